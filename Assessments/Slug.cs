@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+
+namespace Assessments;
+
+/// <summary>Names for addresses: <c>Learning Git</c> becomes <c>learning-git</c>.</summary>
+public static class Slug
+{
+    /// <summary>
+    /// The slug of a name: lower-case letters and digits of any script without their accents, every other run a single hyphen;
+    /// <c>#</c> and <c>+</c> are spelled out, since C, C# and C++ are different courses.
+    /// </summary>
+    /// <returns>Never empty: a name with no letter or digit gives <c>unnamed</c>. Two names may share a slug.</returns>
+    public static string From(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var slug = new StringBuilder(name.Length);
+        var hyphenDue = false;
+        foreach (var rune in name.Normalize(NormalizationForm.FormD).EnumerateRunes())
+        {
+            var spelled = rune.Value switch
+            {
+                '#' => "-sharp",
+                '+' => "-plus",
+                _ when Rune.IsLetterOrDigit(rune) => Rune.ToLowerInvariant(rune).ToString(),
+                _ when Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark || rune.Value is '\'' or '’' => "",
+                _ => "-",
+            };
+            if (spelled.StartsWith('-'))
+            {
+                hyphenDue = slug.Length > 0;
+                spelled = spelled[1..];
+            }
+
+            if (spelled.Length == 0)
+            {
+                continue;
+            }
+
+            if (hyphenDue)
+            {
+                slug.Append('-');
+                hyphenDue = false;
+            }
+
+            slug.Append(spelled);
+        }
+
+        return slug.Length == 0 ? "unnamed" : slug.ToString();
+    }
+}
