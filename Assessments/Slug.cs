@@ -7,7 +7,7 @@ namespace Assessments;
 public static class Slug
 {
     /// <summary>
-    /// The slug of a name: lower-case letters and digits of any script without their accents, every other run a single hyphen;
+    /// The slug of a name: its letters and digits, of any script, in lower case, every other run a single hyphen; an apostrophe vanishes;
     /// <c>#</c> and <c>+</c> are spelled out, since C, C# and C++ are different courses.
     /// </summary>
     /// <returns>Never empty: a name with no letter or digit gives <c>unnamed</c>. Two names may share a slug.</returns>
@@ -16,14 +16,14 @@ public static class Slug
         ArgumentNullException.ThrowIfNull(name);
         var slug = new StringBuilder(name.Length);
         var hyphenDue = false;
-        foreach (var rune in name.Normalize(NormalizationForm.FormD).EnumerateRunes())
+        foreach (var rune in name.Normalize().EnumerateRunes())
         {
             var spelled = rune.Value switch
             {
                 '#' => "-sharp",
                 '+' => "-plus",
-                _ when Rune.IsLetterOrDigit(rune) => Rune.ToLowerInvariant(rune).ToString(),
-                _ when Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark || rune.Value is '\'' or '’' => "",
+                _ when Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark => Rune.ToLowerInvariant(rune).ToString(),
+                '\'' or '’' => "",
                 _ => "-",
             };
             if (spelled.StartsWith('-'))
