@@ -1,7 +1,6 @@
 using System.Data;
 using System.Reflection;
 using DbUp;
-using DbUp.Engine;
 using Npgsql;
 
 namespace Assessments;
@@ -23,13 +22,27 @@ public static class DatabaseSchema
     {
         await using var lockHolder = new NpgsqlConnection(connectionString);
         await lockHolder.OpenAsync(cancellationToken);
-        await using (var take = new NpgsqlCommand("select pg_advisory_lock($1)", lockHolder) { CommandTimeout = 0 })
+        await LockAsync("select pg_advisory_lock($1)", lockHolder, cancellationToken);
+        try
         {
-            take.Parameters.Add(new NpgsqlParameter { Value = MigrationLock, DbType = DbType.Int64 });
-            await take.ExecuteNonQueryAsync(cancellationToken);
+            Upgrade(connectionString);
         }
+        finally
+        {
+            // A pooled connection keeps its session's locks until it is used again: let go now.
+            await LockAsync("select pg_advisory_unlock($1)", lockHolder, CancellationToken.None);
+        }
+    }
 
-        // Closing the connection returns it to the pool, and the pool's reset releases the lock.
+    private static async Task LockAsync(string sql, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new NpgsqlParameter { Value = MigrationLock, DbType = DbType.Int64 });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static void Upgrade(string connectionString)
+    {
         var result = DeployChanges.To
             .PostgresqlDatabase(connectionString)
             .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly())
@@ -38,11 +51,6 @@ public static class DatabaseSchema
             .LogToNowhere()
             .Build()
             .PerformUpgrade();
-        ThrowIfFailed(result);
-    }
-
-    private static void ThrowIfFailed(DatabaseUpgradeResult result)
-    {
         if (!result.Successful)
         {
             throw new InvalidOperationException($"The schema script {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
