@@ -1,0 +1,366 @@
+using System.Text.Json;
+
+namespace Assessments;
+
+/// <summary>
+/// Reads one event from its JSON bytes. Any part may be missing and in any order, null counts as missing, unknown fields are skipped, and of a
+/// name that comes twice the last one holds. A known field with a value that can't be read makes the event invalid: leaving it out would make a wrong answer.
+/// </summary>
+public static class AttemptEventReader
+{
+    /// <summary>The longest text in characters that a field may hold.</summary>
+    public const int MaxTextLength = 4096;
+
+    /// <summary>Reads a whole event.</summary>
+    /// <param name="utf8">Exactly one JSON object; white space around it is allowed.</param>
+    /// <exception cref="InvalidEventException">The bytes are not JSON, no object, lack keen_id or user_exam_id, or a known field can't be read.</exception>
+    public static AttemptEvent Read(ReadOnlySpan<byte> utf8)
+    {
+        var json = new EventJson(utf8);
+        try
+        {
+            return ReadEvent(ref json);
+        }
+        catch (JsonException broken)
+        {
+            throw new InvalidEventException(json.Explain(broken));
+        }
+    }
+
+    /// <summary>Finds the Kafka key of an event without taking the event apart.</summary>
+    /// <param name="utf8">Exactly one JSON object; white space around it is allowed.</param>
+    /// <param name="userExamId">The key; null where the answer is false.</param>
+    /// <param name="reason">Why there is no key; null where the answer is true.</param>
+    /// <returns>Whether the bytes are a JSON object with a user_exam_id.</returns>
+    public static bool TryReadKey(ReadOnlySpan<byte> utf8, out string? userExamId, out string? reason)
+    {
+        userExamId = null;
+        reason = null;
+        var json = new EventJson(utf8);
+        try
+        {
+            json.StartEvent();
+            string? key = null;
+            while (json.NextName("event"))
+            {
+                if (json.Name.SequenceEqual("user_exam_id"u8))
+                {
+                    key = json.ReadText("user_exam_id");
+                }
+                else
+                {
+                    json.Skip();
+                }
+            }
+
+            json.EndEvent();
+            userExamId = Required(key, "user_exam_id");
+            return true;
+        }
+        catch (InvalidEventException invalid)
+        {
+            reason = invalid.Reason;
+            return false;
+        }
+        catch (JsonException broken)
+        {
+            reason = json.Explain(broken);
+            return false;
+        }
+    }
+
+    private static AttemptEvent ReadEvent(ref EventJson json)
+    {
+        json.StartEvent();
+        string? keenId = null, userExamId = null, userId = null, baseExamId = null, examName = null;
+        long? keenTimestamp = null, keenCreatedAt = null;
+        DateTime? startedAt = null;
+        bool? certification = null;
+        int? maxAttempts = null;
+        Sequence sequence = default;
+        while (json.NextName("event"))
+        {
+            ReadOnlySpan<byte> name = json.Name;
+            if (name.SequenceEqual("sequences"u8))
+            {
+                sequence = ReadSequence(ref json);
+            }
+            else if (name.SequenceEqual("keen_timestamp"u8))
+            {
+                keenTimestamp = json.ReadEpochSeconds("keen_timestamp");
+            }
+            else if (name.SequenceEqual("keen_created_at"u8))
+            {
+                keenCreatedAt = json.ReadEpochSeconds("keen_created_at");
+            }
+            else if (name.SequenceEqual("keen_id"u8))
+            {
+                keenId = json.ReadText("keen_id");
+            }
+            else if (name.SequenceEqual("user_exam_id"u8))
+            {
+                userExamId = json.ReadText("user_exam_id");
+            }
+            else if (name.SequenceEqual("started_at"u8))
+            {
+                startedAt = json.ReadTime("started_at");
+            }
+            else if (name.SequenceEqual("base_exam_id"u8))
+            {
+                baseExamId = json.ReadSharedText("base_exam_id");
+            }
+            else if (name.SequenceEqual("exam_name"u8))
+            {
+                examName = json.ReadSharedText("exam_name");
+            }
+            else if (name.SequenceEqual("certification"u8))
+            {
+                certification = json.ReadBoolean("certification");
+            }
+            else if (name.SequenceEqual("max_attempts"u8))
+            {
+                maxAttempts = json.ReadWholeNumber("max_attempts");
+            }
+            else if (name.SequenceEqual("user_id"u8))
+            {
+                userId = json.ReadText("user_id");
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        json.EndEvent();
+        return new AttemptEvent
+        {
+            KeenId = Required(keenId, "keen_id"),
+            UserExamId = Required(userExamId, "user_exam_id"),
+            KeenTimestamp = keenTimestamp,
+            KeenCreatedAt = keenCreatedAt,
+            StartedAt = startedAt,
+            UserId = userId,
+            BaseExamId = baseExamId,
+            ExamName = examName,
+            Certification = certification ?? false,
+            MaxAttempts = maxAttempts,
+            SequenceId = sequence.Id,
+            Attempt = sequence.Attempt,
+            Counts = sequence.Counts,
+            Questions = sequence.Questions ?? [],
+        };
+    }
+
+    private static string Required(string? id, string field) => string.IsNullOrEmpty(id)
+        ? throw new InvalidEventException($"{field} is {(id is null ? "missing" : "empty")}.")
+        : id;
+
+    private static Sequence ReadSequence(ref EventJson json)
+    {
+        Sequence sequence = default;
+        if (!json.StartObject("sequences"))
+        {
+            return sequence;
+        }
+
+        while (json.NextName("sequences"))
+        {
+            ReadOnlySpan<byte> name = json.Name;
+            if (name.SequenceEqual("questions"u8))
+            {
+                sequence.Questions = ReadQuestions(ref json);
+            }
+            else if (name.SequenceEqual("counts"u8))
+            {
+                sequence.Counts = ReadCounts(ref json);
+            }
+            else if (name.SequenceEqual("id"u8))
+            {
+                sequence.Id = json.ReadSharedText("sequences.id");
+            }
+            else if (name.SequenceEqual("attempt"u8))
+            {
+                sequence.Attempt = json.ReadWholeNumber("sequences.attempt");
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return sequence;
+    }
+
+    private static AttemptCounts? ReadCounts(ref EventJson json)
+    {
+        if (!json.StartObject("counts"))
+        {
+            return null;
+        }
+
+        int? total = null, correct = null, incorrect = null, incomplete = null, submitted = null, unanswered = null;
+        bool? allCorrect = null;
+        int position = json.Position;
+        while (json.NextName("counts"))
+        {
+            ReadOnlySpan<byte> name = json.Name;
+            if (name.SequenceEqual("total"u8))
+            {
+                total = json.ReadCount("counts.total");
+            }
+            else if (name.SequenceEqual("correct"u8))
+            {
+                correct = json.ReadCount("counts.correct");
+            }
+            else if (name.SequenceEqual("incorrect"u8))
+            {
+                incorrect = json.ReadCount("counts.incorrect");
+            }
+            else if (name.SequenceEqual("incomplete"u8))
+            {
+                incomplete = json.ReadCount("counts.incomplete");
+            }
+            else if (name.SequenceEqual("submitted"u8))
+            {
+                submitted = json.ReadCount("counts.submitted");
+            }
+            else if (name.SequenceEqual("unanswered"u8))
+            {
+                unanswered = json.ReadCount("counts.unanswered");
+            }
+            else if (name.SequenceEqual("all_correct"u8))
+            {
+                allCorrect = json.ReadBoolean("counts.all_correct");
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return correct > total
+            ? throw EventJson.Invalid("counts", position, "has more correct answers than questions in total")
+            : new AttemptCounts(total, correct, incorrect, incomplete, submitted, unanswered, allCorrect);
+    }
+
+    private static Question[] ReadQuestions(ref EventJson json)
+    {
+        if (!json.StartArray("questions"))
+        {
+            return [];
+        }
+
+        List<Question> questions = EventJson.QuestionList;
+        questions.Clear();
+        while (json.NextObject("questions"))
+        {
+            questions.Add(ReadQuestion(ref json));
+        }
+
+        return questions.ToArray();
+    }
+
+    private static Question ReadQuestion(ref EventJson json)
+    {
+        string? id = null, userResult = null;
+        bool? correct = null, incomplete = null, submitted = null;
+        Option[] options = [];
+        while (json.NextName("questions"))
+        {
+            ReadOnlySpan<byte> name = json.Name;
+            if (name.SequenceEqual("options"u8))
+            {
+                options = ReadOptions(ref json);
+            }
+            else if (name.SequenceEqual("id"u8))
+            {
+                id = json.ReadSharedText("questions.id");
+            }
+            else if (name.SequenceEqual("user_result"u8))
+            {
+                userResult = json.ReadSharedText("questions.user_result");
+            }
+            else if (name.SequenceEqual("user_correct"u8))
+            {
+                correct = json.ReadBoolean("questions.user_correct");
+            }
+            else if (name.SequenceEqual("user_incomplete"u8))
+            {
+                incomplete = json.ReadBoolean("questions.user_incomplete");
+            }
+            else if (name.SequenceEqual("user_submitted"u8))
+            {
+                submitted = json.ReadBoolean("questions.user_submitted");
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return new Question(id, userResult, correct, incomplete, submitted, options);
+    }
+
+    private static Option[] ReadOptions(ref EventJson json)
+    {
+        if (!json.StartArray("options"))
+        {
+            return [];
+        }
+
+        List<Option> options = EventJson.OptionList;
+        options.Clear();
+        while (json.NextObject("options"))
+        {
+            options.Add(ReadOption(ref json));
+        }
+
+        return options.ToArray();
+    }
+
+    private static Option ReadOption(ref EventJson json)
+    {
+        string? id = null;
+        bool? isChecked = null, correct = null, submitted = null;
+        DateTime? at = null;
+        while (json.NextName("options"))
+        {
+            ReadOnlySpan<byte> name = json.Name;
+            if (name.SequenceEqual("id"u8))
+            {
+                id = json.ReadSharedText("options.id");
+            }
+            else if (name.SequenceEqual("checked"u8))
+            {
+                isChecked = json.ReadBoolean("options.checked");
+            }
+            else if (name.SequenceEqual("at"u8))
+            {
+                at = json.ReadTime("options.at");
+            }
+            else if (name.SequenceEqual("submitted"u8))
+            {
+                submitted = json.ReadBoolean("options.submitted");
+            }
+            else if (name.SequenceEqual("correct"u8))
+            {
+                correct = json.ReadBoolean("options.correct");
+            }
+            else
+            {
+                json.Skip();
+            }
+        }
+
+        return new Option(id, isChecked, correct, submitted, at);
+    }
+
+    /// <summary>What the field "sequences" holds.</summary>
+    private struct Sequence
+    {
+        public string? Id;
+        public int? Attempt;
+        public AttemptCounts? Counts;
+        public Question[]? Questions;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Assessments;
+
+/// <summary>The limits within which a file of events is read.</summary>
+public sealed record EventFileOptions
+{
+    /// <summary>The size of the largest event in bytes, 1,000,000 by default. A larger one is passed by and reported with its first bytes.</summary>
+    public int MaxEventBytes { get; init; } = 1_000_000;
+
+    /// <summary>How many bytes of an event that is too large are kept, 1,024 by default.</summary>
+    public int KeptBytes { get; init; } = 1_024;
+}
