@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+
+namespace Aspire.Hosting.ApplicationModel;
+
+/// <summary>One line that a process wrote.</summary>
+internal readonly record struct LogEntry(int LineNumber, DateTime Timestamp, string Text, bool IsError);
+
+/// <summary>
+/// The console of one process: the last lines and those to come. Readers pull by line number, so that a slow one costs nothing and only
+/// misses lines that have left the backlog.
+/// </summary>
+internal sealed class LogStream(TimeProvider time)
+{
+    private const int Backlog = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<LogEntry> _lines = new();
+    private int _lastLine;
+    private bool _completed;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Append(string text, bool isError)
+    {
+        lock (_gate)
+        {
+            if (_lines.Count == Backlog)
+            {
+                _lines.Dequeue();
+            }
+
+            _lines.Enqueue(new LogEntry(++_lastLine, time.GetUtcNow().UtcDateTime, text, isError));
+            Wake();
+        }
+    }
+
+    /// <summary>No more lines come for now; readers end. A later line opens the stream again.</summary>
+    public void Complete()
+    {
+        lock (_gate)
+        {
+            _completed = true;
+            Wake();
+        }
+    }
+
+    public void Reopen()
+    {
+        lock (_gate)
+        {
+            _completed = false;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _lines.Clear();
+        }
+    }
+
+    /// <summary>The lines so far and, if <paramref name="follow"/>, those to come until the stream is complete.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAsync(bool follow, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var read = 0;
+        while (true)
+        {
+            List<LogEntry> batch;
+            Task changed;
+            bool completed;
+            lock (_gate)
+            {
+                batch = [.. _lines.SkipWhile(line => line.LineNumber <= read)];
+                changed = _changed.Task;
+                completed = _completed;
+            }
+
+            if (batch.Count > 0)
+            {
+                read = batch[^1].LineNumber;
+                yield return batch;
+            }
+            else if (completed || !follow)
+            {
+                yield break;
+            }
+            else
+            {
+                await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Wake()
+    {
+        _changed.TrySetResult();
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
