@@ -1,0 +1,26 @@
+using Native.Hosting;
+
+[assembly: AssemblyFixture(typeof(Analytics.Tests.Native.Hosting.PostgresProcess))]
+
+namespace Analytics.Tests.Native.Hosting;
+
+/// <summary>One PostgreSQL server for the whole run, started when the first test asks for a database.</summary>
+public sealed class PostgresProcess : IAsyncLifetime
+{
+    private readonly Lazy<Task<PostgresServer>> _server = new(() => PostgresServer.StartAsync(CancellationToken.None));
+
+    /// <summary>Makes a database that no other test sees.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync() =>
+        await (await _server.Value).CreateDatabaseAsync(TestContext.Current.CancellationToken);
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server.IsValueCreated)
+        {
+            await (await _server.Value).DisposeAsync();
+        }
+    }
+}
