@@ -1,1 +1,81 @@
-return 0;
+using Analytics.Api;
+using Analytics.Api.Courses;
+using Analytics.Api.Http;
+using Analytics.Api.Ingest;
+using Analytics.Api.Summary;
+using Microsoft.AspNetCore.ResponseCompression;
+using Scalar.AspNetCore;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDataSource("activity", configureDataSourceBuilder: database =>
+{
+    database.ConnectionStringBuilder.ApplicationName ??= "analytics-api";
+    database.ConnectionStringBuilder.MaxAutoPrepare = 100;
+    database.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+    database.ConnectionStringBuilder.CommandTimeout = 15;
+});
+builder.AddKafkaProducer<string, byte[]>("kafka", settings =>
+{
+    settings.DisableHealthChecks = true; // Without Kafka all answers but the lag are as good as with it.
+    settings.Config.EnableIdempotence = true;
+    settings.Config.CompressionType = Confluent.Kafka.CompressionType.Zstd;
+    settings.Config.LingerMs = 5;
+    settings.Config.ReconnectBackoffMs = 500; // librdkafka logs every attempt.
+});
+
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = 1 << 20;
+    kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+});
+builder.Services.ConfigureHttpJsonOptions(json =>
+{
+    json.SerializerOptions.NumberHandling = AnalyticsJson.Readable.Options.NumberHandling;
+    json.SerializerOptions.Encoder = AnalyticsJson.Readable.Options.Encoder;
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, AnalyticsJson.Readable);
+});
+builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problem.Complete);
+builder.Services.AddExceptionHandler<ErrorResponses>();
+builder.Services.AddValidation();
+builder.Services.AddResponseCompression(compression =>
+{
+    compression.EnableForHttps = true; // Answers hold no secrets to guess at.
+    compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "application/problem+json"];
+});
+builder.Services.AddOpenApi(OpenApiDocument.Describe);
+
+builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton<ActivityDatabase>();
+builder.Services.AddSingleton<TopicEnds>();
+builder.Services.AddSingleton<IngestRates>();
+builder.Services.AddHostedService(services => services.GetRequiredService<IngestRates>());
+builder.Services.AddHealthChecks().AddCheck<SchemaHealth>("schema");
+
+var app = builder.Build();
+app.UseHeadAsGet();
+app.UseResponseCompression();
+app.UseExceptionHandler();
+app.UseStatusCodePages(ErrorResponses.DescribeStatusAsync);
+app.UseRouting();
+
+app.MapDefaultEndpoints();
+app.MapOpenApi();
+app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts());
+app.MapGet("/", () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
+
+var api = app.MapGroup("/api")
+    .RefuseUnknownParameters()
+    .ProducesProblem(StatusCodes.Status400BadRequest)
+    .ProducesProblem(StatusCodes.Status500InternalServerError)
+    .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+api.MapIngest();
+
+var answers = api.MapGroup("").AnswerUnchanged();
+answers.MapSummary();
+answers.MapCourses();
+
+await app.RunAsync();

@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Analytics.Api.Courses;
+using Analytics.Api.Ingest;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Analytics.Api;
+
+/// <summary>How answers are written: camelCase, numbers as numbers, and a reason only where there is one.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(HttpValidationProblemDetails))]
+[JsonSerializable(typeof(Summary.Summary))]
+[JsonSerializable(typeof(CourseList))]
+[JsonSerializable(typeof(CourseDetail))]
+[JsonSerializable(typeof(IngestProgress))]
+internal sealed partial class AnalyticsJson : JsonSerializerContext
+{
+    /// <summary>The same, with quotes and letters of all scripts as they are: answers are JSON, never part of a page.</summary>
+    public static AnalyticsJson Readable { get; } =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

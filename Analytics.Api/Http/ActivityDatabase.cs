@@ -1,0 +1,65 @@
+using Microsoft.Net.Http.Headers;
+using Npgsql;
+
+namespace Analytics.Api.Http;
+
+/// <summary>
+/// Reads of the database <c>activity</c> that name the version of the data they saw: the consumer's place in every partition,
+/// so it changes with each commit of ingest and costs a few rows.
+/// </summary>
+internal sealed class ActivityDatabase(NpgsqlDataSource source)
+{
+    private const string VersionSql = """
+        select coalesce(md5(string_agg(concat_ws(' ', topic, topic_id, partition, next_offset, dead_letters), ','
+          order by topic, topic_id, partition)), md5(''))
+        from ingest_partitions
+        """;
+
+    // An answer's shape may change with the program, so its tag names the build too.
+    private static readonly string Build = typeof(ActivityDatabase).Module.ModuleVersionId.ToString("N")[..8];
+
+    /// <summary>
+    /// Runs queries that all take the same parameters, in one round trip and over one snapshot of the data, and sets <c>ETag</c> to its version.
+    /// </summary>
+    /// <returns>The reader, before the first query's first row; disposing it gives the connection back.</returns>
+    public async Task<NpgsqlDataReader> QueryAsync(
+        HttpContext context, string[] queries, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        var batch = source.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("begin isolation level repeatable read read only"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(VersionSql));
+        foreach (var query in queries)
+        {
+            var command = new NpgsqlBatchCommand(query);
+            foreach (var parameter in parameters)
+            {
+                command.Parameters.Add(parameter.Clone());
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        SetTag(context, Tag(reader.GetString(0)));
+        await reader.NextResultAsync(cancellationToken);
+        return reader;
+    }
+
+    /// <summary>The tag that an answer made now would have.</summary>
+    public async Task<EntityTagHeaderValue> ReadTagAsync(CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(VersionSql);
+        return Tag((string)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    /// <summary>Marks the answer with the version it was made of; the reader may keep it, and asks each time whether it still holds.</summary>
+    public static void SetTag(HttpContext context, EntityTagHeaderValue tag)
+    {
+        context.Response.GetTypedHeaders().ETag = tag;
+        context.Response.Headers.CacheControl = "no-cache";
+    }
+
+    private static EntityTagHeaderValue Tag(string version) => new($"\"{version}-{Build}\"", isWeak: true);
+}

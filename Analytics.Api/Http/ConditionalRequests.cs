@@ -1,0 +1,23 @@
+namespace Analytics.Api.Http;
+
+/// <summary>Answers a GET with <c>If-None-Match</c> by 304 when the data is still what the client has; only a miss pays for the query.</summary>
+internal static class ConditionalRequests
+{
+    public static TBuilder AnswerUnchanged<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.DescribeConditions().AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            var known = http.Request.GetTypedHeaders().IfNoneMatch;
+            if (known.Count > 0)
+            {
+                var tag = await http.RequestServices.GetRequiredService<ActivityDatabase>().ReadTagAsync(http.RequestAborted);
+                if (known.Any(candidate => candidate.Tag == "*" || candidate.Compare(tag, useStrongComparison: false)))
+                {
+                    ActivityDatabase.SetTag(http, tag);
+                    return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+                }
+            }
+
+            return await next(context);
+        });
+}

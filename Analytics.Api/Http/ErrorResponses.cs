@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+
+namespace Analytics.Api.Http;
+
+/// <summary>Turns what went wrong into a problem: bad requests, a database that is away or has no tables yet, our own faults.</summary>
+internal sealed partial class ErrorResponses(ILogger<ErrorResponses> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var (status, detail) = Explain(exception);
+        if (status >= 500)
+        {
+            LogFailure(logger, exception, httpContext.Request.Method, httpContext.Request.Path, status);
+        }
+
+        await Problem.WriteAsync(httpContext, status, detail);
+        return true;
+    }
+
+    /// <summary>The body for answers that have a status and nothing else: routing's 404, 405, 415 and the like.</summary>
+    public static Task DescribeStatusAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        var detail = http.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => "There is nothing at this address; /openapi/v1.json lists what there is.",
+            StatusCodes.Status405MethodNotAllowed => $"This address does not take {http.Request.Method}; it takes {http.Response.Headers.Allow}.",
+            StatusCodes.Status415UnsupportedMediaType => "This address does not take a body of this Content-Type.",
+            _ => "The request can't be answered.",
+        };
+        return Problem.WriteAsync(http, http.Response.StatusCode, detail);
+    }
+
+    public static (int Status, string Detail) Explain(Exception exception) => exception switch
+    {
+        BadHttpRequestException bad => (bad.StatusCode, ExplainBadRequest(bad)),
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName } =>
+            (503, "The database has no tables yet, or older ones: the ingest worker makes them when it starts."),
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => (503, "The database took too long to answer; ask for less, or later."),
+        PostgresException postgres when IsAway(postgres.SqlState) => (503, "The database does not take requests at the moment."),
+        PostgresException => (500, "The database refused a query of this service; its log has the reason."),
+        NpgsqlException => (503, "The database does not answer."),
+        _ => (500, "This service failed; its log has the reason."),
+    };
+
+    // Classes 08 connection, 28 login, 3D database unknown, 53 resources, 57 operator, 58 system.
+    private static bool IsAway(string state) => state[..2] is "08" or "28" or "3D" or "53" or "57" or "58";
+
+    private static string ExplainBadRequest(BadHttpRequestException exception)
+    {
+        var binding = BindingFailure().Match(exception.Message);
+        return binding.Success
+            ? $"The parameter {binding.Groups["name"].Value} can't be \"{binding.Groups["value"].Value}\": {Expectation(binding.Groups["type"].Value)}."
+            : exception.Message;
+    }
+
+    private static string Expectation(string type) => type switch
+    {
+        "int" or "long" => "a whole number is expected",
+        "decimal" or "double" => "a number is expected",
+        "bool" => "true or false is expected",
+        "DateOnly" => "a date as 2018-01-31 is expected",
+        _ => "it is not one of the values described in /openapi/v1.json",
+    };
+
+    [GeneratedRegex("""^Failed to bind parameter "(Nullable<)?(?<type>[^ >]+)>? (?<name>\S+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex BindingFailure();
+
+    [LoggerMessage(100, LogLevel.Error, "{Method} {Path} failed and was answered with {Status}")]
+    private static partial void LogFailure(ILogger logger, Exception exception, string method, string path, int status);
+}

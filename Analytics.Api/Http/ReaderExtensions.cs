@@ -1,0 +1,12 @@
+using Npgsql;
+
+namespace Analytics.Api.Http;
+
+/// <summary>Columns that may be null.</summary>
+internal static class ReaderExtensions
+{
+    public static double? DoubleOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetDouble(column);
+
+    public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+}

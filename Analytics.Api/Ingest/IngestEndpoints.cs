@@ -1,0 +1,91 @@
+using Analytics.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Analytics.Api.Ingest;
+
+/// <summary>How far ingest has come.</summary>
+internal static class IngestEndpoints
+{
+    // A topic made anew has another id: only the one in use counts, by Kafka's word or else the one written last.
+    private const string Sql = """
+        select partition, next_offset, messages, dead_letters, topic_id
+        from ingest_partitions
+        where topic = $1 and topic_id = coalesce($2,
+          (select topic_id from ingest_partitions where topic = $1 order by updated_at desc limit 1))
+        order by partition
+        """;
+
+    private static readonly IngestProgress Example = new(
+        "assessment-attempts", 3280, 3280, 0, 0, 3280, 0,
+        [
+            new("assessment-attempts", 0, 1102, 1102, 0, 0, 1102, 0),
+            new("assessment-attempts", 1, 1087, 1087, 0, 0, 1087, 0),
+            new("assessment-attempts", 2, 1091, 1091, 0, 0, 1091, 0),
+        ]);
+
+    public static void MapIngest(this IEndpointRouteBuilder api) =>
+        api.MapGet("/ingest", GetIngestAsync)
+            .WithName("GetIngest")
+            .WithTags("Ingest")
+            .WithSummary("How far ingest has come")
+            .WithDescription("Per partition and in all: where the topic ends on Kafka (at most a second old, null where Kafka does not answer within two), the offset that comes next, the lag between them, records per second, dead letters.")
+            .WithExample(Example, AnalyticsJson.Default.IngestProgress);
+
+    private static async Task<Ok<IngestProgress>> GetIngestAsync(
+        HttpContext context, NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<IngestOptions> options, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var topic = options.Value.Topic;
+        var end = await topicEnds.GetAsync(cancellationToken);
+        var partitions = await ReadPartitionsAsync(database, rates, topic, end, cancellationToken);
+        var reason = end.Reason ?? partitions.FirstOrDefault(partition => partition.EndOffset is null)?.EndOffsetReason;
+        var rateReason = partitions.FirstOrDefault(partition => partition.Rate is null)?.RateReason;
+        return TypedResults.Ok(new IngestProgress(
+            topic,
+            reason is null ? partitions.Sum(partition => partition.EndOffset) : null,
+            partitions.Sum(partition => partition.NextOffset),
+            reason is null ? partitions.Sum(partition => partition.Lag) : null,
+            rateReason is null ? partitions.Sum(partition => partition.Rate) : null,
+            partitions.Sum(partition => partition.Messages),
+            partitions.Sum(partition => partition.DeadLetters),
+            partitions,
+            reason,
+            rateReason));
+    }
+
+    private static async Task<List<PartitionProgress>> ReadPartitionsAsync(
+        NpgsqlDataSource database, IngestRates rates, string topic, TopicEnd end, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = end.TopicId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var places = new SortedDictionary<int, PartitionProgress>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var partition = reader.GetInt32(0);
+            places[partition] = Progress(
+                topic, partition, end, reader.GetInt64(1), rates.RateOf(reader.GetString(4), partition), reader.GetInt64(2), reader.GetInt64(3));
+        }
+
+        // What Kafka has and no worker has reached yet stands at its beginning.
+        foreach (var partition in end.EndOffsets.Keys.Except(places.Keys).ToArray())
+        {
+            places[partition] = Progress(topic, partition, end, 0, 0, 0, 0);
+        }
+
+        return [.. places.Values];
+    }
+
+    private static PartitionProgress Progress(
+        string topic, int partition, TopicEnd end, long nextOffset, double? rate, long messages, long deadLetters)
+    {
+        long? endOffset = end.EndOffsets.TryGetValue(partition, out var known) ? known : null;
+        return new PartitionProgress(
+            topic, partition, endOffset, nextOffset, endOffset is { } ends ? Math.Max(0, ends - nextOffset) : null, rate, messages, deadLetters,
+            endOffset is null ? end.Reason ?? "Kafka's topic has no such partition." : null,
+            rate is null ? IngestRates.TooEarly : null);
+    }
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace Analytics.Api.Summary;
+
+/// <summary>The headline figures of all that was taken.</summary>
+internal sealed record Summary(
+    [property: Description("Records that reached the tables, redeliveries included.")] long Messages,
+    [property: Description("Messages whose keen_id had come before.")] long Redeliveries,
+    [property: Description("Distinct user_exam_ids.")] long Attempts,
+    [property: Description("Distinct users, and one more for each attempt that names none.")] long Students,
+    [property: Description("Distinct course names.")] long Courses,
+    [property: Description("Distinct exam ids within their courses.")] long Exams,
+    [property: Description("Attempts taken for certification.")] long Certifications,
+    [property: Description("Mean score in percent over the messages that state their counts, as the published reports count.")] double? MeanScore,
+    [property: Description("Mean score in percent over the attempts that state their counts.")] double? MeanScorePerAttempt,
+    [property: Description("Share in percent of all attempts whose score is over the pass mark.")] double? PassRate,
+    [property: Description("When the earliest attempt started, UTC.")] DateTimeOffset? FirstStart,
+    [property: Description("When the latest attempt started, UTC.")] DateTimeOffset? LastStart,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why a mean score is null.")] string? MeanScoreReason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the pass rate is null.")] string? PassRateReason = null);

@@ -1,0 +1,74 @@
+using System.Net;
+
+[assembly: AssemblyFixture(typeof(Analytics.Tests.Analytics.Api.SmallWorldApi))]
+
+namespace Analytics.Tests.Analytics.Api;
+
+public sealed class SummaryTests(SmallWorldApi world)
+{
+    [Fact]
+    public async Task The_summary_counts_messages_attempts_and_students_each_by_their_meaning()
+    {
+        var summary = await world.Api.GetAsync("/api/summary");
+
+        Assert.Equal(11, (long)summary["messages"]!);
+        Assert.Equal(2, (long)summary["redeliveries"]!);
+        Assert.Equal(7, (long)summary["attempts"]!);
+        Assert.Equal(4, (long)summary["students"]!);
+        Assert.Equal(4, (long)summary["courses"]!);
+        Assert.Equal(5, (long)summary["exams"]!);
+        Assert.Equal(1, (long)summary["certifications"]!);
+    }
+
+    [Fact]
+    public async Task The_mean_score_is_per_message_as_published_with_the_one_per_attempt_beside_it()
+    {
+        var summary = await world.Api.GetAsync("/api/summary");
+
+        Assert.Equal(635.0 / 9, (double)summary["meanScore"]!, 1e-12);
+        Assert.Equal((235 + 100.0 / 3) / 5, (double)summary["meanScorePerAttempt"]!, 1e-12);
+        Assert.Null(summary["meanScoreReason"]);
+    }
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("?passMark=75", 1)]
+    [InlineData("?passMark=74.9", 2)]
+    [InlineData("?passMark=0", 4)]
+    [InlineData("?passMark=100", 0)]
+    public async Task Who_scores_over_the_mark_has_passed_and_who_has_no_counts_has_not(string query, int passed)
+    {
+        var summary = await world.Api.GetAsync($"/api/summary{query}");
+
+        Assert.Equal(passed * 100.0 / 7, (double)summary["passRate"]!, 1e-12);
+    }
+
+    [Fact]
+    public async Task The_first_and_the_last_start_are_told_to_the_fraction()
+    {
+        var summary = await world.Api.GetAsync("/api/summary");
+
+        Assert.Equal(DateTimeOffset.Parse("2017-12-31T23:59:59.5Z"), (DateTimeOffset)summary["firstStart"]!);
+        Assert.Equal(DateTimeOffset.Parse("2018-02-01T00:00:00Z"), (DateTimeOffset)summary["lastStart"]!);
+    }
+
+    [Fact]
+    public async Task An_empty_database_answers_zeros_and_says_why_there_is_no_mean()
+    {
+        await using var api = new ApiServer(await world.Postgres.CreateDatabaseAsync());
+
+        var summary = await api.GetAsync("/api/summary");
+
+        foreach (var count in (string[])["messages", "redeliveries", "attempts", "students", "courses", "exams", "certifications"])
+        {
+            Assert.Equal(0, (long)summary[count]!);
+        }
+
+        Assert.Null(summary["meanScore"]);
+        Assert.NotNull(summary["meanScoreReason"]);
+        Assert.Null(summary["passRate"]);
+        Assert.NotNull(summary["passRateReason"]);
+        Assert.Empty((await api.GetAsync("/api/courses"))["courses"]!.AsArray());
+        Assert.Equal(HttpStatusCode.OK, (await api.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
+    }
+}
