@@ -31,11 +31,11 @@ catch (FormatException wrong)
 
 // The assets lie in the package's and the project's folders until somebody publishes; the build's manifest knows where.
 StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
-builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, null);
 builder.WebHost.ConfigureKestrel(kestrel => Doors.Listen(kestrel, options));
 // An open page holds its connection for as long as it can.
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
-builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning)
+    .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
 
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(limits);

@@ -126,6 +126,7 @@ internal sealed class TraceStore(TelemetryLimits limits)
     /// <summary>The spans of one trace, and its summary, made anew after spans came.</summary>
     private sealed class Trace(string id)
     {
+        private readonly HashSet<string> _spanIds = [];
         private TraceSummary? _summary;
         private int _dropped;
 
@@ -137,8 +138,14 @@ internal sealed class TraceStore(TelemetryLimits limits)
 
         public TraceSummary Summary => _summary ??= Summarize();
 
+        /// <summary>False for a span too many, and for one that is here already: senders repeat what they got no answer for.</summary>
         public bool Add(Span span, int limit)
         {
+            if (_spanIds.Contains(span.SpanId))
+            {
+                return false;
+            }
+
             _summary = null;
             LastSequence = span.Sequence;
             if (Spans.Count >= limit)
@@ -148,6 +155,7 @@ internal sealed class TraceStore(TelemetryLimits limits)
             }
 
             Spans.Add(span);
+            _spanIds.Add(span.SpanId);
             return true;
         }
 
