@@ -10,6 +10,7 @@ internal static class BuilderConfiguration
     public static void Add(ConfigurationManager configuration, string appHostDirectory, string environment, DistributedApplicationOptions options)
     {
         configuration
+            .AddInMemoryCollection(options.Defaults)
             .SetBasePath(appHostDirectory)
             .AddJsonFile("appsettings.json", optional: true)
             .AddJsonFile($"appsettings.{environment}.json", optional: true)

@@ -6,7 +6,6 @@ using Aspire.Hosting.ResourceService;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Hosting;
@@ -42,6 +41,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(options);
         Services.AddSingleton(new DistributedApplicationModel(Resources));
         Services.AddHealthChecks();
+        Services.AddHttpClient();
         Services.AddOptions<ResourceNotificationServiceOptions>();
         Services.AddSingleton(services => new ResourceLoggerService(services.GetRequiredService<TimeProvider>()));
         Services.AddSingleton(services => new ResourceNotificationService(
@@ -109,7 +109,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     /// <inheritdoc/>
     public DistributedApplication Build()
     {
-        BuilderHooks.Current?.Building(this);
+        if (BuilderHooks.Current is { } test)
+        {
+            test.Building(this);
+            Services.AddSingleton<IHostLifetime, NoLifetime>();
+        }
+
         var application = new DistributedApplication(_host.Build());
         ExecutionContext.ServiceProvider = application.Services;
         BuilderHooks.Current?.Built(application);
@@ -125,4 +130,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             ?? System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
             ?? Environments.Development,
     };
+
+    /// <summary>Under a test, Ctrl+C is the test runner's.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

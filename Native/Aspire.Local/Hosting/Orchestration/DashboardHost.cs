@@ -26,9 +26,17 @@ internal sealed class DashboardHost(
     {
         var otlpSetting = configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? configuration["DOTNET_DASHBOARD_OTLP_ENDPOINT_URL"];
         var otlpKey = configuration["AppHost:OtlpApiKey"] ?? RandomKey();
+        var serviceSetting = configuration["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] ?? configuration["DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"];
+        var serviceKey = configuration["AppHost:ResourceService:ApiKey"] ?? RandomKey();
         if (options.DisableDashboard || configuration.GetValue("AppHost:DisableDashboard", false) || projects.Dashboard is not { } assembly)
         {
+            // Whoever names the addresses has a dashboard of another kind.
             Otlp = otlpSetting is null ? null : new OtlpTarget(otlpSetting, otlpKey);
+            if (serviceSetting is not null)
+            {
+                await resourceService.StartAsync(serviceSetting, serviceKey, cancellationToken).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -40,8 +48,7 @@ internal sealed class DashboardHost(
 
         var (pageUrl, pageNote) = FreeAddress(configuration["ASPNETCORE_URLS"]?.Split(';')[0] ?? "http://localhost:18888");
         var (otlpUrl, _) = FreeAddress(otlpSetting ?? "http://localhost:18889");
-        var resourceKey = RandomKey();
-        var resourceUrl = await resourceService.StartAsync(resourceKey, cancellationToken).ConfigureAwait(false);
+        var serviceUrl = await resourceService.StartAsync(serviceSetting ?? "http://127.0.0.1:0", serviceKey, cancellationToken).ConfigureAwait(false);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
@@ -52,8 +59,8 @@ internal sealed class DashboardHost(
         environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         environment["DOTNET_DASHBOARD_OTLP_ENDPOINT_URL"] = otlpUrl;
         environment["Dashboard__Otlp__PrimaryApiKey"] = otlpKey;
-        environment["DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"] = resourceUrl;
-        environment["Dashboard__ResourceServiceClient__ApiKey"] = resourceKey;
+        environment["DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"] = serviceUrl;
+        environment["Dashboard__ResourceServiceClient__ApiKey"] = serviceKey;
         environment["Dashboard__ApplicationName"] = options.DashboardApplicationName ?? projects.Name ?? "Application";
         try
         {

@@ -25,14 +25,15 @@ internal sealed class ResourceServiceHost(ResourceNotificationService notificati
     private WebApplication? _server;
 
     /// <summary>Listens.</summary>
+    /// <param name="url">Where; a free port if its port is 0.</param>
     /// <param name="apiKey">What callers must show.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <returns>The address.</returns>
-    public async Task<string> StartAsync(string apiKey, CancellationToken cancellationToken)
+    public async Task<string> StartAsync(string url, string apiKey, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls(url);
         _server = builder.Build();
         var expected = Encoding.UTF8.GetBytes(apiKey);
         _server.Use((context, next) =>
