@@ -8,6 +8,8 @@ internal sealed class BuilderHooks
 {
     private static readonly AsyncLocal<BuilderHooks?> Flow = new();
 
+    private readonly TaskCompletionSource _startRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The hooks of the entry point that this code runs in, if a test runs it.</summary>
     public static BuilderHooks? Current
     {
@@ -25,5 +27,11 @@ internal sealed class BuilderHooks
     public required Action<DistributedApplication> Built { get; init; }
 
     /// <summary>Completes when the test starts the application; the entry point's own start waits for it.</summary>
-    public required Task StartRequested { get; init; }
+    public Task StartRequested => _startRequested.Task;
+
+    /// <summary>The test starts the application.</summary>
+    public void RequestStart() => _startRequested.TrySetResult();
+
+    /// <summary>The test will not start the application any more.</summary>
+    public void GiveUp() => _startRequested.TrySetCanceled();
 }

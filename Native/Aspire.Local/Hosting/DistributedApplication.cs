@@ -8,6 +8,11 @@ namespace Aspire.Hosting;
 /// <param name="host">Holds its services and runs its orchestrator.</param>
 public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 {
+    private readonly BuilderHooks? _test = BuilderHooks.Current;
+    private readonly Lock _gate = new();
+    private Task? _started;
+    private Task? _disposed;
+
     /// <summary>The AppHost's own services.</summary>
     public IServiceProvider Services => host.Services;
 
@@ -48,9 +53,27 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 
     /// <summary>Starts the application; its resources need not be running yet.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
-    public virtual Task StartAsync(CancellationToken cancellationToken = default) => host.StartAsync(cancellationToken);
+    public virtual async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (BuilderHooks.Current is { } entryPoint)
+        {
+            await entryPoint.StartRequested.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _test?.RequestStart();
+        }
 
-    /// <summary>Stops all resources: first those that wait for others, then those they wait for.</summary>
+        Task started;
+        lock (_gate)
+        {
+            started = _started ??= host.StartAsync(cancellationToken);
+        }
+
+        await started.ConfigureAwait(false);
+    }
+
+    /// <summary>Stops all resources: first those that use others, then those that are used.</summary>
     /// <param name="cancellationToken">Cuts the time that processes get to stop by themselves.</param>
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => host.StopAsync(cancellationToken);
 
@@ -62,16 +85,23 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     }
 
     /// <summary>Stops whatever still runs.</summary>
-    public virtual async ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (host is IAsyncDisposable disposable)
+        lock (_gate)
         {
-            await disposable.DisposeAsync().ConfigureAwait(false);
+            return new(_disposed ??= DisposeOnceAsync());
         }
-        else
+    }
+
+    private async Task DisposeOnceAsync()
+    {
+        _test?.GiveUp();
+        if (_started is not null)
         {
-            host.Dispose();
+            await StopAsync().ConfigureAwait(false);
         }
+
+        await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
     }
 }

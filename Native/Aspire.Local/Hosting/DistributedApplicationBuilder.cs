@@ -2,10 +2,10 @@ using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.ResourceService;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Hosting;
@@ -28,11 +28,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(options);
         BuilderHooks.Current?.Constructing(options);
+        Banner.Write();
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
-        AppHostDirectory = options.ProjectDirectory ?? BuiltProjects.AppHostDirectory(AppHostAssembly) ?? Directory.GetCurrentDirectory();
+        AppHostDirectory = options.ProjectDirectory ?? new BuiltProjects(AppHostAssembly).AppHostDirectory ?? Directory.GetCurrentDirectory();
         _host = Host.CreateEmptyApplicationBuilder(HostSettings(options.Args));
         BuilderConfiguration.Add(_host.Configuration, AppHostDirectory, _host.Environment.EnvironmentName, options);
-        _host.Logging.AddConfiguration(_host.Configuration.GetSection("Logging")).AddSimpleConsole(console => console.SingleLine = true);
+        BuilderConfiguration.AddLogging(_host);
 
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton(ExecutionContext);
@@ -40,6 +41,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(options);
         Services.AddSingleton(new DistributedApplicationModel(Resources));
         Services.AddHealthChecks();
+        Services.AddHttpClient();
         Services.AddOptions<ResourceNotificationServiceOptions>();
         Services.AddSingleton(services => new ResourceLoggerService(services.GetRequiredService<TimeProvider>()));
         Services.AddSingleton(services => new ResourceNotificationService(
@@ -52,6 +54,14 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             services.GetRequiredService<ResourceNotificationService>(),
             services.GetRequiredService<ResourceLoggerService>(),
             services));
+        Services.AddSingleton(new BuiltProjects(AppHostAssembly));
+        Services.AddSingleton<ProjectCommands>();
+        Services.AddSingleton<ResourceServiceHost>();
+        Services.AddSingleton<DashboardHost>();
+        Services.AddSingleton<ApplicationOrchestrator>();
+        Services.AddHostedService<HealthMonitor>();
+        Services.AddHostedService(services => services.GetRequiredService<ApplicationOrchestrator>());
+        Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
     }
 
     /// <inheritdoc/>
@@ -99,7 +109,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     /// <inheritdoc/>
     public DistributedApplication Build()
     {
-        BuilderHooks.Current?.Building(this);
+        if (BuilderHooks.Current is { } test)
+        {
+            test.Building(this);
+            Services.AddSingleton<IHostLifetime, NoLifetime>();
+        }
+
         var application = new DistributedApplication(_host.Build());
         ExecutionContext.ServiceProvider = application.Services;
         BuilderHooks.Current?.Built(application);
@@ -115,4 +130,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             ?? System.Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")
             ?? Environments.Development,
     };
+
+    /// <summary>Under a test, Ctrl+C is the test runner's.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -21,6 +21,6 @@ public sealed class DistributedApplicationOptions
     /// <summary>Whether addresses without TLS are allowed; Aspire.Local allows them anyway.</summary>
     public bool AllowUnsecuredTransport { get; set; }
 
-    /// <summary>Whether what the resources write is repeated in the AppHost's own log.</summary>
-    public bool EnableResourceLogging { get; set; }
+    /// <summary>Configuration that all other configuration goes before.</summary>
+    internal Dictionary<string, string?> Defaults { get; } = [];
 }

@@ -82,7 +82,6 @@ public static partial class ResourceBuilderExtensions
             ?? throw new DistributedApplicationException($"The resource '{resource.Name}' has a health check over HTTP and no HTTP endpoint.");
 
         var key = $"{resource.Name}_{path}_{status}_check";
-        builder.ApplicationBuilder.Services.AddHttpClient();
         builder.ApplicationBuilder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             key,
             services => new Orchestration.HttpHealthCheck(services.GetRequiredService<IHttpClientFactory>(), Endpoint, path, status),
