@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting;
 
@@ -16,5 +18,17 @@ internal static class BuilderConfiguration
         {
             configuration.AddCommandLine(args);
         }
+    }
+
+    /// <summary>The AppHost's own log, on standard output; warnings and worse on standard error.</summary>
+    public static void AddLogging(HostApplicationBuilder host)
+    {
+        host.Logging
+            .AddFilter("System.Net.Http", LogLevel.Warning)
+            // What a check says is in the resource's state; its log would repeat it at every try.
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+            .AddConfiguration(host.Configuration.GetSection("Logging"))
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Warning);
     }
 }

@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 namespace Aspire.Hosting;
 
 /// <summary>A connection string that is made of other values.</summary>
-public sealed class ConnectionStringResource : Resource, IComputedConnectionString, IResourceWithWaitSupport
+public sealed class ConnectionStringResource : Resource, IResourceWithConnectionString, IResourceWithWaitSupport
 {
     internal ConnectionStringResource(string name, ReferenceExpression connectionStringExpression)
         : base(name) => ConnectionStringExpression = connectionStringExpression;
@@ -22,7 +22,7 @@ public static class ConnectionStringBuilderExtensions
     public static IResourceBuilder<ConnectionStringResource> AddConnectionString(this IDistributedApplicationBuilder builder, string name, ReferenceExpression connectionStringExpression)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddResource(new ConnectionStringResource(name, connectionStringExpression)).ShowAsValue("ConnectionString");
+        return builder.AddResource(new ConnectionStringResource(name, connectionStringExpression)).AsValue("ConnectionString", isHidden: false);
     }
 
     /// <summary>Adds a connection string.</summary>
@@ -36,14 +36,4 @@ public static class ConnectionStringBuilderExtensions
         connectionStringBuilder(expression);
         return builder.AddConnectionString(name, expression.Build());
     }
-
-    /// <summary>A value has no life of its own: it is there as soon as the application starts.</summary>
-    internal static IResourceBuilder<T> ShowAsValue<T>(this IResourceBuilder<T> builder, string type)
-        where T : IResource => builder.WithInitialState(new CustomResourceSnapshot
-        {
-            ResourceType = type,
-            Properties = [],
-            State = KnownResourceStates.Waiting,
-            IsHidden = type == "Parameter",
-        });
 }

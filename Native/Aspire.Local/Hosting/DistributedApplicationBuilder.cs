@@ -2,6 +2,7 @@ using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.ResourceService;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -28,11 +29,12 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(options);
         BuilderHooks.Current?.Constructing(options);
+        Banner.Write();
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
-        AppHostDirectory = options.ProjectDirectory ?? BuiltProjects.AppHostDirectory(AppHostAssembly) ?? Directory.GetCurrentDirectory();
+        AppHostDirectory = options.ProjectDirectory ?? new BuiltProjects(AppHostAssembly).AppHostDirectory ?? Directory.GetCurrentDirectory();
         _host = Host.CreateEmptyApplicationBuilder(HostSettings(options.Args));
         BuilderConfiguration.Add(_host.Configuration, AppHostDirectory, _host.Environment.EnvironmentName, options);
-        _host.Logging.AddConfiguration(_host.Configuration.GetSection("Logging")).AddSimpleConsole(console => console.SingleLine = true);
+        BuilderConfiguration.AddLogging(_host);
 
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton(ExecutionContext);
@@ -52,6 +54,14 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             services.GetRequiredService<ResourceNotificationService>(),
             services.GetRequiredService<ResourceLoggerService>(),
             services));
+        Services.AddSingleton(new BuiltProjects(AppHostAssembly));
+        Services.AddSingleton<ProjectCommands>();
+        Services.AddSingleton<ResourceServiceHost>();
+        Services.AddSingleton<DashboardHost>();
+        Services.AddSingleton<ApplicationOrchestrator>();
+        Services.AddHostedService<HealthMonitor>();
+        Services.AddHostedService(services => services.GetRequiredService<ApplicationOrchestrator>());
+        Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
     }
 
     /// <inheritdoc/>

@@ -67,7 +67,7 @@ public static class ParameterResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var key = $"ConnectionStrings:{name}";
         var value = new ParameterResource(name, _ => Configured(builder, key) ?? throw Missing(name, key), secret: true) { IsConnectionString = true };
-        return builder.AddResource(new ConfiguredConnectionStringResource(value, environmentVariableName)).ShowAsValue("ConnectionString");
+        return builder.AddResource(new ConfiguredConnectionStringResource(value, environmentVariableName)).AsValue("ConnectionString", isHidden: false);
     }
 
     /// <summary>Makes a parameter for a password that is made up once and kept in <c>.aspire/parameters.json</c>.</summary>
@@ -111,7 +111,7 @@ public static class ParameterResourceBuilderExtensions
         };
     }
 
-    private static IResourceBuilder<ParameterResource> Add(this IDistributedApplicationBuilder builder, ParameterResource parameter) => builder.AddResource(parameter).ShowAsValue("Parameter");
+    private static IResourceBuilder<ParameterResource> Add(this IDistributedApplicationBuilder builder, ParameterResource parameter) => builder.AddResource(parameter).AsValue("Parameter", isHidden: true);
 
     private static string? Configured(IDistributedApplicationBuilder builder, string key) => builder.Configuration[key];
 

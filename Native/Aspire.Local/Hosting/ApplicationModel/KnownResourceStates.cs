@@ -18,10 +18,10 @@ public static class KnownResourceStates
     /// <summary>Its process is being stopped.</summary>
     public static readonly string Stopping = nameof(Stopping);
 
-    /// <summary>Its process was stopped.</summary>
+    /// <summary>Its container was stopped.</summary>
     public static readonly string Exited = nameof(Exited);
 
-    /// <summary>Its process came to its end by itself.</summary>
+    /// <summary>Its process came to its end, by itself or by command.</summary>
     public static readonly string Finished = nameof(Finished);
 
     /// <summary>It waits for others.</summary>

@@ -59,8 +59,16 @@ internal sealed class LogStream(TimeProvider time)
         }
     }
 
-    /// <summary>The lines so far and, if <paramref name="follow"/>, those to come until the stream is complete.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAsync(bool follow, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>The lines so far.</summary>
+    public IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAsync(CancellationToken cancellationToken) => ReadAsync(follow: false, forever: false, cancellationToken);
+
+    /// <summary>The lines so far and those to come until the stream is complete.</summary>
+    public IAsyncEnumerable<IReadOnlyList<LogEntry>> FollowAsync(CancellationToken cancellationToken) => ReadAsync(follow: true, forever: false, cancellationToken);
+
+    /// <summary>The lines so far and those to come, past the ends of processes.</summary>
+    public IAsyncEnumerable<IReadOnlyList<LogEntry>> FollowForeverAsync(CancellationToken cancellationToken) => ReadAsync(follow: true, forever: true, cancellationToken);
+
+    private async IAsyncEnumerable<IReadOnlyList<LogEntry>> ReadAsync(bool follow, bool forever, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var read = 0;
         while (true)
@@ -80,7 +88,7 @@ internal sealed class LogStream(TimeProvider time)
                 read = batch[^1].LineNumber;
                 yield return batch;
             }
-            else if (completed || !follow)
+            else if (!follow || (completed && !forever))
             {
                 yield break;
             }

@@ -74,7 +74,7 @@ public class ResourceLoggerService
     {
         if (names.Length == 1)
         {
-            await foreach (var batch in StreamOf(names[0]).ReadAsync(follow, cancellationToken).ConfigureAwait(false))
+            await foreach (var batch in Read(names[0], follow, cancellationToken).ConfigureAwait(false))
             {
                 yield return Lines(batch);
             }
@@ -86,7 +86,7 @@ public class ResourceLoggerService
         var merged = Channel.CreateBounded<IReadOnlyList<LogLine>>(16);
         var readers = Task.WhenAll(names.Select(async name =>
         {
-            await foreach (var batch in StreamOf(name).ReadAsync(follow, stop.Token).ConfigureAwait(false))
+            await foreach (var batch in Read(name, follow, stop.Token).ConfigureAwait(false))
             {
                 await merged.Writer.WriteAsync(Lines(batch), stop.Token).ConfigureAwait(false);
             }
@@ -104,6 +104,9 @@ public class ResourceLoggerService
             await stop.CancelAsync().ConfigureAwait(false);
         }
     }
+
+    private IAsyncEnumerable<IReadOnlyList<LogEntry>> Read(string name, bool follow, CancellationToken cancellationToken) =>
+        follow ? StreamOf(name).FollowAsync(cancellationToken) : StreamOf(name).ReadAsync(cancellationToken);
 
     private static List<LogLine> Lines(IReadOnlyList<LogEntry> entries) => [.. entries.Select(entry => new LogLine(
         entry.LineNumber,

@@ -198,7 +198,8 @@ public class ResourceNotificationService : IDisposable
             return;
         }
 
-        await PublishUpdateAsync(resource, snapshot => snapshot with { State = KnownResourceStates.Waiting }).ConfigureAwait(false);
+        // A replica that runs goes on while another of the same resource waits to be started again.
+        await PublishUpdateAsync(resource, snapshot => snapshot.State?.Text == KnownResourceStates.Running ? snapshot : snapshot with { State = KnownResourceStates.Waiting }).ConfigureAwait(false);
         using var anyFailed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pending = waits.ConvertAll(wait => WaitForAsync(resource, wait, anyFailed.Token));
         try
@@ -234,14 +235,8 @@ public class ResourceNotificationService : IDisposable
         }
     }
 
-    /// <summary>Forgets a replica that is gone for good.</summary>
-    internal void Forget(string resourceId)
-    {
-        lock (_gate)
-        {
-            _current.Remove(resourceId);
-        }
-    }
+    /// <summary>Whether any replica of a resource waits.</summary>
+    internal bool IsWaiting(IResource resource) => resource.InstanceIds().Any(id => TryGetCurrentState(id, out var state) && state.Snapshot.State?.Text == KnownResourceStates.Waiting);
 
     private async Task WaitForAsync(IResource resource, WaitAnnotation wait, CancellationToken cancellationToken)
     {
