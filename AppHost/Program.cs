@@ -1,1 +1,60 @@
-return 0;
+using Microsoft.Extensions.DependencyInjection;
+using Native.Hosting;
+
+try
+{
+    var commandLine = CommandLine.Parse(args);
+    var addresses = new Addresses(commandLine.PortOffset);
+    addresses.TellAspire();
+
+    var builder = DistributedApplication.CreateBuilder(args);
+    var repository = Path.GetFullPath("..", builder.AppHostDirectory);
+    using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"));
+    var infrastructure = await builder.ChooseInfrastructureAsync(commandLine.Infrastructure);
+
+    var kafka = builder.AddKafka(infrastructure, state, addresses.Kafka.Number);
+    var activity = builder.AddActivityDatabase(infrastructure, state);
+
+    var worker = builder.AddProject<Projects.Ingest_Worker>("worker")
+        .WithReference(kafka).WaitFor(kafka)
+        .WithReference(activity).WaitFor(activity);
+
+    var api = builder.AddProject<Projects.Analytics_Api>("api", options => options.ExcludeLaunchProfile = true)
+        .WithHttpEndpoint(port: addresses.Api.Number)
+        .WithExternalHttpEndpoints()
+        .WithHttpHealthCheck("/health")
+        .WithReference(kafka).WaitFor(kafka)
+        .WithReference(activity).WaitFor(activity);
+
+    var publisher = commandLine.DataFile(repository) is { } data
+        ? builder.AddProject<Projects.Ingest_Worker>("publisher")
+            .WithArgs("publish", "--once", data)
+            .WithReference(kafka).WaitFor(kafka)
+            .RunsOnce()
+        : null;
+
+    builder.RestartWhatDies();
+    builder.Services.AddHostedService(services => new Readiness(
+        services.GetRequiredService<ResourceNotificationService>(),
+        healthy: [kafka.Resource.Name, activity.Resource.Name, worker.Resource.Name, api.Resource.Name],
+        publisher?.Resource.Name,
+        api.GetEndpoint("http"),
+        async cancellationToken => $"""
+            API         {api.GetEndpoint("http").Url}{addresses.Api.Note}
+            Dashboard   http://localhost:{addresses.Dashboard}{addresses.Dashboard.Note}
+            Kafka       {await kafka.ShownAsync(cancellationToken)}{addresses.Kafka.Note}
+            PostgreSQL  {await activity.ShownAsync(cancellationToken)}
+            """));
+    await builder.Build().RunAsync();
+    return 0;
+}
+catch (WrongCallException wrong)
+{
+    Console.Error.WriteLine(wrong.Message);
+    return 2;
+}
+catch (InvalidOperationException failed)
+{
+    Console.Error.WriteLine(failed.Message);
+    return 1;
+}

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Native.Hosting;
@@ -35,7 +33,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             var password = PostgresCluster.PasswordIn(folder);
             var cluster = await PostgresCluster.PrepareAsync(folder, password, _ => { }, cancellationToken);
-            var port = FreePort();
+            var port = Ports.Free();
             var commandLine = cluster.CommandLine(port, disposable: folder);
             var process = Process.Start(new ProcessStartInfo(commandLine[0], commandLine.Skip(1))
             {
@@ -94,12 +92,6 @@ public sealed class PostgresServer : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Reads the log, so that the server never waits for its reader, to its last line.</summary>
     private async Task<string> ReadLogAsync()

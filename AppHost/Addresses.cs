@@ -1,0 +1,36 @@
+using System.Globalization;
+using Native.Hosting;
+
+/// <summary>The ports that scripts rely on, moved by an offset; a taken one is replaced by a free one.</summary>
+internal sealed class Addresses(int offset)
+{
+    public Port Api { get; } = Port.Choose(5180 + offset);
+
+    public Port Dashboard { get; } = Port.Choose(18888 + offset);
+
+    public Port Telemetry { get; } = Port.Choose(18889 + offset);
+
+    public Port Kafka { get; } = Port.Choose(9092 + offset);
+
+    /// <summary>Tells Aspire, which reads its own addresses from the environment, where its dashboard is.</summary>
+    public void TellAspire()
+    {
+        Environment.SetEnvironmentVariable("ASPNETCORE_URLS", $"http://localhost:{Dashboard}");
+        Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", $"http://localhost:{Telemetry}");
+        Environment.SetEnvironmentVariable("ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true");
+        Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS", "true");
+    }
+
+    /// <summary>A port to listen on.</summary>
+    /// <param name="Number">The port.</param>
+    /// <param name="Wanted">The one it would be if it were free.</param>
+    internal sealed record Port(int Number, int Wanted)
+    {
+        public static Port Choose(int wanted) => new(Ports.IsFree(wanted) ? wanted : Ports.Free(), wanted);
+
+        /// <summary>What to add to a line that prints the address.</summary>
+        public string Note => Number == Wanted ? "" : string.Create(CultureInfo.InvariantCulture, $" ({Wanted} is taken)");
+
+        public override string ToString() => Number.ToString(CultureInfo.InvariantCulture);
+    }
+}

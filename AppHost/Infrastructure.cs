@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Native.Hosting;
+
+/// <summary>Where Kafka and PostgreSQL come from.</summary>
+internal enum Infrastructure
+{
+    /// <summary>A container runtime runs them.</summary>
+    Containers,
+
+    /// <summary>They are processes of this machine.</summary>
+    Native,
+
+    /// <summary>They run already, at the connection strings given.</summary>
+    External,
+}
+
+/// <summary>Adds Kafka and the database, each from where it is to come: a connection string wins, then what the command line says, then what is there.</summary>
+internal static class InfrastructureChoice
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static IResourceBuilder<IResourceWithConnectionString> AddKafka(this IDistributedApplicationBuilder builder, Infrastructure infrastructure, StateFolder state, int port) =>
+        From(builder, "kafka", infrastructure) switch
+        {
+            Infrastructure.External => builder.AddConnectionString("kafka"),
+            Infrastructure.Containers => builder.AddKafka("kafka", port).WithDataVolume().WithKafkaUI(),
+            _ => builder.AddNativeKafka("kafka", state.Folder("kafka"), port),
+        };
+
+    public static IResourceBuilder<IResourceWithConnectionString> AddActivityDatabase(this IDistributedApplicationBuilder builder, Infrastructure infrastructure, StateFolder state) =>
+        From(builder, "activity", infrastructure) switch
+        {
+            Infrastructure.External => builder.AddConnectionString("activity"),
+            Infrastructure.Containers => builder.AddPostgres("postgres").WithDataVolume().AddDatabase("activity"),
+            _ => builder.AddNativePostgres("postgres", state.Folder("postgres")).AddDatabase("activity"),
+        };
+
+    /// <summary>What to use where no connection string is given.</summary>
+    /// <exception cref="WrongCallException">What was asked for can't be had here.</exception>
+    public static async Task<Infrastructure> ChooseInfrastructureAsync(this IDistributedApplicationBuilder builder, Infrastructure? asked)
+    {
+        // Only Aspire itself runs containers, and only native resources are left out when it publishes.
+        var isAspire = typeof(DistributedApplication).Assembly.GetName().Name == "Aspire.Hosting";
+        if (asked == Infrastructure.Containers && !isAspire)
+        {
+            throw new WrongCallException("Containers need Aspire's packages, which this build is without: use --infrastructure native, or build where the package feed has Aspire.");
+        }
+
+        if (!builder.ExecutionContext.IsRunMode)
+        {
+            return Infrastructure.Containers;
+        }
+
+        var chosen = asked
+            ?? (isAspire && (await RuntimeAnswersAsync("docker") || await RuntimeAnswersAsync("podman")) ? Infrastructure.Containers : Infrastructure.Native);
+        if (chosen == Infrastructure.Native && !IsGiven(builder, "activity"))
+        {
+            // Fetched now, if need be, so that a machine without PostgreSQL says so at once.
+            await PostgresInstallation.FindAsync(Console.Error.WriteLine, CancellationToken.None);
+        }
+
+        return chosen;
+    }
+
+    private static Infrastructure From(IDistributedApplicationBuilder builder, string name, Infrastructure infrastructure)
+    {
+        if (IsGiven(builder, name))
+        {
+            return Infrastructure.External;
+        }
+
+        return infrastructure == Infrastructure.External
+            ? throw new WrongCallException($"--infrastructure external needs a connection string for {name}: set ConnectionStrings__{name}.")
+            : infrastructure;
+    }
+
+    private static bool IsGiven(IDistributedApplicationBuilder builder, string name) => !string.IsNullOrEmpty(builder.Configuration.GetConnectionString(name));
+
+    private static async Task<bool> RuntimeAnswersAsync(string runtime)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            using var asked = Process.Start(new ProcessStartInfo(runtime, ["version", "--format", "{{.Server.Version}}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            await asked.WaitForExitAsync(patience.Token);
+            return asked.ExitCode == 0;
+        }
+        catch (Exception silent) when (silent is System.ComponentModel.Win32Exception or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

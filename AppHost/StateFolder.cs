@@ -1,0 +1,37 @@
+/// <summary>The folder of all state, held by one application at a time.</summary>
+internal sealed class StateFolder : IDisposable
+{
+    private readonly string _path;
+    private readonly FileStream _lock;
+
+    private StateFolder(string path, FileStream @lock)
+    {
+        _path = path;
+        _lock = @lock;
+    }
+
+    /// <summary>Takes the folder, making it where there is none.</summary>
+    /// <exception cref="WrongCallException">Another application has it.</exception>
+    public static StateFolder Take(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            // The system gives the lock back when this process ends, however it ends.
+            return new StateFolder(path, new FileStream(Path.Combine(path, "apphost.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new WrongCallException($"The state folder can't be written: {denied.Message}");
+        }
+        catch (IOException)
+        {
+            throw new WrongCallException($"Another application runs with the state in {path}: stop it, or give this one a folder of its own with --state DIR (and --port-offset N).");
+        }
+    }
+
+    /// <summary>The path of one part's state.</summary>
+    public string Folder(string part) => Path.Combine(_path, part);
+
+    public void Dispose() => _lock.Dispose();
+}
