@@ -11,13 +11,13 @@ public sealed class ResourcePageTests
     public async Task The_first_page_shows_the_resources_and_follows_them()
     {
         await using var service = await ResourceServiceServer.StartAsync();
-        service.Snapshot(Resource("kafka", "Running", "Healthy"), Resource("worker", "Waiting", null), Resource("hidden", "Running", null, isHidden: true));
+        service.Snapshot(Resource("kafka", "Running", "Healthy"), Resource("worker", "Waiting", null), Resource("backstage", "Running", null, isHidden: true));
         await using var dashboard = await DashboardProcess.StartAsync(Deadline, ("DOTNET_RESOURCE_SERVICE_ENDPOINT_URL", service.Url));
 
         var page = await dashboard.PageAsync("", "kafka", Deadline);
         Assert.Contains("Waiting", page, StringComparison.Ordinal);
         Assert.Contains("href=\"http://localhost:1234/kafka\"", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("hidden", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("backstage", page, StringComparison.Ordinal);
 
         service.Send(new { type = "upsert", resource = Resource("worker", "Running", "Unhealthy") });
         Assert.Contains("kafka", await dashboard.PageAsync("", "Running (unhealthy)", Deadline), StringComparison.Ordinal);
