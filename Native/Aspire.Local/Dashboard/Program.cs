@@ -5,7 +5,7 @@ using Aspire.Local.Dashboard.Components;
 using Aspire.Local.Dashboard.Otlp;
 using Aspire.Local.Dashboard.Resources;
 using Aspire.Local.Dashboard.Telemetry;
-using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using Microsoft.FluentUI.AspNetCore.Components;
 
@@ -47,8 +47,7 @@ builder.Services.AddHostedService<ResourceWatch>();
 builder.Services.AddOtlp();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddFluentUIComponents();
-// Keys that protect the pages' forms live as long as the process, and leave no file behind.
-builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+builder.Services.Configure<KeyManagementOptions>(keys => keys.XmlRepository = new KeysInMemory());
 
 var app = builder.Build();
 app.UseRouting();
@@ -58,7 +57,8 @@ app.UseAntiforgery();
 app.MapOtlp();
 app.MapTelemetryApi();
 app.MapStaticAssets();
-app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+// OriginGuard's policy says who may frame the pages: nobody.
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
 
 try
 {

@@ -9,6 +9,7 @@ internal static class TelemetryApi
 {
     private const int DefaultTraces = 100;
     private const int DefaultEntries = 200;
+    private static readonly byte[] Newline = "\n"u8.ToArray();
     private static readonly TimeSpan FollowEvery = TimeSpan.FromMilliseconds(250);
 
     public static void MapTelemetryApi(this WebApplication app)
@@ -56,8 +57,9 @@ internal static class TelemetryApi
             && Named(resource, span.Resource);
     }
 
-    private static IResult Logs(TelemetryStore store, string[]? resource, string? traceId, LogSeverity? severity, int? limit, bool? follow, TimeProvider time, CancellationToken cancellation)
+    private static IResult Logs(TelemetryStore store, string[]? resource, string? traceId, string? severity, int? limit, bool? follow, TimeProvider time, CancellationToken cancellation)
     {
+        _ = Enum.TryParse<LogSeverity>(severity, ignoreCase: true, out var least);
         if (follow == true)
         {
             return Follow(store.Logs.Since, entry => entry.Sequence, Matches, OtlpJson.Write, time, cancellation);
@@ -67,7 +69,7 @@ internal static class TelemetryApi
 
         bool Matches(LogEntry entry) =>
             (traceId is null || entry.TraceId.StartsWith(traceId, StringComparison.OrdinalIgnoreCase))
-            && entry.Severity >= (severity ?? LogSeverity.Trace)
+            && entry.Severity >= least
             && Named(resource, entry.Resource);
     }
 
@@ -126,7 +128,7 @@ internal static class TelemetryApi
                         await using var writer = new Utf8JsonWriter(stream);
                         write(writer, [item]);
                         await writer.FlushAsync(cancellation);
-                        stream.WriteByte((byte)'\n');
+                        await stream.WriteAsync(Newline, cancellation);
                     }
                 }
 

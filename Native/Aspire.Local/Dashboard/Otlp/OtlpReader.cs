@@ -103,6 +103,7 @@ internal sealed class OtlpReader(TelemetryStore store, TimeProvider time)
             TelemetryAttribute.From(point.Attributes, store.Strings),
             new((long)point.TimeUnixNano, point.ValueCase == NumberDataPoint.ValueOneofCase.AsInt ? point.AsInt : point.AsDouble, 0, null),
             [],
+            kind is InstrumentKind.Counter ? (long)point.StartTimeUnixNano : 0,
             isDelta));
 
         int Histograms(RepeatedField<HistogramDataPoint> points, bool isDelta) => points.Count(point => !store.Metrics.Add(
@@ -110,6 +111,7 @@ internal sealed class OtlpReader(TelemetryStore store, TimeProvider time)
             TelemetryAttribute.From(point.Attributes, store.Strings),
             new((long)point.TimeUnixNano, point.Sum, (long)point.Count, [.. point.BucketCounts.Select(count => (long)count)]),
             [.. point.ExplicitBounds],
+            (long)point.StartTimeUnixNano,
             isDelta));
     }
 

@@ -47,7 +47,7 @@ public sealed record MetricChart(IReadOnlyList<ChartLine> Lines, long StartNanos
         {
             var (before, after) = (TotalAt(points, moments[i - 1]), TotalAt(points, moments[i]));
             // A total that shrank began anew, as after a restart: what it counts then is what was added.
-            rates[i] = (after >= before ? after - before : after) / ((moments[i] - moments[i - 1]) / 1e9);
+            rates[i] = (after < before ? after : after - before) / ((moments[i] - moments[i - 1]) / 1e9);
         }
 
         return rates;

@@ -10,8 +10,8 @@ internal sealed class MetricStore(TelemetryLimits limits, TimeProvider time)
     /// <summary>How many points ever came; changes with every one.</summary>
     public long Version => Volatile.Read(ref _added);
 
-    /// <summary>Adds one point; false if there is no room for its instrument or attributes.</summary>
-    public bool Add(Instrument instrument, TelemetryAttribute[] attributes, MetricPoint point, double[] bounds, bool isDelta)
+    /// <summary>Adds one point; false if there is no room for its instrument or attributes. A total says by <paramref name="startNanos"/> when it was zero.</summary>
+    public bool Add(Instrument instrument, TelemetryAttribute[] attributes, MetricPoint point, double[] bounds, long startNanos, bool isDelta)
     {
         var oldest = Nanos.Of(time.GetUtcNow() - limits.MetricAge);
         lock (_gate)
@@ -38,7 +38,7 @@ internal sealed class MetricStore(TelemetryLimits limits, TimeProvider time)
                 series.Dimensions.Add(dimension, points = new(attributes));
             }
 
-            points.Add(point, bounds, isDelta, oldest);
+            points.Add(point, bounds, startNanos, isDelta, oldest);
             _added++;
             return true;
         }
@@ -96,7 +96,7 @@ internal sealed class MetricStore(TelemetryLimits limits, TimeProvider time)
 
         public bool IsOlderThan(long nanos) => _points.Count == 0 || _points[^1].TimeNanos < nanos;
 
-        public void Add(MetricPoint point, double[] bounds, bool isDelta, long oldest)
+        public void Add(MetricPoint point, double[] bounds, long startNanos, bool isDelta, long oldest)
         {
             if (!_bounds.AsSpan().SequenceEqual(bounds))
             {
@@ -107,6 +107,12 @@ internal sealed class MetricStore(TelemetryLimits limits, TimeProvider time)
             if (_points.Count > 0 && point.TimeNanos <= _points[^1].TimeNanos)
             {
                 return;
+            }
+
+            // What was counted before the first point came, as by a process that lives for a second only, belongs to its rate as well.
+            if (_points.Count == 0 && startNanos >= oldest && startNanos < point.TimeNanos)
+            {
+                _points.Add(new(startNanos, 0, 0, point.Buckets is null ? null : new long[point.Buckets.Length]));
             }
 
             if (isDelta && _points.Count > 0)

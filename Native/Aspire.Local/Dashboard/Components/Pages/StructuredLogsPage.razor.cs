@@ -48,7 +48,7 @@ public partial class StructuredLogsPage : LivePage
     {
         _ = Enum.TryParse<LogSeverity>(Level, ignoreCase: true, out var least);
         var entries = Store.Logs.Since(0);
-        Array.Reverse(entries);
+        Array.Sort(entries, static (a, b) => (b.TimeNanos, b.Sequence).CompareTo((a.TimeNanos, a.Sequence)));
         _entries = [.. entries.Where(entry =>
             entry.Severity >= least
             && (string.IsNullOrEmpty(Name) || entry.Resource.Is(Name))

@@ -52,6 +52,15 @@ public partial class TraceDetailPage : LivePage
 
     private void Choose(Span? span) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("span", span?.SpanId), replace: true);
 
+    /// <summary>Whether a bar leaves no room beside it for its label.</summary>
+    private static bool IsInside(double left, double width) => left < 20 && left + width > 80;
+
+    /// <summary>A label stands after its bar, else before it, else in it.</summary>
+    private static string LabelPlace(double left, double width) =>
+        IsInside(left, width) ? $"right:{Format.Css(Math.Max(0, 100 - left - width))}%"
+        : left + width > 80 ? $"right:{Format.Css(Math.Min(100 - left, 99))}%"
+        : $"left:{Format.Css(left + width)}%";
+
     /// <summary>The spans depth first, each after its parent and by begin; one whose parent is not here stands at the left.</summary>
     private static List<(Span Span, int Depth, bool IsCutOff)> Tree(Span[] spans)
     {

@@ -17,6 +17,7 @@ public partial class LineChart
     private const int Rules = 4;
     private const int TimeMarks = 4;
     private double _top = 1;
+    private double _bottom;
 
     /// <summary>What is drawn.</summary>
     [Parameter, EditorRequired]
@@ -27,13 +28,17 @@ public partial class LineChart
     public required string Title { get; set; }
 
     private string Description =>
-        $"{Title} from {Format.Time(Nanos.ToTime(Chart.StartNanos))} to {Format.Time(Nanos.ToTime(Chart.EndNanos))}, 0 to {Format.Number(_top)} {Chart.Unit}; the table below has the latest values.";
+        $"{Title} from {Format.Time(Nanos.ToTime(Chart.StartNanos))} to {Format.Time(Nanos.ToTime(Chart.EndNanos))}, {Format.Number(_bottom)} to {Format.Number(_top)} {Chart.Unit}; the table below has the latest values.";
 
     /// <inheritdoc/>
-    protected override void OnParametersSet() =>
-        _top = RoundUp(Chart.Lines.SelectMany(line => line.Values).Where(double.IsFinite).DefaultIfEmpty(1).Max());
+    protected override void OnParametersSet()
+    {
+        var values = Chart.Lines.SelectMany(line => line.Values).Where(double.IsFinite).DefaultIfEmpty(1).ToArray();
+        _top = RoundUp(values.Max());
+        _bottom = values.Min() < 0 ? -RoundUp(-values.Min()) : 0;
+    }
 
-    private string Y(double value) => Format.Css(Height - Bottom - ((Height - Top - Bottom) * Math.Clamp(value / _top, 0, 1)));
+    private string Y(double value) => Format.Css(Height - Bottom - ((Height - Top - Bottom) * (value - _bottom) / (_top - _bottom)));
 
     private string Path(double[] values)
     {
