@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Analytics.Api.Courses;
+using Analytics.Api.DeadLetters;
+using Analytics.Api.Events;
 using Analytics.Api.Ingest;
 using Microsoft.AspNetCore.Mvc;
 
@@ -15,6 +17,10 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(CourseList))]
 [JsonSerializable(typeof(CourseDetail))]
 [JsonSerializable(typeof(IngestProgress))]
+[JsonSerializable(typeof(Receipt))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(DeadLetterDetail))]
+[JsonSerializable(typeof(Replay))]
 internal sealed partial class AnalyticsJson : JsonSerializerContext
 {
     /// <summary>The same, with quotes and letters of all scripts as they are: answers are JSON, never part of a page.</summary>

@@ -1,5 +1,7 @@
 using Analytics.Api;
 using Analytics.Api.Courses;
+using Analytics.Api.DeadLetters;
+using Analytics.Api.Events;
 using Analytics.Api.Http;
 using Analytics.Api.Ingest;
 using Analytics.Api.Summary;
@@ -19,9 +21,10 @@ builder.AddKafkaProducer<string, byte[]>("kafka", settings =>
 {
     settings.DisableHealthChecks = true; // Without Kafka all answers but the lag are as good as with it.
     settings.Config.EnableIdempotence = true;
-    settings.Config.CompressionType = Confluent.Kafka.CompressionType.Zstd;
-    settings.Config.LingerMs = 5;
-    settings.Config.ReconnectBackoffMs = 500; // librdkafka logs every attempt.
+    settings.Config.CompressionType ??= Confluent.Kafka.CompressionType.Zstd;
+    settings.Config.LingerMs ??= 5;
+    settings.Config.MessageTimeoutMs ??= 30_000;
+    settings.Config.ReconnectBackoffMs ??= 500; // librdkafka logs every attempt.
 });
 
 builder.WebHost.ConfigureKestrel(kestrel =>
@@ -48,6 +51,7 @@ builder.Services.AddResponseCompression(compression =>
 builder.Services.AddOpenApi(OpenApiDocument.Describe);
 
 builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddOptions<EventOptions>().BindConfiguration("Events").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<ActivityDatabase>();
 builder.Services.AddSingleton<TopicEnds>();
@@ -64,7 +68,7 @@ app.UseRouting();
 
 app.MapDefaultEndpoints();
 app.MapOpenApi();
-app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts());
+app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools());
 app.MapGet("/", () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
 
 var api = app.MapGroup("/api")
@@ -73,6 +77,8 @@ var api = app.MapGroup("/api")
     .ProducesProblem(StatusCodes.Status500InternalServerError)
     .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 api.MapIngest();
+api.MapEvents();
+api.MapDeadLetters();
 
 var answers = api.MapGroup("").AnswerUnchanged();
 answers.MapSummary();

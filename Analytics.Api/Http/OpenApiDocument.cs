@@ -30,6 +30,8 @@ internal static class OpenApiDocument
                 new() { Name = "Summary", Description = "The headline figures." },
                 new() { Name = "Courses", Description = "Courses and their exams." },
                 new() { Name = "Ingest", Description = "How far ingest has come." },
+                new() { Name = "Events", Description = "Sending events." },
+                new() { Name = "Dead letters", Description = "Records that are no events." },
             };
 
             // The address is wherever the document came from.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -44,6 +45,7 @@ internal static class Problem
         problem.Type = $"https://www.rfc-editor.org/rfc/rfc9110#name-{Anchor(status)}";
         problem.Title = ReasonPhrases.GetReasonPhrase(status);
         problem.Instance = context.Request.Path;
+        problem.Extensions["traceId"] = Activity.Current?.Id ?? context.TraceIdentifier;
     }
 
     // RFC 9110 names its sections as "404 Not Found" → #name-404-not-found.

@@ -18,11 +18,13 @@ public sealed class ApiServer : WebApplicationFactory<api::Program>
 
     private readonly string _database;
     private readonly string _kafka;
+    private readonly (string Name, string Value)[] _settings;
 
-    public ApiServer(string database, string kafka = NoKafka)
+    public ApiServer(string database, string kafka = NoKafka, params (string Name, string Value)[] settings)
     {
         _database = database;
         _kafka = kafka;
+        _settings = settings;
         UseKestrel(0);
         StartServer();
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = ClientOptions.BaseAddress };
@@ -69,6 +71,11 @@ public sealed class ApiServer : WebApplicationFactory<api::Program>
     {
         builder.UseSetting("ConnectionStrings:activity", _database);
         builder.UseSetting("ConnectionStrings:kafka", _kafka);
+        foreach (var (name, value) in _settings)
+        {
+            builder.UseSetting(name, value);
+        }
+
         builder.ConfigureLogging(logging => logging.ClearProviders());
     }
 }

@@ -9,9 +9,13 @@ public sealed class SmallWorldApi : IAsyncLifetime
 
     public ApiServer Api => _api!;
 
+    /// <summary>A database with tables and no rows, for tests that do not write to it.</summary>
+    public string EmptyDatabase { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         await Postgres.InitializeAsync();
+        EmptyDatabase = await Postgres.CreateDatabaseAsync();
         _api = new ApiServer(await Postgres.CreateDatabaseAsync());
         await _api.ExecuteAsync(SmallWorld.Sql);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 
 [assembly: AssemblyFixture(typeof(Analytics.Tests.Analytics.Api.SmallWorldApi))]
+[assembly: AssemblyFixture(typeof(Analytics.Tests.Analytics.Api.KafkaServer))]
 
 namespace Analytics.Tests.Analytics.Api;
 

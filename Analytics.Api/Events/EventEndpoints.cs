@@ -1,0 +1,117 @@
+using Analytics.Api.Http;
+using Analytics.Api.Ingest;
+using Assessments;
+using Confluent.Kafka;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
+
+namespace Analytics.Api.Events;
+
+/// <summary>Takes events over HTTP and puts them on Kafka.</summary>
+internal static class EventEndpoints
+{
+    private const int ListedRejections = 1000;
+
+    private static readonly Receipt Example = new(2, 1, [new(1, 2, "The event has no user_exam_id.")]);
+
+    public static void MapEvents(this IEndpointRouteBuilder api)
+    {
+        var limits = api.ServiceProvider.GetRequiredService<IOptions<EventOptions>>().Value;
+        api.MapPost("/events", PostEventsAsync)
+            .WithName("PostEvents")
+            .WithTags("Events")
+            .WithSummary("Send events")
+            .WithDescription("One event, a JSON array of events, or one event a line; plain, gzip or zstd. Answers once Kafka has acknowledged every good event; a bad one is refused with its index and reason. If Kafka fails midway, send all again: an event that was kept counts as redelivered. The bytes of each event reach the topic unchanged.")
+            .WithMetadata(new RequestSizeLimitAttribute(limits.MaxBodyBytes))
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithExample(Example, AnalyticsJson.Default.Receipt)
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Description = $"Events, at most {limits.MaxBodyBytes} bytes, with Content-Encoding gzip or zstd if compressed.",
+                    Content = new Dictionary<string, OpenApiMediaType>
+                    {
+                        ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Array } },
+                        ["application/x-ndjson"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                    },
+                };
+                return Task.CompletedTask;
+            });
+    }
+
+    private static async Task<Results<Ok<Receipt>, ProblemHttpResult>> PostEventsAsync(
+        HttpRequest request, IProducer<string, byte[]> producer, IHostApplicationLifetime application,
+        IOptions<IngestOptions> ingest, IOptions<EventOptions> limits, CancellationToken cancellationToken)
+    {
+        if (request.Headers.ContentEncoding is not ([] or ["gzip" or "x-gzip" or "zstd" or "identity"]))
+        {
+            request.HttpContext.Response.Headers.AcceptEncoding = "gzip, zstd";
+            return TypedResults.Problem("The Content-Encoding of events is gzip, zstd or none.", statusCode: StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        var publication = new Publication(producer, ingest.Value.Topic, application);
+        var (rejected, rejections) = await PublishAsync(request.Body, publication, limits.Value, cancellationToken);
+        await publication.CompleteAsync(cancellationToken);
+        if (publication.Failure is { } failure)
+        {
+            request.HttpContext.Response.Headers.RetryAfter = "2";
+            return TypedResults.Problem(
+                $"Kafka acknowledged {publication.Acknowledged} events and refused others: {failure.Reason}. Send all again; those it has count as redelivered.",
+                statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
+        var receipt = new Receipt(publication.Acknowledged, rejected, rejections);
+        return receipt switch
+        {
+            { Accepted: 0, RejectedCount: 0 } => TypedResults.Problem("The body holds no event.", statusCode: StatusCodes.Status400BadRequest),
+            { Accepted: 0 } => TypedResults.Problem(
+                rejected == 1 ? rejections[0].Reason : $"None of the {rejected} events is good; the first: {rejections[0].Reason}",
+                statusCode: StatusCodes.Status422UnprocessableEntity,
+                extensions: new Dictionary<string, object?>
+                {
+                    ["accepted"] = receipt.Accepted,
+                    ["rejectedCount"] = receipt.RejectedCount,
+                    ["rejected"] = receipt.Rejected,
+                }),
+            _ => TypedResults.Ok(receipt),
+        };
+    }
+
+    private static async Task<(long Count, List<Rejection> Listed)> PublishAsync(
+        Stream body, Publication publication, EventOptions limits, CancellationToken cancellationToken)
+    {
+        long rejected = 0;
+        var listed = new List<Rejection>();
+        await using var events = await EventFile.UncompressAsync(body, cancellationToken);
+        await foreach (var slice in EventFile.ReadAsync(events, cancellationToken: cancellationToken))
+        {
+            var tooMuch = slice.Offset + slice.TotalBytes > limits.MaxUncompressedBytes;
+            var reason = tooMuch ? $"The body is larger than {limits.MaxUncompressedBytes} bytes uncompressed: what follows was not read." : slice.Fault;
+            if (reason is null && EventKey.TryRead(slice.Bytes.Span, out var key, out reason))
+            {
+                await publication.SendAsync(key, slice.Bytes.ToArray(), headers: null, cancellationToken);
+            }
+            else
+            {
+                rejected++;
+                if (listed.Count < ListedRejections)
+                {
+                    listed.Add(new Rejection(slice.Index, slice.Line, reason!));
+                }
+            }
+
+            if (tooMuch || publication.Failure is not null)
+            {
+                break;
+            }
+        }
+
+        return (rejected, listed);
+    }
+}
