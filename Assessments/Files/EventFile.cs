@@ -1,7 +1,5 @@
-using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using ZstdSharp;
 
 namespace Assessments;
 
@@ -43,8 +41,8 @@ public static class EventFile
         Stream stream = pipe.AsStream();
         return magic switch
         {
-            [0x1F, 0x8B, ..] => new GZipStream(stream, CompressionMode.Decompress),
-            [0x28, 0xB5, 0x2F, 0xFD] => new DecompressionStream(stream, leaveOpen: false),
+            [0x1F, 0x8B, ..] => new GzipReader(stream),
+            [0x28, 0xB5, 0x2F, 0xFD] => new ZstdReader(stream),
             _ => stream,
         };
     }
