@@ -104,7 +104,13 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
         _starting = StartAllAsync(startable.Where(resource => !resource.HasAnnotationOfType<ExplicitStartupAnnotation>()).ToList());
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _stopped ??= StopAllAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gates)
+        {
+            return _stopped ??= Task.Run(() => StopAllAsync(cancellationToken), CancellationToken.None);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
