@@ -28,8 +28,11 @@ internal sealed class Addresses(int offset)
     {
         public static Port Choose(int wanted) => new(Ports.IsFree(wanted) ? wanted : Ports.Free(), wanted);
 
-        /// <summary>What to add to a line that prints the address.</summary>
-        public string Note => Number == Wanted ? "" : string.Create(CultureInfo.InvariantCulture, $" ({Wanted} is taken)");
+        /// <summary>An address as it is printed: with a word on a port that had to be replaced.</summary>
+        public string In(string address) =>
+            Number != Wanted && address.EndsWith($":{this}", StringComparison.Ordinal)
+                ? string.Create(CultureInfo.InvariantCulture, $"{address} ({Wanted} is taken)")
+                : address;
 
         public override string ToString() => Number.ToString(CultureInfo.InvariantCulture);
     }

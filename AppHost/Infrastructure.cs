@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Native.Hosting;
+using Npgsql;
 
 /// <summary>Where Kafka and PostgreSQL come from.</summary>
 internal enum Infrastructure
@@ -35,6 +37,19 @@ internal static class InfrastructureChoice
             Infrastructure.Containers => builder.AddPostgres("postgres").WithDataVolume().AddDatabase("activity"),
             _ => builder.AddNativePostgres("postgres", state.Folder("postgres")).AddDatabase("activity"),
         };
+
+    /// <summary>Where a server is, as a person may see it: without user and password.</summary>
+    public static async Task<string> AddressAsync(this IResourceBuilder<IResourceWithConnectionString> server, CancellationToken cancellationToken)
+    {
+        var connectionString = await server.Resource.ConnectionStringExpression.GetValueAsync(cancellationToken) ?? "";
+        if (!connectionString.Contains('=', StringComparison.Ordinal))
+        {
+            return connectionString.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        }
+
+        var postgres = new NpgsqlConnectionStringBuilder(connectionString);
+        return string.Create(CultureInfo.InvariantCulture, $"{postgres.Host}:{postgres.Port}, database {postgres.Database}");
+    }
 
     /// <summary>What to use where no connection string is given.</summary>
     /// <exception cref="WrongCallException">What was asked for can't be had here.</exception>

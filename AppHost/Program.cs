@@ -40,10 +40,10 @@ try
         publisher?.Resource.Name,
         api.GetEndpoint("http"),
         async cancellationToken => $"""
-            API         {api.GetEndpoint("http").Url}{addresses.Api.Note}
-            Dashboard   http://localhost:{addresses.Dashboard}{addresses.Dashboard.Note}
-            Kafka       {await kafka.ShownAsync(cancellationToken)}{addresses.Kafka.Note}
-            PostgreSQL  {await activity.ShownAsync(cancellationToken)}
+            API         {addresses.Api.In(api.GetEndpoint("http").Url)}
+            Dashboard   {addresses.Dashboard.In($"http://localhost:{addresses.Dashboard}")}
+            Kafka       {addresses.Kafka.In(await kafka.AddressAsync(cancellationToken))}
+            PostgreSQL  {await activity.AddressAsync(cancellationToken)}
             """));
     await builder.Build().RunAsync();
     return 0;
