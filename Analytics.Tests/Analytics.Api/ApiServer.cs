@@ -25,7 +25,7 @@ public sealed class ApiServer : WebApplicationFactory<api::Program>
         _database = database;
         _kafka = kafka;
         _settings = settings;
-        UseKestrel(0);
+        UseKestrel();
         StartServer();
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = ClientOptions.BaseAddress };
     }
@@ -69,6 +69,7 @@ public sealed class ApiServer : WebApplicationFactory<api::Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        builder.UseUrls("http://127.0.0.1:0");
         builder.UseSetting("ConnectionStrings:activity", _database);
         builder.UseSetting("ConnectionStrings:kafka", _kafka);
         foreach (var (name, value) in _settings)

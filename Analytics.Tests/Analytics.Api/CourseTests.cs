@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Analytics.Tests.Analytics.Api;
 
-public sealed class CourseTests(SmallWorldApi world)
+public sealed class CourseTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
 {
     [Fact]
     public async Task All_courses_come_by_popularity_with_their_figures()

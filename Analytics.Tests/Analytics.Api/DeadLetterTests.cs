@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Analytics.Tests.Analytics.Api;
 
-public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka)
+public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka) : IClassFixture<SmallWorldApi>
 {
     private const string Sql = """
         insert into dead_letters (topic, topic_id, partition, kafka_offset, kafka_timestamp, key, value, headers, reason, recorded_at) values
@@ -66,7 +66,7 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka)
     public async Task A_repaired_event_is_sent_in_place_of_the_original()
     {
         var topic = await kafka.CreateTopicAsync();
-        await using var api = await ApiAsync(kafka.Address, topic);
+        await using var api = await ApiAsync(await kafka.AddressAsync(), topic);
 
         var (status, answer) = await ReplayAsync(api, 1, """{"keen_id":"k9","user_exam_id":"a9"}""");
 
@@ -83,7 +83,7 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka)
     public async Task Without_a_body_the_original_is_sent_if_it_is_an_event_now()
     {
         var topic = await kafka.CreateTopicAsync();
-        await using var api = await ApiAsync(kafka.Address, topic);
+        await using var api = await ApiAsync(await kafka.AddressAsync(), topic);
 
         var (status, answer) = await ReplayAsync(api, 3, "");
 
@@ -108,7 +108,7 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka)
 
     private async Task<ApiServer> ApiAsync(string kafkaAddress = "127.0.0.1:9", string topic = "assessment-attempts")
     {
-        var api = new ApiServer(await world.Postgres.CreateDatabaseAsync(), kafkaAddress, ("Ingest:Topic", topic));
+        var api = new ApiServer(await world.CreateDatabaseAsync(), kafkaAddress, ("Ingest:Topic", topic));
         await api.ExecuteAsync(Sql);
         return api;
     }

@@ -7,7 +7,7 @@ using ZstdSharp;
 
 namespace Analytics.Tests.Analytics.Api;
 
-public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
+public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassFixture<SmallWorldApi>
 {
     private static readonly string[] Events =
     [
@@ -31,7 +31,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     public async Task Events_reach_the_topic_byte_for_byte_under_their_attempts_key(string shape, string body)
     {
         var topic = await kafka.CreateTopicAsync();
-        await using var api = Api(topic);
+        await using var api = await ApiAsync(topic);
 
         var receipt = await PostAsync(api, Encoding.UTF8.GetBytes(body));
 
@@ -48,7 +48,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     public async Task A_compressed_body_is_taken_as_its_content(string encoding)
     {
         var topic = await kafka.CreateTopicAsync();
-        await using var api = Api(topic);
+        await using var api = await ApiAsync(topic);
         var compressed = new MemoryStream();
         await using (Stream compressor = encoding == "gzip" ? new GZipStream(compressed, CompressionMode.Compress) : new CompressionStream(compressed))
         {
@@ -65,7 +65,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     public async Task A_bad_event_is_refused_with_its_place_and_the_good_ones_are_kept()
     {
         var topic = await kafka.CreateTopicAsync();
-        await using var api = Api(topic);
+        await using var api = await ApiAsync(topic);
 
         var receipt = await PostAsync(api, Encoding.UTF8.GetBytes($"{Events[0]}\n{{\"keen_id\":\"k\"}}\nnonsense\n{Events[1]}\n{{\"keen_id\":"));
 
@@ -82,7 +82,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     public async Task More_events_than_are_let_under_way_at_once_all_arrive_in_order()
     {
         var topic = await kafka.CreateTopicAsync();
-        await using var api = Api(topic);
+        await using var api = await ApiAsync(topic);
         var events = Enumerable.Range(0, 5000).Select(i => $$"""{"keen_id":"k{{i}}","user_exam_id":"a{{i % 7}}"}""").ToArray();
 
         var receipt = await PostAsync(api, Encoding.UTF8.GetBytes(string.Join('\n', events)));
@@ -119,7 +119,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     [Fact]
     public async Task A_body_over_the_limit_is_refused()
     {
-        await using var api = new ApiServer(await world.Postgres.CreateDatabaseAsync(), settings: ("Events:MaxBodyBytes", "100"));
+        await using var api = new ApiServer(await world.CreateDatabaseAsync(), settings: ("Events:MaxBodyBytes", "100"));
 
         using var response = await SendAsync(api, new byte[101]);
 
@@ -130,7 +130,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     public async Task A_small_body_that_grows_without_end_when_uncompressed_is_given_up()
     {
         var topic = await kafka.CreateTopicAsync();
-        await using var api = Api(topic, ("Events:MaxUncompressedBytes", "1000"));
+        await using var api = await ApiAsync(topic, ("Events:MaxUncompressedBytes", "1000"));
         var compressed = new MemoryStream();
         await using (var gzip = new GZipStream(compressed, CompressionMode.Compress))
         {
@@ -147,7 +147,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     public async Task Without_Kafka_the_sender_is_told_to_come_back()
     {
         await using var api = new ApiServer(
-            await world.Postgres.CreateDatabaseAsync(), settings: ("Aspire:Confluent:Kafka:Producer:kafka:Config:MessageTimeoutMs", "100"));
+            await world.CreateDatabaseAsync(), settings: ("Aspire:Confluent:Kafka:Producer:kafka:Config:MessageTimeoutMs", "100"));
 
         using var response = await SendAsync(api, Encoding.UTF8.GetBytes(Events[0]));
 
@@ -159,7 +159,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     public async Task The_lag_is_what_Kafka_has_and_the_tables_have_not()
     {
         var topic = await kafka.CreateTopicAsync(partitions: 2);
-        await using var api = Api(topic);
+        await using var api = await ApiAsync(topic);
         await PostAsync(api, Encoding.UTF8.GetBytes(string.Join('\n', Events)));
 
         var ingest = await api.GetAsync("/api/ingest");
@@ -175,16 +175,15 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka)
     [Fact]
     public async Task A_topic_that_is_not_there_yet_is_said_to_be_missing()
     {
-        _ = kafka.Address;
-        await using var api = Api("not-made-yet");
+        await using var api = await ApiAsync("not-made-yet");
 
         var ingest = await api.GetAsync("/api/ingest");
 
         Assert.Equal("Kafka has no topic \"not-made-yet\" yet.", (string)ingest["endOffsetReason"]!);
     }
 
-    private ApiServer Api(string topic, params (string, string)[] settings) =>
-        new(world.EmptyDatabase, kafka.Address, [("Ingest:Topic", topic), .. settings]);
+    private async Task<ApiServer> ApiAsync(string topic, params (string, string)[] settings) =>
+        new(await world.CreateDatabaseAsync(), await kafka.AddressAsync(), [("Ingest:Topic", topic), .. settings]);
 
     private static async Task<JsonNode> PostAsync(ApiServer api, byte[] body, string encoding = "")
     {

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Assessments;
+using Native.Hosting;
 
 namespace Analytics.Tests.Analytics.Api;
 
-public sealed class HttpTests(SmallWorldApi world)
+public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -55,7 +57,7 @@ public sealed class HttpTests(SmallWorldApi world)
     [Fact]
     public async Task An_answer_holds_until_ingest_commits()
     {
-        await using var api = new ApiServer(await world.Postgres.CreateDatabaseAsync());
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
         await api.ExecuteAsync(SmallWorld.Sql);
         using var first = await api.Client.GetAsync("/api/courses", Cancel);
         var tag = first.Headers.ETag;
@@ -83,7 +85,7 @@ public sealed class HttpTests(SmallWorldApi world)
     [Fact]
     public async Task A_database_without_tables_is_unhealthy_and_says_who_makes_them()
     {
-        await using var api = new ApiServer(await world.Postgres.CreateDatabaseAsync(withSchema: false));
+        await using var api = new ApiServer(await world.CreateBareDatabaseAsync());
 
         var detail = await api.RefusedAsync("/api/summary", HttpStatusCode.ServiceUnavailable);
 
@@ -97,12 +99,13 @@ public sealed class HttpTests(SmallWorldApi world)
     [Fact]
     public async Task A_database_that_is_away_is_a_503_that_says_when_to_come_back()
     {
-        await using var server = new PostgresServer();
-        await server.InitializeAsync();
-        await using var api = new ApiServer(await server.CreateDatabaseAsync());
+        var server = await PostgresServer.StartAsync(Cancel);
+        var database = await server.CreateDatabaseAsync(Cancel);
+        await DatabaseSchema.MigrateAsync(database, Cancel);
+        await using var api = new ApiServer(database);
         await api.GetAsync("/api/summary");
 
-        await server.KillAsync();
+        await server.DisposeAsync();
 
         using var response = await api.Client.GetAsync("/api/summary", Cancel);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Analytics.Tests.Analytics.Api;
 
-public sealed class IngestTests(SmallWorldApi world)
+public sealed class IngestTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
 {
     [Fact]
     public async Task Without_Kafka_the_places_are_told_and_the_lag_is_null_with_its_reason()
@@ -25,7 +25,7 @@ public sealed class IngestTests(SmallWorldApi world)
     [Fact]
     public async Task Of_a_topic_made_anew_only_the_new_one_counts()
     {
-        await using var api = new ApiServer(await world.Postgres.CreateDatabaseAsync());
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
         await api.ExecuteAsync("""
             insert into ingest_partitions (topic, topic_id, partition, next_offset, updated_at) values
               ('assessment-attempts', 'old', 0, 100, '2018-01-01'), ('assessment-attempts', 'new', 0, 3, '2018-01-02'), ('other', 'x', 0, 1000, '2018-01-03')
@@ -38,7 +38,7 @@ public sealed class IngestTests(SmallWorldApi world)
     public async Task The_rate_appears_once_the_place_has_been_watched_moving()
     {
         var cancel = TestContext.Current.CancellationToken;
-        var database = await world.Postgres.CreateDatabaseAsync();
+        var database = await world.CreateDatabaseAsync();
         await using var api = new ApiServer(database);
         await using var source = NpgsqlDataSource.Create(database);
         await api.ExecuteAsync("insert into ingest_partitions (topic, topic_id, partition) values ('assessment-attempts', 'T', 0)");

@@ -5,49 +5,35 @@ using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
+[assembly: AssemblyFixture(typeof(Analytics.Tests.Analytics.Api.KafkaServer))]
+
 namespace Analytics.Tests.Analytics.Api;
 
-/// <summary>Apache Kafka, where it is at hand: tests that need it skip themselves elsewhere.</summary>
+/// <summary>Apache Kafka where it is at hand, started when the first test asks for it; tests that need it skip themselves elsewhere.</summary>
 public sealed class KafkaServer : IAsyncLifetime
 {
+    private readonly Lazy<Task<Process?>> _server;
     private readonly string _folder = Directory.CreateTempSubdirectory("activity-kafka-").FullName;
-    private readonly string _address = $"127.0.0.1:{FreePort()}";
-    private Process? _server;
+    private readonly int _port = FreePort();
+
+    public KafkaServer() => _server = new(StartAsync);
+
+    private string Bootstrap => $"127.0.0.1:{_port}";
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <summary>The bootstrap address; skips the test where there is no Kafka.</summary>
-    public string Address
+    public async Task<string> AddressAsync()
     {
-        get
-        {
-            Assert.SkipWhen(_server is null, "Apache Kafka is not at hand (../shared/kafka).");
-            return _address;
-        }
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        var script = Path.Combine(Repository.Root, "..", "shared", "kafka", "kafka");
-        if (!File.Exists(script) || !File.Exists("/usr/bin/java"))
-        {
-            return;
-        }
-
-        _server = Process.Start(new ProcessStartInfo(script, ["serve", "4.3.0", _folder, _address.Split(':')[1]])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _server.BeginOutputReadLine();
-        _server.BeginErrorReadLine();
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _address }).SetLogHandler((_, _) => { }).Build();
-        await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = TimeSpan.FromSeconds(60) });
+        Assert.SkipWhen(await _server.Value is null, "Apache Kafka is not at hand (../shared/kafka).");
+        return Bootstrap;
     }
 
     /// <summary>Makes a topic of one partition under a name of its own.</summary>
     public async Task<string> CreateTopicAsync(int partitions = 1)
     {
         var topic = $"t{Guid.NewGuid():N}";
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Address }).SetLogHandler((_, _) => { }).Build();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = await AddressAsync() }).SetLogHandler((_, _) => { }).Build();
         await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
         return topic;
     }
@@ -55,7 +41,7 @@ public sealed class KafkaServer : IAsyncLifetime
     /// <summary>All that a topic's first partition holds.</summary>
     public List<(string Key, string Value, Headers Headers)> ReadAll(string topic)
     {
-        var config = new ConsumerConfig { BootstrapServers = Address, GroupId = "tests", EnablePartitionEof = true, EnableAutoCommit = false };
+        var config = new ConsumerConfig { BootstrapServers = Bootstrap, GroupId = "tests", EnablePartitionEof = true, EnableAutoCommit = false };
         using var consumer = new ConsumerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         var records = new List<(string, string, Headers)>();
@@ -69,14 +55,34 @@ public sealed class KafkaServer : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
+        if (_server.IsValueCreated && await _server.Value is { } server)
         {
-            _server.Kill(entireProcessTree: true);
-            await _server.WaitForExitAsync();
-            _server.Dispose();
+            server.Kill(entireProcessTree: true);
+            await server.WaitForExitAsync();
+            server.Dispose();
         }
 
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<Process?> StartAsync()
+    {
+        var script = Path.Combine(Repository.Root, "..", "shared", "kafka", "kafka");
+        if (!File.Exists(script) || !File.Exists("/usr/bin/java"))
+        {
+            return null;
+        }
+
+        var server = Process.Start(new ProcessStartInfo(script, ["serve", "4.3.0", _folder, $"{_port}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        server.BeginOutputReadLine();
+        server.BeginErrorReadLine();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Bootstrap }).SetLogHandler((_, _) => { }).Build();
+        await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = TimeSpan.FromSeconds(60) });
+        return server;
     }
 
     private static int FreePort()

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Analytics.Tests.Analytics.Api;
 
-public sealed class OpenApiTests(SmallWorldApi world)
+public sealed class OpenApiTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
 {
     [Fact]
     public async Task Every_operation_is_documented_whole()

@@ -1,28 +1,33 @@
+using Analytics.Tests.Native.Hosting;
+using Assessments;
+
 namespace Analytics.Tests.Analytics.Api;
 
-/// <summary>One PostgreSQL server for all tests of the API, with the small world behind one API that nobody writes to.</summary>
-public sealed class SmallWorldApi : IAsyncLifetime
+/// <summary>The small world behind an API that no test writes to, and databases for those that do.</summary>
+public sealed class SmallWorldApi(PostgresProcess postgres) : IAsyncLifetime
 {
     private ApiServer? _api;
 
-    public PostgresServer Postgres { get; } = new();
-
     public ApiServer Api => _api!;
-
-    /// <summary>A database with tables and no rows, for tests that do not write to it.</summary>
-    public string EmptyDatabase { get; private set; } = "";
 
     public async ValueTask InitializeAsync()
     {
-        await Postgres.InitializeAsync();
-        EmptyDatabase = await Postgres.CreateDatabaseAsync();
-        _api = new ApiServer(await Postgres.CreateDatabaseAsync());
+        _api = new ApiServer(await CreateDatabaseAsync());
         await _api.ExecuteAsync(SmallWorld.Sql);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Makes a database with tables and no rows.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync()
     {
-        await Api.DisposeAsync();
-        await Postgres.DisposeAsync();
+        var database = await CreateBareDatabaseAsync();
+        await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
+        return database;
     }
+
+    /// <summary>Makes a database without tables.</summary>
+    /// <returns>Its connection string.</returns>
+    public Task<string> CreateBareDatabaseAsync() => postgres.CreateDatabaseAsync();
+
+    public ValueTask DisposeAsync() => Api.DisposeAsync();
 }

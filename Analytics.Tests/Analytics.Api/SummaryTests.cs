@@ -1,11 +1,9 @@
 using System.Net;
 
-[assembly: AssemblyFixture(typeof(Analytics.Tests.Analytics.Api.SmallWorldApi))]
-[assembly: AssemblyFixture(typeof(Analytics.Tests.Analytics.Api.KafkaServer))]
 
 namespace Analytics.Tests.Analytics.Api;
 
-public sealed class SummaryTests(SmallWorldApi world)
+public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
 {
     [Fact]
     public async Task The_summary_counts_messages_attempts_and_students_each_by_their_meaning()
@@ -56,7 +54,7 @@ public sealed class SummaryTests(SmallWorldApi world)
     [Fact]
     public async Task An_empty_database_answers_zeros_and_says_why_there_is_no_mean()
     {
-        await using var api = new ApiServer(await world.Postgres.CreateDatabaseAsync());
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
 
         var summary = await api.GetAsync("/api/summary");
 

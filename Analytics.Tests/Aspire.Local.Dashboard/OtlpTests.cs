@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Exporter;
@@ -106,6 +107,28 @@ public sealed partial class OtlpTests
         var span = (await dashboard.GetAsync("spans?resource=worker", Deadline)).GetProperty("data").GetProperty("resourceSpans")[0].GetProperty("scopeSpans")[0].GetProperty("spans")[0].GetProperty("spanId").GetString();
         Assert.Contains($"traces/detail/{message.TraceId}?span={message.SpanId}", await dashboard.Http.GetStringAsync($"traces/detail/{batchId}?span={span}", Deadline), StringComparison.Ordinal);
         Assert.Contains($"traces/detail/{batchId}?span={span}", await dashboard.Http.GetStringAsync($"traces/detail/{message.TraceId}", Deadline), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Histograms_are_drawn_as_percentiles_and_counters_as_rates()
+    {
+        await using var dashboard = await DashboardProcess.StartAsync(Deadline);
+        using var sender = new Sender(dashboard, "worker");
+        var duration = sender.Meter.CreateHistogram("duration", "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 2, 4] });
+        for (var i = 0; i < 100; i++)
+        {
+            duration.Record(i < 60 ? 1.5 : 3);
+        }
+
+        sender.Meter.CreateCounter<double>("money").Add(double.NaN);
+        Assert.True(sender.Flush());
+
+        // Sixty of a hundred lie between 1 and 2: the fiftieth is five sixths of the way. The chart's next moment is up to a second away.
+        var page = await dashboard.PageAsync("metrics/resource/worker?instrument=duration&minutes=1", "1.833 s", Deadline);
+        Assert.Contains("3.95 s", page, StringComparison.Ordinal);
+        Assert.Contains("p99", page, StringComparison.Ordinal);
+        Assert.Contains("/s", await dashboard.Http.GetStringAsync("metrics/resource/worker?instrument=money&minutes=1", Deadline), StringComparison.Ordinal);
+        Assert.Equal(2, (await dashboard.GetAsync("metrics", Deadline)).GetArrayLength());
     }
 
     [Theory]

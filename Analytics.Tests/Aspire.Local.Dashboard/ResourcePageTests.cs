@@ -60,21 +60,19 @@ public sealed class ResourcePageTests
         Assert.DoesNotContain("before", await dashboard.PageAsync("", "after", Deadline), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("Origin", "http://evil.example")]
-    [InlineData("Origin", "http://localhost:3000")]
-    [InlineData("Origin", "null")]
-    [InlineData("Host", "evil.example")]
-    [InlineData("Sec-Fetch-Site", "cross-site")]
-    public async Task Other_web_sites_are_refused(string header, string value)
+    [Fact]
+    public async Task Other_web_sites_are_refused()
     {
         await using var dashboard = await DashboardProcess.StartAsync(Deadline);
-        foreach (var path in new[] { "", "api/telemetry/logs", "_blazor/negotiate" })
+        foreach (var (header, value) in new[] { ("Origin", "http://evil.example"), ("Origin", "http://localhost:3000"), ("Origin", "null"), ("Host", "evil.example"), ("Sec-Fetch-Site", "cross-site") })
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path);
-            request.Headers.TryAddWithoutValidation(header, value);
-            using var answer = await dashboard.Http.SendAsync(request, Deadline);
-            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            foreach (var path in new[] { "", "api/telemetry/logs", "_blazor/negotiate" })
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path);
+                request.Headers.TryAddWithoutValidation(header, value);
+                using var answer = await dashboard.Http.SendAsync(request, Deadline);
+                Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            }
         }
     }
 

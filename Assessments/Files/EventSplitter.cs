@@ -88,6 +88,11 @@ internal sealed class EventSplitter(EventFileOptions options)
                 return false;
             }
 
+            if (_mode == Mode.Value && !ended && !_scanner.IsWord)
+            {
+                ended = _scanner.TryEndBeforeLineObject(ref _next);
+            }
+
             if (_mode == Mode.Value && _scanner.IsWord && !IsJsonWord())
             {
                 _mode = Mode.Garbage;

@@ -20,8 +20,12 @@ internal sealed class JsonScanner
     private bool _isName;
     private bool _lenient;
     private bool _atLineStart;
+    private bool _endsAtLine;
     private byte _lastInString;
+
+    // Bytes of the value before the span that is scanned; and where in the value an object last began a line.
     private long _scanned;
+    private long _lineObject;
 
     /// <summary>What comes next in the grammar.</summary>
     private enum Expect : byte { Value, ValueOrEnd, NameOrEnd, Name, Colon, CommaOrEnd }
@@ -43,7 +47,9 @@ internal sealed class JsonScanner
         _part = Part.Structure;
         _lenient = false;
         _atLineStart = false;
+        _endsAtLine = false;
         _scanned = 0;
+        _lineObject = -1;
         Fault = null;
         IsWord = false;
     }
@@ -58,7 +64,33 @@ internal sealed class JsonScanner
         _scanned -= from;
         bool ended = ScanParts(bytes, ref i);
         _scanned += i;
+        if (_endsAtLine)
+        {
+            TryEndBeforeLineObject(ref i);
+        }
+
         return ended;
+    }
+
+    /// <summary>
+    /// In a value that does not end as it should, an object that began a line may have been the next value all along: the line before it was cut off.
+    /// Looks only at the last such object, so that no byte is scanned more than twice.
+    /// </summary>
+    /// <param name="i">How far the value was scanned; then where that object begins.</param>
+    /// <returns>Whether there is such an object, still in the bytes that are there.</returns>
+    public bool TryEndBeforeLineObject(ref int i)
+    {
+        long back = _scanned - _lineObject;
+        if (_lineObject < 0 || back > i)
+        {
+            return false;
+        }
+
+        i -= (int)back;
+        _scanned = _lineObject;
+        Fault = null;
+        Break(0, "the line ends in the middle of it");
+        return true;
     }
 
     private bool ScanParts(ReadOnlySpan<byte> bytes, ref int i)
@@ -152,6 +184,7 @@ internal sealed class JsonScanner
                     _isName = _expect is Expect.Name or Expect.NameOrEnd;
                     _part = Part.String;
                     _lastInString = 0;
+                    _atLineStart = false;
                     i++;
                     return false;
                 case (byte)':':
@@ -176,10 +209,15 @@ internal sealed class JsonScanner
                         Break(i, "a closing bracket, a comma or a name is missing");
 
                         // An object can't start where a name should: the value before it was not closed.
+                        _endsAtLine = _atLineStart;
                         if (_atLineStart || _open[_depth - 1] == '{')
                         {
                             return true;
                         }
+                    }
+                    else if (_atLineStart && b == '{')
+                    {
+                        _lineObject = _scanned + i;
                     }
 
                     Push(b);
@@ -216,6 +254,7 @@ internal sealed class JsonScanner
                     {
                         _part = Part.Word;
                         IsWord = _depth == 0;
+                        _atLineStart = false;
                         return false;
                     }
 
@@ -261,6 +300,8 @@ internal sealed class JsonScanner
 
     private void Break(int i, string problem)
     {
+        // Only what breaks at a line's start speaks for a line before it that was cut off.
+        _lineObject = _atLineStart ? _lineObject : -1;
         _lenient = true;
         Fault ??= string.Create(CultureInfo.InvariantCulture, $"Broken JSON at byte {_scanned + i} of the event: {problem}.");
     }

@@ -22,6 +22,7 @@ MustBe(attempts, value => value >= 0, "0 or more");
 MustBe(users, value => value >= 0, "0 or more");
 MustBe(redelivered, value => value is >= 0 and <= 1, "a share from 0 to 1");
 MustBe(replaced, value => value is >= 0 and <= 1, "a share from 0 to 1");
+MustBe(seed, _ => true, "0 or more");
 var events = new Command("events", "Writes any number of events, one a line.") { attempts, redelivered, replaced, users, seed, eventsFile };
 events.SetAction(parsed => Run(parsed.GetRequiredValue(eventsFile), output =>
 {

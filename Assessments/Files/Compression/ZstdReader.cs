@@ -6,11 +6,8 @@ namespace Assessments;
 /// <summary>Uncompresses zstd (RFC 8878), one frame after another.</summary>
 internal sealed class ZstdReader(Stream source) : UncompressingStream(source, "zstd")
 {
-    /// <summary>
-    /// A break loses what was uncompressed in the same call. A block comes out when its last byte is in, so with pieces smaller than
-    /// a block all blocks before the broken one come out.
-    /// </summary>
-    private const int PieceBytes = 256;
+    /// <summary>A block comes out when its last byte is in; the smaller the pieces, the nearer to the break the output and the position told.</summary>
+    private const int PieceBytes = 1024;
 
     private readonly Decompressor _decompressor = new();
     private bool _isInFrame;
@@ -29,13 +26,13 @@ internal sealed class ZstdReader(Stream source) : UncompressingStream(source, "z
 
             ReadOnlySpan<byte> piece = input[consumed..Math.Min(input.Length, consumed + PieceBytes)];
             OperationStatus status = _decompressor.UnwrapStream(piece, output[written..], out int pieceConsumed, out int pieceWritten);
+            consumed += pieceConsumed;
+            written += pieceWritten;
             if (status == OperationStatus.InvalidData)
             {
                 return "is broken";
             }
 
-            consumed += pieceConsumed;
-            written += pieceWritten;
             _isInFrame = status != OperationStatus.Done;
             if (pieceConsumed == 0 && pieceWritten == 0)
             {

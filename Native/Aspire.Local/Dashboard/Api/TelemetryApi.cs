@@ -86,8 +86,9 @@ internal static class TelemetryApi
                 Kind = i.Kind.ToString(),
                 Dimensions = store.Metrics.Dimensions(i).Select(d => new
                 {
-                    Attributes = d.Attributes.ToDictionary(a => a.Key, a => a.Value),
-                    Latest = d.Points.Select(p => new { Time = Nanos.ToTime(p.TimeNanos), p.Value, p.Count }).LastOrDefault(),
+                    Attributes = d.Attributes.DistinctBy(a => a.Key).ToDictionary(a => a.Key, a => a.Value),
+                    // JSON has no number for what is none.
+                    Latest = d.Points.Select(p => new { Time = Nanos.ToTime(p.TimeNanos), Value = double.IsFinite(p.Value) ? p.Value : (double?)null, p.Count }).LastOrDefault(),
                     Points = d.Points.Count,
                 }),
             }));

@@ -10,6 +10,7 @@ namespace Aspire.Local.Dashboard.Components.Pages;
 public partial class ConsoleLogsPage : LivePage
 {
     private const int MaxLines = 2_000;
+    private const int MaxLineLength = 10_000;
     private readonly LinkedList<ConsoleLine> _lines = [];
     private CancellationTokenSource? _reading;
     private Channel<ConsoleLine>? _arrived;
@@ -110,7 +111,7 @@ public partial class ConsoleLogsPage : LivePage
                     if (line.LineNumber > last)
                     {
                         last = line.LineNumber;
-                        arrived.TryWrite(line);
+                        arrived.TryWrite(line.Text.Length <= MaxLineLength ? line : line with { Text = line.Text[..MaxLineLength] + "…" });
                         Interlocked.Increment(ref _read);
                     }
                 }

@@ -11,7 +11,7 @@ namespace Aspire.Local.Dashboard.Components.Pages;
 public partial class ResourcesPage : LivePage
 {
     private readonly HashSet<string> _busy = [];
-    private AppResource[] _resources = [];
+    private List<(AppResource Resource, int Depth)> _resources = [];
     private AppResource? _chosen;
     private string? _filter = "";
     private string _note = "";
@@ -41,8 +41,33 @@ public partial class ResourcesPage : LivePage
     /// <inheritdoc/>
     protected override void Refresh()
     {
-        _resources = [.. Directory.Visible().Where(r => Matches(r.Name) || Matches(r.DisplayName) || Matches(r.Type) || Matches(r.State) || Matches(r.Health))];
+        _resources = Nested([.. Directory.Visible().Where(r => Matches(r.Name) || Matches(r.DisplayName) || Matches(r.Type) || Matches(r.State) || Matches(r.Health))]);
         _chosen = Chosen is null ? null : Directory.Find(Chosen);
+    }
+
+    /// <summary>The resources in their order, but each that has a parent, as a database its server, below that.</summary>
+    private static List<(AppResource Resource, int Depth)> Nested(AppResource[] resources)
+    {
+        const int deepest = 4;
+        var nested = new List<(AppResource, int)>(resources.Length);
+        var children = resources.ToLookup(resource => resource.Relationships.FirstOrDefault(r => r.Type == "Parent" && r.ResourceName != resource.Name)?.ResourceName is { } parent
+            && Array.Find(resources, r => r.Name == parent || r.DisplayName == parent) is { } found ? found.Name : "");
+        Add("", 0);
+        // A circle of parents has no beginning: its members stand by themselves.
+        nested.AddRange(resources.Except(nested.Select(row => row.Item1)).Select(resource => (resource, 0)));
+        return nested;
+
+        void Add(string parent, int depth)
+        {
+            foreach (var child in children[parent])
+            {
+                nested.Add((child, depth));
+                if (depth < deepest)
+                {
+                    Add(child.Name, depth + 1);
+                }
+            }
+        }
     }
 
     private bool Matches(string? text) => string.IsNullOrWhiteSpace(_filter) || text?.Contains(_filter.Trim(), StringComparison.OrdinalIgnoreCase) == true;

@@ -68,7 +68,13 @@ public partial class StructuredLogsPage : LivePage
 
     private void TogglePause() => IsPaused = !IsPaused;
 
-    private static string Brief(LogEntry entry) => entry.Message.Length > 0 ? entry.Message : entry["exception.message"] ?? entry.EventName;
+    /// <summary>What fits a row; a message of many pages is in the details.</summary>
+    private static string Brief(LogEntry entry)
+    {
+        const int fits = 300;
+        var text = entry.Message.Length > 0 ? entry.Message : entry["exception.message"] ?? entry.EventName;
+        return text.Length <= fits ? text : text[..fits] + "…";
+    }
 
     private static IEnumerable<(string Name, string Value)> Facts(LogEntry entry) => new (string Name, string Value)[]
     {

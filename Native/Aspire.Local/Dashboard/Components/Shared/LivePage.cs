@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Components;
 
 namespace Aspire.Local.Dashboard.Components.Shared;
@@ -70,8 +71,12 @@ public abstract class LivePage : ComponentBase, IDisposable
             {
                 if (!IsPaused && _seen != Version)
                 {
+                    var begin = Stopwatch.GetTimestamp();
                     RefreshNow();
                     StateHasChanged();
+                    // Where the machine is busy, pages take a small share of it and leave the rest to the senders.
+                    var rest = Stopwatch.GetElapsedTime(begin) * 8;
+                    timer.Period = rest > Interval ? rest : Interval;
                 }
             }
         }

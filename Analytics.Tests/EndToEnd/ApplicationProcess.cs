@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace Analytics.Tests.EndToEnd;
+
+/// <summary>The AppHost as its user starts it: a process of its own, with its state in a folder and its ports moved aside.</summary>
+internal sealed class ApplicationProcess : IAsyncDisposable
+{
+    private static int s_offset = 3000 + (Environment.ProcessId % 200 * 50);
+
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly List<string> _seen = [];
+
+    private ApplicationProcess(Process process) => _process = process;
+
+    /// <summary>Every line that the application has printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_seen)
+            {
+                return string.Join('\n', _seen);
+            }
+        }
+    }
+
+    public int Id => _process.Id;
+
+    public HttpClient Api { get; private set; } = null!;
+
+    public string Kafka { get; private set; } = "";
+
+    /// <summary>Starts the application and waits until it says that it is ready.</summary>
+    public static async Task<ApplicationProcess> StartAsync(string state, string data, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var offset = Interlocked.Add(ref s_offset, 10);
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "AppHost.dll"), "--state", state, "--data", data, "--port-offset", offset.ToString(CultureInfo.InvariantCulture)])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var application = new ApplicationProcess(Process.Start(start)!);
+        application._process.OutputDataReceived += application.Hear;
+        application._process.ErrorDataReceived += application.Hear;
+        application._process.BeginOutputReadLine();
+        application._process.BeginErrorReadLine();
+        try
+        {
+            await application.WaitForLineAsync("Ready in ", TimeSpan.FromMinutes(2));
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            throw;
+        }
+
+        application.Api = new HttpClient { BaseAddress = new Uri(application.Address("http://localhost:5", "/")), Timeout = TimeSpan.FromSeconds(30) };
+        application.Kafka = application.Address("localhost:", "");
+        return application;
+    }
+
+    /// <summary>Sends the signal that Ctrl+C sends and returns how long everything took to end.</summary>
+    public async Task<TimeSpan> InterruptAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        Signal(_process.Id, "INT");
+        await _process.WaitForExitAsync(Deadline(TimeSpan.FromSeconds(30)));
+        return watch.Elapsed;
+    }
+
+    /// <summary>The processes that the application started whose command line contains a text.</summary>
+    public static IReadOnlyList<int> Running(string commandLine) =>
+        [.. from folder in Directory.EnumerateDirectories("/proc")
+            let name = Path.GetFileName(folder)
+            where int.TryParse(name, CultureInfo.InvariantCulture, out _)
+            where CommandLine(folder).Contains(commandLine, StringComparison.Ordinal)
+            select int.Parse(name, CultureInfo.InvariantCulture)];
+
+    /// <summary>The process ids of the application's own child processes, however deep, whose command line contains a text.</summary>
+    public IReadOnlyList<int> Children(string commandLine) => [.. Running(commandLine).Where(IsDescendant)];
+
+    public static void Signal(int processId, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Asks until the answer is as wanted; each question waits for the answer to the one before.</summary>
+    public async Task<JsonElement> AskUntilAsync(string path, Func<JsonElement, bool> wanted, TimeSpan limit)
+    {
+        var deadline = Deadline(limit);
+        JsonElement answer = default;
+        while (true)
+        {
+            try
+            {
+                answer = await Api.GetFromJsonAsync<JsonElement>(path, deadline);
+                if (wanted(answer))
+                {
+                    return answer;
+                }
+            }
+            catch (HttpRequestException) when (!deadline.IsCancellationRequested)
+            {
+                // The API says 503 while its database comes back.
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"GET {path} still answers {answer} after {limit}.\n{Output}");
+            }
+
+            await Task.WhenAny(Task.Delay(50, deadline));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api?.Dispose();
+        if (!_process.HasExited)
+        {
+            await InterruptAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task WaitForLineAsync(string start, TimeSpan limit)
+    {
+        var deadline = Deadline(limit);
+        using var exited = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        _ = _process.WaitForExitAsync(deadline).ContinueWith(_ => _lines.Writer.TryComplete(), TaskScheduler.Default);
+        try
+        {
+            await foreach (var line in _lines.Reader.ReadAllAsync(deadline))
+            {
+                if (line.StartsWith(start, StringComparison.Ordinal))
+                {
+                    return;
+                }
+            }
+
+            throw new InvalidOperationException($"The application ended before it was ready:\n{Output}");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The application was not ready after {limit}:\n{Output}");
+        }
+    }
+
+    private string Address(string start, string orElse)
+    {
+        var word = Output.Split('\n')
+            .Where(line => !line.Contains("18889", StringComparison.Ordinal))
+            .SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(word => word.StartsWith(start, StringComparison.Ordinal));
+        return (word ?? throw new InvalidOperationException($"No address {start} was printed:\n{Output}")) + orElse;
+    }
+
+    private void Hear(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not null)
+        {
+            lock (_seen)
+            {
+                _seen.Add(line.Data);
+            }
+
+            _lines.Writer.TryWrite(line.Data);
+        }
+    }
+
+    private bool IsDescendant(int processId)
+    {
+        for (var id = processId; id > 1; id = ParentOf(id))
+        {
+            if (id == _process.Id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int ParentOf(int processId)
+    {
+        try
+        {
+            // The command, field 2, is in parentheses and may contain anything.
+            var stat = File.ReadAllText($"/proc/{processId}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static string CommandLine(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ');
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private static CancellationToken Deadline(TimeSpan limit)
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        source.CancelAfter(limit);
+        return source.Token;
+    }
+}
