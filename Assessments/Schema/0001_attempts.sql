@@ -36,12 +36,14 @@ create table events (
   redeliveries integer not null default 0
 );
 
+-- attempts and answers refer to other tables without foreign keys: ingest is their only writer, a check for each of the
+-- millions of rows costs as much as writing them, and its row locks would have two workers wait for each other.
 create table attempts (
   attempt_id bigint generated always as identity primary key,
   user_exam_id text collate "C" not null unique,
   keen_id text collate "C" not null,             -- the event this row was made of
   version bigint not null,                       -- its keen_timestamp in 100 ns since 1970; on a tie the greater keen_id wins
-  exam_id integer not null references exams,
+  exam_id integer not null,
   user_id text collate "C",
   created_at timestamptz,                        -- keen_created_at
   started_at timestamptz,
@@ -64,7 +66,7 @@ create index attempts_by_user on attempts (user_id) where user_id is not null;
 
 -- One row a question of an attempt; the options in the order in which they were shown, as parallel arrays.
 create table answers (
-  attempt_id bigint not null references attempts on delete cascade,
+  attempt_id bigint not null,
   position smallint not null,
   item_id integer not null,
   user_result text,                              -- correct, incorrect, missed_some, unanswered

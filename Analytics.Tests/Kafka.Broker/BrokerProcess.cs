@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Analytics.Tests.Kafka.Broker;
+
+/// <summary>
+/// Kafka.Broker as a real process on a free port, its data in a temporary folder. After a kill or a stop,
+/// <see cref="RestartAsync"/> brings it back on the same port with the same data.
+/// </summary>
+public sealed class BrokerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly string[] _options;
+    private Process? _process;
+    private int _port;
+
+    private BrokerProcess(string[] options) => _options = options;
+
+    /// <summary>HOST:PORT, the same over restarts.</summary>
+    public string BootstrapServers => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
+
+    public int Port => _port;
+
+    /// <summary>Deleted when the broker is disposed.</summary>
+    public string DataFolder { get; } = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
+
+    public int ProcessId => _process!.Id;
+
+    /// <summary>What the broker has logged so far, since its last start.</summary>
+    public string Log { get; private set; } = "";
+
+    /// <summary>Starts a broker; options as on its command line, such as `--partitions`, `1`.</summary>
+    public static async Task<BrokerProcess> StartAsync(params string[] options)
+    {
+        var broker = new BrokerProcess(options);
+        try
+        {
+            await broker.LaunchAsync();
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Kills the broker if it still runs, and starts it anew on the same port and data.</summary>
+    public async Task RestartAsync()
+    {
+        Kill();
+        await LaunchAsync();
+    }
+
+    /// <summary>kill -9: nothing is said goodbye to.</summary>
+    public void Kill()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+    }
+
+    /// <summary>SIGTERM, and the exit code once the process is gone.</summary>
+    public async Task<int> StopAsync()
+    {
+        using Process kill = Process.Start("kill", ["-TERM", ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        using var deadline = new CancellationTokenSource(_patience);
+        await _process!.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        _process?.Dispose();
+        Directory.Delete(DataFolder, recursive: true);
+        await ValueTask.CompletedTask;
+    }
+
+    /// <summary>How the broker is started, for tests that start a second one.</summary>
+    public static ProcessStartInfo CommandLine(string dataFolder, string listen, params string[] options) =>
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kafka.Broker.dll"), "--data", dataFolder, "--listen", listen, .. options])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+    private async Task LaunchAsync()
+    {
+        Log = "";
+        _process?.Dispose();
+        _process = Process.Start(CommandLine(DataFolder, BootstrapServers, _options))!;
+        _process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
+        _process.BeginErrorReadLine();
+        using var deadline = new CancellationTokenSource(_patience);
+        string? first = await _process.StandardOutput.ReadLineAsync(deadline.Token);
+        const string Start = "Kafka.Broker listening on 127.0.0.1:";
+        if (first is null || !first.StartsWith(Start, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"Kafka.Broker did not start: {first} {Log}");
+        }
+
+        _port = int.Parse(first[Start.Length..first.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+    }
+}

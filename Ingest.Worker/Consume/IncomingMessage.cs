@@ -1,0 +1,100 @@
+using System.Text;
+using Assessments;
+using Confluent.Kafka;
+
+namespace Ingest.Worker.Consume;
+
+/// <summary>One record of the topic with what it says: an event, or the reason why it is none.</summary>
+internal sealed record IncomingMessage
+{
+    /// <summary>Set by the publisher on what it could not take for an event.</summary>
+    public const string DeadLetterReasonHeader = "dead-letter-reason";
+
+    public required Claim Claim { get; init; }
+
+    /// <summary>The place of the partition before this message: where its transaction expects the database to be.</summary>
+    public required long From { get; init; }
+
+    /// <summary>The place of the partition after it.</summary>
+    public required long To { get; init; }
+
+    public required long Offset { get; init; }
+
+    /// <summary>When Kafka says the record was made; UTC.</summary>
+    public DateTime? Timestamp { get; init; }
+
+    public byte[]? Key { get; init; }
+
+    public byte[]? Value { get; init; }
+
+    public Headers? Headers { get; init; }
+
+    /// <summary>The event; null for a dead letter.</summary>
+    public AttemptEvent? Event { get; init; }
+
+    /// <summary>Why it is a dead letter; null for an event.</summary>
+    public string? Reason { get; init; }
+
+    public int Bytes => (Key?.Length ?? 0) + (Value?.Length ?? 0);
+
+    /// <summary>Takes a record apart. Nothing in it can make this fail.</summary>
+    public static IncomingMessage Read(ConsumeResult<byte[]?, byte[]?> record, Claim claim)
+    {
+        var message = record.Message;
+        AttemptEvent? attempt = null;
+        var reason = ReasonOf(message.Headers);
+        if (reason is null)
+        {
+            (attempt, reason) = ReadEvent(message.Key, message.Value);
+        }
+
+        return new IncomingMessage
+        {
+            Claim = claim,
+            From = claim.Position,
+            To = record.Offset.Value + 1,
+            Offset = record.Offset.Value,
+            Timestamp = message.Timestamp.Type == TimestampType.NotAvailable ? null : message.Timestamp.UtcDateTime,
+            Key = message.Key,
+            Value = message.Value,
+            Headers = message.Headers,
+            Event = attempt,
+            Reason = reason,
+        };
+    }
+
+    private static (AttemptEvent? Attempt, string? Reason) ReadEvent(byte[]? key, byte[]? value)
+    {
+        if (value is null)
+        {
+            return (null, "The message has no value.");
+        }
+
+        try
+        {
+            var attempt = AttemptEventReader.Read(value);
+
+            // Under another key, the events of one attempt would not stay in one partition. No key at all is how hand tools write.
+            return key is null || IsTextOf(key, attempt.UserExamId)
+                ? (attempt, null)
+                : (null, "The message's key is not the event's user_exam_id.");
+        }
+        catch (InvalidEventException invalid)
+        {
+            return (null, invalid.Reason);
+        }
+    }
+
+    private static bool IsTextOf(byte[] key, string text)
+    {
+        Span<byte> expected = stackalloc byte[256];
+        return Encoding.UTF8.TryGetBytes(text, expected, out var length)
+            ? key.AsSpan().SequenceEqual(expected[..length])
+            : key.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text));
+    }
+
+    private static string? ReasonOf(Headers? headers) =>
+        headers is not null && headers.TryGetLastBytes(DeadLetterReasonHeader, out var reason)
+            ? reason is null ? "The publisher gave no reason." : Encoding.UTF8.GetString(reason).Replace('\0', '\uFFFD')
+            : null;
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Ingest.Worker.Consume;
+
+/// <summary>Whether the reading thread moves, and whether the group has given it a part.</summary>
+internal sealed class IngestHealth(TimeProvider time)
+{
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(60);
+    private long _beat = time.GetTimestamp();
+    private volatile bool _hasJoined;
+
+    public void Beat() => Interlocked.Exchange(ref _beat, time.GetTimestamp());
+
+    public void Joined() => _hasJoined = true;
+
+    /// <summary>Unhealthy when the worker needs a restart.</summary>
+    public HealthCheckResult Alive()
+    {
+        var silence = time.GetElapsedTime(Interlocked.Read(ref _beat));
+        return silence < s_longestSilence
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy($"The reading thread has not moved for {silence.TotalSeconds:0} s.");
+    }
+
+    /// <summary>Unhealthy until the group has assigned partitions, be it none because other workers have them.</summary>
+    public HealthCheckResult Ready() => _hasJoined
+        ? HealthCheckResult.Healthy()
+        : HealthCheckResult.Unhealthy("The consumer group has not assigned partitions to this worker yet.");
+}
+
+/// <summary>Whether the worker needs no restart.</summary>
+internal sealed class ReaderAlive(IngestHealth health) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(health.Alive());
+}
+
+/// <summary>Whether the worker has its part of the topic.</summary>
+internal sealed class ReaderReady(IngestHealth health) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(health.Ready());
+}

@@ -1,0 +1,98 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
+
+namespace Ingest.Worker.Consume;
+
+/// <summary>The default verb: a service with health endpoints that ingests until it is stopped.</summary>
+internal static class IngestHost
+{
+    public const string DatabaseName = "activity";
+    public const string KafkaName = "kafka";
+
+    /// <summary>Runs the service.</summary>
+    /// <returns>0 after a stop that was asked for, 2 for a wrong setting, 1 if it can't go on.</returns>
+    public static async Task<int> RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await using var app = Build();
+            await app.RunAsync(stopping);
+            return Environment.ExitCode;
+        }
+        catch (Exception exception) when (SentenceOf(exception) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return 2;
+        }
+    }
+
+    private static WebApplication Build()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0"); // Two workers on one machine must not ask for the same port.
+        }
+
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning); // Its spans tell the rest.
+        builder.AddServiceDefaults();
+        RequireConnectionString(builder.Configuration, KafkaName, "host:port of a Kafka broker");
+        RequireConnectionString(builder.Configuration, DatabaseName, "a PostgreSQL connection string");
+        var options = builder.Configuration.GetSection("Ingest").Get<IngestOptions>() ?? new IngestOptions();
+        builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
+
+        builder.AddNpgsqlDataSource(DatabaseName, configureDataSourceBuilder: database =>
+        {
+            database.ConnectionStringBuilder.ApplicationName ??= "ingest-worker";
+            database.ConnectionStringBuilder.MaxAutoPrepare = 50;
+            database.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+            database.ConnectionStringBuilder.CommandTimeout = 300;
+            database.ConnectionStringBuilder.WriteBufferSize = 64 * 1024;
+        });
+        var rebalance = new Rebalance();
+        builder.AddKafkaConsumer<byte[]?, byte[]?>(KafkaName, settings =>
+        {
+            settings.DisableHealthChecks = true; // It would write to a topic of its own; the reader has its own check.
+            settings.DisableTracing = true; // A span per message would drown the batches'.
+            settings.DisableMetrics = true; // The reader counts what is committed.
+            settings.Config.GroupId = options.Group;
+            settings.Config.AutoOffsetReset = AutoOffsetReset.Error; // Nothing is skipped silently: see TopicReader.TakeGap.
+            settings.Config.EnableAutoOffsetStore = false; // Stored after the database's commit, then committed to Kafka in the background.
+            settings.Config.AutoCommitIntervalMs = 1000;
+            settings.Config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+            settings.Config.TopicMetadataRefreshIntervalMs = 10_000;
+            settings.Config.QueuedMaxMessagesKbytes = 32 * 1024;
+            settings.Config.ReconnectBackoffMs = 500; // librdkafka logs every attempt.
+        }, rebalance.AddTo);
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(rebalance);
+        builder.Services.AddSingleton<IngestHealth>();
+        builder.Services.AddSingleton<TopicReader>();
+        builder.Services.AddSingleton<BatchWriter>();
+        builder.Services.AddHostedService<IngestService>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<ReaderAlive>("reading", tags: ["live"])
+            .AddCheck<ReaderReady>("assigned");
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        return app;
+    }
+
+    private static void RequireConnectionString(IConfiguration configuration, string name, string what)
+    {
+        if (string.IsNullOrWhiteSpace(configuration.GetConnectionString(name)))
+        {
+            throw new OptionsValidationException(name, typeof(string), [$"ConnectionStrings:{name} is not set: give it {what} (environment: ConnectionStrings__{name})."]);
+        }
+    }
+
+    /// <summary>The sentence for a setting that is wrong; null for every other failure.</summary>
+    private static string? SentenceOf(Exception exception) => exception switch
+    {
+        OptionsValidationException wrong => wrong.Failures.First(),
+        InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrong => wrong.Message,
+        _ => null,
+    };
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Ingest.Worker.Consume;
+
+/// <summary>Configuration section <c>Ingest</c>.</summary>
+internal sealed class IngestOptions
+{
+    /// <summary>The topic's name, by Kafka's rules for one.</summary>
+    [Required(ErrorMessage = "Ingest:Topic must not be empty.")]
+    [RegularExpression("^[a-zA-Z0-9._-]{1,249}$", ErrorMessage = "Ingest:Topic must be a Kafka topic name: 1 to 249 letters, digits, dots, underscores or hyphens.")]
+    public string Topic { get; set; } = "assessment-attempts";
+
+    /// <summary>The consumer group that shares the topic's partitions.</summary>
+    [Required(ErrorMessage = "Ingest:Group must not be empty.")]
+    public string Group { get; set; } = "activity-ingest";
+
+    /// <summary>The most messages in one transaction.</summary>
+    [Range(1, 100_000, ErrorMessage = "Ingest:BatchMessages must be from 1 to 100000 messages.")]
+    public int BatchMessages { get; set; } = 5_000;
+
+    /// <summary>The most bytes of keys and values in one transaction, unless its only message is larger.</summary>
+    [Range(1, 1 << 30, ErrorMessage = "Ingest:BatchBytes must be from 1 to 1073741824 bytes.")]
+    public int BatchBytes { get; set; } = 32 << 20;
+
+    /// <summary>How long a transaction may wait for more messages after its first one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Ingest:BatchWait must be from 00:00:00 to 00:01:00.")]
+    public TimeSpan BatchWait { get; set; } = TimeSpan.FromMilliseconds(500);
+}

@@ -1,0 +1,312 @@
+using System.Threading.Channels;
+using Confluent.Kafka;
+using Ingest.Worker.Merge;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Ingest.Worker.Consume;
+
+/// <summary>
+/// Reads the partitions that the group assigns to this worker, takes the messages apart, and hands them on in batches; one thread, as Kafka's consumer wants it.
+/// Each partition is read from the place that the database has, never from Kafka's committed offset.
+/// </summary>
+internal sealed partial class TopicReader : IDisposable
+{
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestWaitForRoom = TimeSpan.FromSeconds(2);
+
+    private readonly IConsumer<byte[]?, byte[]?> _consumer;
+    private readonly TopicDirectory _topics;
+    private readonly NpgsqlDataSource _database;
+    private readonly IngestOptions _options;
+    private readonly IngestHealth _health;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TopicReader> _logger;
+    private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
+    private readonly Dictionary<int, Claim> _claims = [];
+    private Batch? _batch;
+    private CancellationToken _stopping;
+
+    public TopicReader(
+        IConsumer<byte[]?, byte[]?> consumer, Rebalance rebalance, NpgsqlDataSource database, IOptions<IngestOptions> options, IngestHealth health, TimeProvider time, ILogger<TopicReader> logger)
+    {
+        _consumer = consumer;
+        _topics = new TopicDirectory(consumer.Handle);
+        _database = database;
+        _options = options.Value;
+        _health = health;
+        _time = time;
+        _logger = logger;
+        rebalance.Assigned = Assigned;
+        rebalance.Revoked = Revoked;
+    }
+
+    /// <summary>Creates the topic where it is missing.</summary>
+    public Task EnsureTopicAsync() => _topics.EnsureAsync(_options.Topic);
+
+    /// <summary>Reads until it is stopped, then leaves the group. Blocks its thread.</summary>
+    /// <exception cref="KafkaException">The consumer can't go on.</exception>
+    public void Run(ChannelWriter<Batch> batches, CancellationToken stopping)
+    {
+        _stopping = stopping;
+        _consumer.Subscribe(_options.Topic);
+        try
+        {
+            while (!stopping.IsCancellationRequested)
+            {
+                _health.Beat();
+                Read(Patience());
+                if (_batch is { } batch && IsDue(batch))
+                {
+                    Hand(batch, batches);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What was read and is not in the database is read again from there.
+        }
+        finally
+        {
+            batches.TryComplete();
+            _consumer.Close();
+        }
+    }
+
+    /// <summary>Tells Kafka how far the database is, for tools that show lag; ingest itself does not look at it.</summary>
+    public void Committed(IReadOnlyList<IncomingMessage> messages)
+    {
+        foreach (var last in messages.GroupBy(message => message.Claim.Partition, (_, ofPartition) => ofPartition.Last()))
+        {
+            last.Claim.Committed = last.To;
+            try
+            {
+                _consumer.StoreOffset(new TopicPartitionOffset(_options.Topic, last.Claim.Partition, last.To));
+            }
+            catch (KafkaException)
+            {
+                // The partition has just been given to another worker.
+            }
+        }
+    }
+
+    /// <summary>The records of each partition that are on Kafka and not yet in the database.</summary>
+    public IEnumerable<(int Partition, long Lag)> Lags()
+    {
+        Claim[] claims;
+        lock (_claims)
+        {
+            claims = [.. _claims.Values];
+        }
+
+        foreach (var claim in claims)
+        {
+            var end = EndOf(claim);
+            if (end >= 0)
+            {
+                yield return (claim.Partition, Math.Max(0, end - claim.Committed));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _topics.Dispose();
+        _consumer.Dispose();
+    }
+
+    private long EndOf(Claim claim)
+    {
+        try
+        {
+            return _consumer.GetWatermarkOffsets(new TopicPartition(claim.Topic, claim.Partition)).High.Value;
+        }
+        catch (Exception exception) when (exception is KafkaException or ObjectDisposedException)
+        {
+            return -1;
+        }
+    }
+
+    private TimeSpan Patience()
+    {
+        if (_batch is null)
+        {
+            return s_poll;
+        }
+
+        var left = _options.BatchWait - _time.GetElapsedTime(_batch.StartedAt);
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < s_poll ? left : s_poll;
+    }
+
+    private bool IsDue(Batch batch) =>
+        batch.Messages.Count >= _options.BatchMessages || batch.Bytes >= _options.BatchBytes || _time.GetElapsedTime(batch.StartedAt) >= _options.BatchWait;
+
+    private void Read(TimeSpan patience)
+    {
+        try
+        {
+            if (_consumer.Consume(patience) is { } record)
+            {
+                Take(record);
+            }
+        }
+        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
+        {
+            TakeGap(exception.ConsumerRecord.Partition.Value);
+        }
+        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        {
+            // librdkafka goes on by itself.
+            KafkaSays(exception.Error.Reason);
+        }
+    }
+
+    private void Take(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        if (!_claims.TryGetValue(record.Partition.Value, out var claim) || record.Offset.Value < claim.Position)
+        {
+            return;
+        }
+
+        if (claim.IsGivenUp)
+        {
+            _consumer.Pause([record.TopicPartition]);
+            return;
+        }
+
+        Add(IncomingMessage.Read(record, claim));
+    }
+
+    private void Add(IncomingMessage message)
+    {
+        message.Claim.Position = message.To;
+        _batch ??= new Batch(_time.GetTimestamp());
+        _batch.Add(message);
+    }
+
+    /// <summary>
+    /// Kafka does not have the offset that comes next. If the log begins later, what lay between is lost and a dead letter says so; if it ends before,
+    /// the log was cut and is read from its beginning: what comes again is known by its keen_id and counts as redelivered.
+    /// </summary>
+    private void TakeGap(int partition)
+    {
+        if (!_claims.TryGetValue(partition, out var claim) || claim.IsGivenUp)
+        {
+            return;
+        }
+
+        var log = _consumer.QueryWatermarkOffsets(new TopicPartition(claim.Topic, partition), TimeSpan.FromSeconds(10));
+        var (at, next) = (claim.Position, log.Low.Value);
+        if (at < log.Low.Value || at > log.High.Value)
+        {
+            var reason = at < log.Low.Value
+                ? $"Kafka deleted the offsets {at} to {next - 1} before they were ingested."
+                : $"Kafka's log ends at offset {log.High.Value}, before the next one to ingest, {at}: it was cut, and is ingested again from offset {next}.";
+            var isLoss = !(claim.IsFresh && at == 0);
+            if (isLoss)
+            {
+                Lost(partition, claim.Topic, reason);
+            }
+
+            Add(new IncomingMessage { Claim = claim, From = at, To = next, Offset = at, Reason = isLoss ? reason : null });
+        }
+
+        _consumer.Seek(new TopicPartitionOffset(claim.Topic, partition, claim.Position));
+    }
+
+    /// <summary>Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.</summary>
+    private void Hand(Batch batch, ChannelWriter<Batch> batches)
+    {
+        _batch = null;
+        var isPaused = false;
+        while (!batches.TryWrite(batch))
+        {
+            if (batches.WaitToWriteAsync(_stopping).AsTask().Wait(isPaused ? s_poll : s_longestWaitForRoom, _stopping))
+            {
+                continue;
+            }
+
+            isPaused = true;
+            _consumer.Pause(_consumer.Assignment);
+            _health.Beat();
+            Read(TimeSpan.Zero);
+        }
+
+        if (isPaused)
+        {
+            _consumer.Resume(_consumer.Assignment);
+        }
+    }
+
+    private IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
+    {
+        _health.Joined();
+        if (partitions.Count == 0)
+        {
+            return [];
+        }
+
+        var claims = Claim([.. partitions.Select(partition => partition.Partition.Value)]);
+        lock (_claims)
+        {
+            foreach (var claim in claims)
+            {
+                _claims[claim.Partition] = claim;
+            }
+        }
+
+        Reads(claims.Count, string.Join(", ", claims.OrderBy(claim => claim.Partition).Select(claim => $"{claim.Partition} from {claim.Position}")));
+        return claims.Select(claim => new TopicPartitionOffset(claim.Topic, claim.Partition, claim.Position));
+    }
+
+    private void Revoked(IEnumerable<TopicPartition> partitions)
+    {
+        lock (_claims)
+        {
+            foreach (var partition in partitions)
+            {
+                if (_claims.Remove(partition.Partition.Value, out var claim))
+                {
+                    claim.GiveUp();
+                }
+            }
+        }
+    }
+
+    /// <summary>Claims in the database, however long it is away: without its word nothing can be read.</summary>
+    private List<Claim> Claim(int[] partitions)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(2) ? pause * 2 : pause)
+        {
+            _health.Beat();
+            try
+            {
+                return ClaimAsync(partitions).GetAwaiter().GetResult();
+            }
+            catch (Exception exception) when (exception is KafkaException or NpgsqlException or InvalidOperationException or TimeoutException)
+            {
+                CannotClaim(exception.Message, pause.TotalSeconds);
+                _stopping.WaitHandle.WaitOne(pause);
+                _stopping.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task<List<Claim>> ClaimAsync(int[] partitions)
+    {
+        var topicId = await _topics.IdOfAsync(_options.Topic) ?? throw new InvalidOperationException($"Kafka has no topic {_options.Topic}.");
+        return await PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _owner, _stopping);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Ingesting {Count} partitions: {Places}.")]
+    private partial void Reads(int count, string places);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The assigned partitions can't be claimed in the database ({Reason}): the next attempt is in {Seconds} s.")]
+    private partial void CannotClaim(string reason, double seconds);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Kafka: {Reason}")]
+    private partial void KafkaSays(string reason);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Partition {Partition} of {Topic}: {Reason}")]
+    private partial void Lost(int partition, string topic, string reason);
+}

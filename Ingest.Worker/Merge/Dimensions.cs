@@ -1,0 +1,284 @@
+using Assessments;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ingest.Worker.Merge;
+
+/// <summary>A course as the database knows it.</summary>
+internal sealed record Course(int Id)
+{
+    public Dictionary<string, Exam> Exams { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>An exam of a course.</summary>
+internal sealed record Exam(int Id, int CourseId)
+{
+    public Dictionary<string, Item> Items { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>A question of an exam.</summary>
+internal sealed record Item(int Id)
+{
+    public Dictionary<string, ItemOption> Options { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>An option of a question.</summary>
+internal sealed record ItemOption(int Id)
+{
+    public bool IsCorrect { get; set; }
+}
+
+/// <summary>
+/// The keys of courses, exams, questions and options, made in the batch's transaction where they are new and remembered for the next batches.
+/// Whoever rolls a transaction back calls <see cref="Forget"/>: the keys it made are gone.
+/// </summary>
+internal sealed class Dimensions
+{
+    private const int Capacity = 1_000_000;
+    private readonly Dictionary<string, Course> _courses = new(StringComparer.Ordinal);
+    private int _size;
+
+    public Exam ExamOf(AttemptEvent attempt) => _courses[attempt.ExamName ?? ""].Exams[attempt.BaseExamId ?? ""];
+
+    public void Forget()
+    {
+        _courses.Clear();
+        _size = 0;
+    }
+
+    /// <summary>Finds or makes everything that the events name. Level by level and by name, so that two workers take locks in one order.</summary>
+    public async Task EnsureAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
+    {
+        if (_size > Capacity)
+        {
+            Forget();
+        }
+
+        await EnsureCoursesAsync(connection, attempts, cancellationToken);
+        await EnsureExamsAsync(connection, attempts, cancellationToken);
+        await EnsureItemsAsync(connection, attempts, cancellationToken);
+        await EnsureOptionsAsync(connection, attempts, cancellationToken);
+    }
+
+    private async Task EnsureCoursesAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
+    {
+        var missing = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var attempt in attempts)
+        {
+            if (!_courses.ContainsKey(attempt.ExamName ?? ""))
+            {
+                missing.Add(attempt.ExamName ?? "");
+            }
+        }
+
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        await using (var find = new NpgsqlCommand("select course_id, name from courses where name = any($1)", connection))
+        {
+            find.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. missing] });
+            await using var reader = await find.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                AddCourse(reader.GetString(1), reader.GetInt32(0));
+            }
+        }
+
+        foreach (var name in missing)
+        {
+            if (!_courses.ContainsKey(name))
+            {
+                AddCourse(name, await MakeCourseAsync(connection, name, cancellationToken));
+            }
+        }
+    }
+
+    private void AddCourse(string name, int id)
+    {
+        _courses.Add(name, new Course(id));
+        _size++;
+    }
+
+    /// <summary>A slug that another name has taken goes on with -2, -3, and so on.</summary>
+    private static async Task<int> MakeCourseAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        var slug = Slug.From(name);
+        for (var number = 1; ; number++)
+        {
+            // Another worker may be making the same course: then this waits for it and finds the course in the second statement.
+            await using var make = new NpgsqlBatch(connection)
+            {
+                BatchCommands =
+                {
+                    new("insert into courses (name, slug) values ($1, $2) on conflict do nothing")
+                    {
+                        Parameters =
+                        {
+                            new NpgsqlParameter<string> { TypedValue = name },
+                            new NpgsqlParameter<string> { TypedValue = number == 1 ? slug : $"{slug}-{number}" },
+                        },
+                    },
+                    new("select course_id from courses where name = $1") { Parameters = { new NpgsqlParameter<string> { TypedValue = name } } },
+                },
+            };
+            if (await make.ExecuteScalarAsync(cancellationToken) is int id)
+            {
+                return id;
+            }
+        }
+    }
+
+    private async Task EnsureExamsAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
+    {
+        var missing = new Dictionary<(int, string), Course>();
+        foreach (var attempt in attempts)
+        {
+            var course = _courses[attempt.ExamName ?? ""];
+            if (!course.Exams.ContainsKey(attempt.BaseExamId ?? ""))
+            {
+                missing.TryAdd((course.Id, attempt.BaseExamId ?? ""), course);
+            }
+        }
+
+        await FindOrMakeAsync(
+            connection,
+            "select exam_id, course_id, base_exam_id from exams join unnest($1, $2) as k (course_id, base_exam_id) using (course_id, base_exam_id)",
+            "insert into exams (course_id, base_exam_id) select * from unnest($1, $2) on conflict do nothing",
+            missing,
+            (course, name, id) => course.Exams.Add(name, new Exam(id, course.Id)),
+            cancellationToken);
+    }
+
+    private async Task EnsureItemsAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
+    {
+        var missing = new Dictionary<(int, string), Exam>();
+        foreach (var attempt in attempts)
+        {
+            var exam = ExamOf(attempt);
+            foreach (var question in attempt.Questions)
+            {
+                if (!exam.Items.ContainsKey(question.Id ?? ""))
+                {
+                    missing.TryAdd((exam.Id, question.Id ?? ""), exam);
+                }
+            }
+        }
+
+        await FindOrMakeAsync(
+            connection,
+            "select item_id, exam_id, question_id from items join unnest($1, $2) as k (exam_id, question_id) using (exam_id, question_id)",
+            "insert into items (exam_id, question_id) select * from unnest($1, $2) on conflict do nothing",
+            missing,
+            (exam, name, id) => exam.Items.Add(name, new Item(id)),
+            cancellationToken);
+    }
+
+    private async Task EnsureOptionsAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
+    {
+        var missing = new Dictionary<(int, string), Item>();
+        foreach (var (item, option) in Options(attempts))
+        {
+            if (!item.Options.ContainsKey(option.Id ?? ""))
+            {
+                missing.TryAdd((item.Id, option.Id ?? ""), item);
+            }
+        }
+
+        await FindOrMakeAsync(
+            connection,
+            "select item_option_id, item_id, option_id, is_correct from item_options join unnest($1, $2) as k (item_id, option_id) using (item_id, option_id)",
+            "insert into item_options (item_id, option_id, is_correct) select *, false from unnest($1, $2) on conflict do nothing",
+            missing,
+            (item, name, id) => item.Options.Add(name, new ItemOption(id)),
+            cancellationToken);
+
+        // An option is correct as soon as one event says so.
+        var correct = new SortedDictionary<int, ItemOption>();
+        foreach (var (item, option) in Options(attempts))
+        {
+            if (option.Correct is true && item.Options[option.Id ?? ""] is { IsCorrect: false } known)
+            {
+                correct[known.Id] = known;
+            }
+        }
+
+        if (correct.Count > 0)
+        {
+            await using var mark = new NpgsqlCommand(
+                """
+                with locked as (select item_option_id from item_options where item_option_id = any($1) and not is_correct order by item_option_id for update)
+                update item_options set is_correct = true where item_option_id in (select item_option_id from locked)
+                """,
+                connection);
+            mark.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. correct.Keys] });
+            await mark.ExecuteNonQueryAsync(cancellationToken);
+            foreach (var option in correct.Values)
+            {
+                option.IsCorrect = true;
+            }
+        }
+    }
+
+    private IEnumerable<(Item Item, Option Option)> Options(IReadOnlyList<AttemptEvent> attempts)
+    {
+        foreach (var attempt in attempts)
+        {
+            var exam = ExamOf(attempt);
+            foreach (var question in attempt.Questions)
+            {
+                var item = exam.Items[question.Id ?? ""];
+                foreach (var option in question.Options)
+                {
+                    yield return (item, option);
+                }
+            }
+        }
+    }
+
+    /// <summary>Selects first, so that known rows cost no new key; what another worker makes meanwhile is found by the next select.</summary>
+    private async Task FindOrMakeAsync<TParent>(
+        NpgsqlConnection connection,
+        string select,
+        string insert,
+        Dictionary<(int Parent, string Name), TParent> missing,
+        Action<TParent, string, int> add,
+        CancellationToken cancellationToken)
+    {
+        while (missing.Count > 0)
+        {
+            await using (var find = OfKeys(select, connection, missing))
+            await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    if (missing.Remove((reader.GetInt32(1), reader.GetString(2)), out var parent))
+                    {
+                        add(parent, reader.GetString(2), reader.GetInt32(0));
+                        _size++;
+                    }
+                }
+            }
+
+            if (missing.Count > 0)
+            {
+                await using var make = OfKeys(insert, connection, missing);
+                await make.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+    }
+
+    private static NpgsqlCommand OfKeys<TParent>(string sql, NpgsqlConnection connection, Dictionary<(int Parent, string Name), TParent> keys)
+    {
+        var sorted = keys.Keys.Order().ToArray();
+        return new NpgsqlCommand(sql, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter { Value = Array.ConvertAll(sorted, key => key.Parent), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
+                new NpgsqlParameter { Value = Array.ConvertAll(sorted, key => key.Name), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            },
+        };
+    }
+}

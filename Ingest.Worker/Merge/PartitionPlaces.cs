@@ -1,0 +1,121 @@
+using Ingest.Worker.Consume;
+using Npgsql;
+
+namespace Ingest.Worker.Merge;
+
+/// <summary>The consumer's place in each partition, kept in the database with an epoch that only the last claimant knows.</summary>
+internal static class PartitionPlaces
+{
+    /// <summary>Claims partitions: raises their epochs, so that whoever had them can't write any more, and reads where to go on.</summary>
+    public static async Task<List<Claim>> ClaimAsync(
+        NpgsqlDataSource database, string topic, string topicId, int[] partitions, string owner, CancellationToken cancellationToken)
+    {
+        await using var claim = database.CreateCommand(
+            """
+            insert into ingest_partitions as p (topic, topic_id, partition, epoch, owner)
+            select $1, $2, partition, 1, $4 from unnest($3) as partition order by partition
+            on conflict (topic, topic_id, partition) do update set epoch = p.epoch + 1, owner = excluded.owner, updated_at = now()
+            returning partition, epoch, next_offset, messages + dead_letters = 0 and next_offset = 0
+            """);
+        claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
+        claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topicId });
+        claim.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = partitions });
+        claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = owner });
+        var claims = new List<Claim>(partitions.Length);
+        await using var reader = await claim.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            claims.Add(new Claim(topic, topicId, reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetBoolean(3)));
+        }
+
+        return claims;
+    }
+
+    /// <summary>Moves every partition of a batch from the place before its first message to the one after its last; false if one is not there or not ours.</summary>
+    public static async Task<bool> TryAdvanceAsync(NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
+    {
+        var steps = StepsOf(messages);
+        await using var advance = new NpgsqlCommand(
+            """
+            update ingest_partitions p
+            set next_offset = step.next, messages = p.messages + step.messages, dead_letters = p.dead_letters + step.dead_letters, updated_at = now()
+            from unnest($3, $4, $5, $6, $7, $8) as step (partition, epoch, at, next, messages, dead_letters)
+            where p.topic = $1 and p.topic_id = $2 and p.partition = step.partition and p.epoch = step.epoch and p.next_offset = step.at
+            """,
+            connection);
+        AddTopic(advance, steps[0].Claim);
+        advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.Claim.Partition) });
+        advance.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(steps, step => step.Claim.Epoch) });
+        advance.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(steps, step => step.From) });
+        advance.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(steps, step => step.To) });
+        advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.Messages) });
+        advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.DeadLetters) });
+        return await advance.ExecuteNonQueryAsync(cancellationToken) == steps.Length;
+    }
+
+    /// <summary>
+    /// Whether the batch is in the database already: a connection that breaks during the commit leaves that open, and the places tell.
+    /// All of a batch was written or none, and nobody but the claim's epoch could move them.
+    /// </summary>
+    public static async Task<bool> WasCommittedAsync(NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
+    {
+        var places = await PlacesAsync(connection, messages, cancellationToken);
+        return StepsOf(messages).All(step =>
+            places.TryGetValue(step.Claim.Partition, out var place) && place.Epoch == step.Claim.Epoch && place.NextOffset == step.To);
+    }
+
+    /// <summary>The claims of a batch that the database does not know any more.</summary>
+    public static async Task<List<Claim>> FencedAsync(NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
+    {
+        var places = await PlacesAsync(connection, messages, cancellationToken);
+        return [.. StepsOf(messages)
+            .Where(step => !places.TryGetValue(step.Claim.Partition, out var place) || place.Epoch != step.Claim.Epoch || place.NextOffset != step.From)
+            .Select(step => step.Claim)];
+    }
+
+    private static async Task<Dictionary<int, (long Epoch, long NextOffset)>> PlacesAsync(
+        NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
+    {
+        await using var find = new NpgsqlCommand("select partition, epoch, next_offset from ingest_partitions where topic = $1 and topic_id = $2", connection);
+        AddTopic(find, messages[0].Claim);
+        var places = new Dictionary<int, (long, long)>();
+        await using var reader = await find.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            places.Add(reader.GetInt32(0), (reader.GetInt64(1), reader.GetInt64(2)));
+        }
+
+        return places;
+    }
+
+    private static void AddTopic(NpgsqlCommand command, Claim claim)
+    {
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = claim.Topic });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = claim.TopicId });
+    }
+
+    private static Step[] StepsOf(IReadOnlyList<IncomingMessage> messages)
+    {
+        var steps = new SortedDictionary<int, Step>();
+        foreach (var message in messages)
+        {
+            var step = steps.GetValueOrDefault(message.Claim.Partition) ?? new Step(message.Claim, message.From);
+            steps[message.Claim.Partition] = step;
+            step.To = message.To;
+            step.Messages += message.Event is null ? 0 : 1;
+            step.DeadLetters += message.Event is null && message.Reason is not null ? 1 : 0;
+        }
+
+        return [.. steps.Values];
+    }
+
+    /// <summary>How a batch moves one partition.</summary>
+    private sealed record Step(Claim Claim, long From)
+    {
+        public long To { get; set; }
+
+        public int Messages { get; set; }
+
+        public int DeadLetters { get; set; }
+    }
+}

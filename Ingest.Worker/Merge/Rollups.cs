@@ -1,0 +1,223 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Ingest.Worker.Merge;
+
+/// <summary>
+/// What one batch changes in the rollup tables, summed up before it goes to the database: one row for each row that changes.
+/// Rows are written in the order of their keys, so that two workers never wait for each other crosswise.
+/// </summary>
+internal sealed class Rollups
+{
+    private readonly Dictionary<int, Totals> _totals = [];
+    private readonly Dictionary<(int Exam, int Total, int Correct), Counted> _scores = [];
+    private readonly Dictionary<(int Exam, DateTime Quarter), Counted> _starts = [];
+    private readonly Dictionary<(int Exam, int Seconds), Counted> _durations = [];
+    private readonly Dictionary<(int Course, string User), Counted> _users = [];
+
+    /// <summary>Counts one message; redeliveries are messages too.</summary>
+    public void AddMessage(in AttemptFigures figures, bool isRedelivery)
+    {
+        var totals = Of(_totals, figures.ExamId);
+        totals.Messages++;
+        totals.Redeliveries += isRedelivery ? 1 : 0;
+        AddDetails(figures, messages: 1, attempts: 0);
+    }
+
+    /// <summary>Counts an attempt, or takes away what it had been counted as.</summary>
+    /// <param name="figures">The attempt's newest event.</param>
+    /// <param name="sign">1 or -1.</param>
+    public void AddAttempt(in AttemptFigures figures, int sign)
+    {
+        var totals = Of(_totals, figures.ExamId);
+        totals.Attempts += sign;
+        totals.Unnamed += figures.UserId is null ? sign : 0;
+        totals.Certifications += figures.Certification ? sign : 0;
+        AddDetails(figures, messages: 0, attempts: sign);
+        if (figures.UserId is { } user)
+        {
+            Of(_users, (figures.CourseId, user)).Attempts += sign;
+            Of(_users, (0, user)).Attempts += sign;
+        }
+    }
+
+    /// <summary>The statements that add all of it.</summary>
+    public IEnumerable<NpgsqlBatchCommand> Commands()
+    {
+        if (Sorted(_totals, row => row.Messages, row => row.Attempts, row => row.Unnamed, row => row.Certifications) is { Length: > 0 } totals)
+        {
+            yield return Command(
+                """
+                insert into exam_totals as old (exam_id, messages, redeliveries, attempts, unnamed_attempts, certifications)
+                select * from unnest($1, $2, $3, $4, $5, $6) as new (exam_id) order by exam_id
+                on conflict (exam_id) do update set
+                  messages = old.messages + excluded.messages,
+                  redeliveries = old.redeliveries + excluded.redeliveries,
+                  attempts = old.attempts + excluded.attempts,
+                  unnamed_attempts = old.unnamed_attempts + excluded.unnamed_attempts,
+                  certifications = old.certifications + excluded.certifications
+                """,
+                Column(totals, row => row.Key),
+                Column(totals, row => row.Value.Messages),
+                Column(totals, row => row.Value.Redeliveries),
+                Column(totals, row => row.Value.Attempts),
+                Column(totals, row => row.Value.Unnamed),
+                Column(totals, row => row.Value.Certifications));
+        }
+
+        if (Sorted(_scores, row => row.Messages, row => row.Attempts) is { Length: > 0 } scores)
+        {
+            yield return Command(
+                """
+                insert into exam_scores as old (exam_id, total, correct, messages, attempts)
+                select * from unnest($1, $2, $3, $4, $5) as new (exam_id, total, correct) order by exam_id, total, correct
+                on conflict (exam_id, total, correct) do update set
+                  messages = old.messages + excluded.messages,
+                  attempts = old.attempts + excluded.attempts
+                """,
+                Column(scores, row => row.Key.Exam),
+                Column(scores, row => row.Key.Total),
+                Column(scores, row => row.Key.Correct),
+                Column(scores, row => row.Value.Messages),
+                Column(scores, row => row.Value.Attempts));
+        }
+
+        if (Sorted(_starts, row => row.Messages, row => row.Attempts) is { Length: > 0 } starts)
+        {
+            yield return Command(
+                """
+                insert into exam_starts as old (exam_id, quarter, messages, attempts)
+                select * from unnest($1, $2, $3, $4) as new (exam_id, quarter) order by exam_id, quarter
+                on conflict (exam_id, quarter) do update set
+                  messages = old.messages + excluded.messages,
+                  attempts = old.attempts + excluded.attempts
+                """,
+                Column(starts, row => row.Key.Exam),
+                new NpgsqlParameter { Value = Array.ConvertAll(starts, row => row.Key.Quarter), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+                Column(starts, row => row.Value.Messages),
+                Column(starts, row => row.Value.Attempts));
+        }
+
+        if (Sorted(_durations, row => row.Messages, row => row.Attempts, row => row.MessageMicroseconds, row => row.AttemptMicroseconds) is { Length: > 0 } durations)
+        {
+            yield return Command(
+                """
+                insert into exam_durations as old (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+                select * from unnest($1, $2, $3, $4, $5, $6) as new (exam_id, seconds) order by exam_id, seconds
+                on conflict (exam_id, seconds) do update set
+                  messages = old.messages + excluded.messages,
+                  attempts = old.attempts + excluded.attempts,
+                  message_microseconds = old.message_microseconds + excluded.message_microseconds,
+                  attempt_microseconds = old.attempt_microseconds + excluded.attempt_microseconds
+                """,
+                Column(durations, row => row.Key.Exam),
+                Column(durations, row => row.Key.Seconds),
+                Column(durations, row => row.Value.Messages),
+                Column(durations, row => row.Value.Attempts),
+                Column(durations, row => row.Value.MessageMicroseconds),
+                Column(durations, row => row.Value.AttemptMicroseconds));
+        }
+
+        // A course's users are those with attempts: a row that leaves or reaches zero changes their number.
+        if (SortedUsers() is { Length: > 0 } users)
+        {
+            yield return Command(
+                """
+                with change as (
+                  select * from unnest($1, $2, $3) as change (course_id, user_id, attempts)
+                ), changed as (
+                  insert into course_users as old (course_id, user_id, attempts)
+                  select course_id, user_id, attempts from change order by course_id, user_id collate "C"
+                  on conflict (course_id, user_id) do update set attempts = old.attempts + excluded.attempts
+                  returning course_id, user_id, attempts
+                )
+                insert into course_user_totals as old (course_id, users)
+                select course_id, sum((changed.attempts > 0)::int - (changed.attempts - change.attempts > 0)::int) as users
+                from changed join change using (course_id, user_id)
+                group by course_id
+                having sum((changed.attempts > 0)::int - (changed.attempts - change.attempts > 0)::int) <> 0
+                order by course_id
+                on conflict (course_id) do update set users = old.users + excluded.users
+                """,
+                Column(users, row => row.Key.Course),
+                Column(users, row => row.Key.User),
+                Column(users, row => row.Value.Attempts));
+        }
+    }
+
+    private void AddDetails(in AttemptFigures figures, int messages, int attempts)
+    {
+        if (figures is { Total: { } total, Correct: { } correct })
+        {
+            Of(_scores, (figures.ExamId, total, correct)).Add(messages, attempts);
+        }
+
+        if (figures.StartedAt is not { } start)
+        {
+            return;
+        }
+
+        var quarter = new DateTime(start.Ticks - start.Ticks % (15 * TimeSpan.TicksPerMinute), DateTimeKind.Utc);
+        Of(_starts, (figures.ExamId, quarter)).Add(messages, attempts);
+        if (figures.EndedAt is { } end)
+        {
+            var duration = end - start;
+            var seconds = duration < TimeSpan.Zero ? -1 : (int)Math.Min(86_400, duration.Ticks / TimeSpan.TicksPerSecond);
+            Of(_durations, (figures.ExamId, seconds)).Add(messages, attempts, duration.Ticks / TimeSpan.TicksPerMicrosecond);
+        }
+    }
+
+    private static TRow Of<TKey, TRow>(Dictionary<TKey, TRow> rows, TKey key)
+        where TKey : notnull
+        where TRow : new()
+    {
+        ref var row = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(rows, key, out _);
+        return row ??= new TRow();
+    }
+
+    /// <summary>The rows that change anything, by key.</summary>
+    private static KeyValuePair<TKey, TRow>[] Sorted<TKey, TRow>(Dictionary<TKey, TRow> rows, params Func<TRow, decimal>[] changes)
+        where TKey : notnull =>
+        [.. rows.Where(row => changes.Any(change => change(row.Value) != 0)).OrderBy(row => row.Key)];
+
+    private KeyValuePair<(int Course, string User), Counted>[] SortedUsers() =>
+        [.. _users.Where(row => row.Value.Attempts != 0)];
+
+    private static NpgsqlParameter<T[]> Column<TRow, T>(TRow[] rows, Converter<TRow, T> value) => new NpgsqlParameter<T[]> { TypedValue = Array.ConvertAll(rows, value) };
+
+    private static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] columns)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var column in columns)
+        {
+            command.Parameters.Add(column);
+        }
+
+        return command;
+    }
+
+    private sealed class Totals
+    {
+        public long Messages;
+        public long Redeliveries;
+        public long Attempts;
+        public long Unnamed;
+        public long Certifications;
+    }
+
+    private sealed class Counted
+    {
+        public long Messages;
+        public long Attempts;
+        public decimal MessageMicroseconds;
+        public decimal AttemptMicroseconds;
+
+        public void Add(int messages, int attempts, long microseconds = 0)
+        {
+            Messages += messages;
+            Attempts += attempts;
+            MessageMicroseconds += (decimal)microseconds * messages;
+            AttemptMicroseconds += (decimal)microseconds * attempts;
+        }
+    }
+}

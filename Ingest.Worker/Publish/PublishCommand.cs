@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using Confluent.Kafka;
+using Ingest.Worker.Consume;
+
+namespace Ingest.Worker.Publish;
+
+/// <summary>The verb <c>publish</c>: puts files of events on the topic.</summary>
+internal static partial class PublishCommand
+{
+    private const int Published = 0;
+    private const int SomeAreFaulty = 1;
+    private const int WrongCall = 2;
+    private const int KafkaFailed = 3;
+
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "A JSON array, one event a line, events one after another, or one event; plain, gzip or zstd; - for standard input.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var topic = new Option<string?>("--topic") { Description = "The topic; else the setting Ingest:Topic." };
+        var bootstrapServers = new Option<string?>("--bootstrap-servers") { Description = "Kafka's address, HOST:PORT; else the setting ConnectionStrings:kafka, else localhost:9092." };
+        var once = new Option<bool>("--once") { Description = "Publish only what these files have not yet put on the topic, even if an earlier run was killed." };
+        topic.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !TopicName().IsMatch(token.Value))
+            {
+                result.AddError($"--topic must be a Kafka topic name (1 to 249 letters, digits, dots, underscores or hyphens), not {token.Value}.");
+            }
+        });
+        var command = new Command("publish", "Puts each event of the files on the topic unchanged, under its user_exam_id as key.") { files, topic, bootstrapServers, once };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(once) && result.GetValue(files) is { } names && names.Contains("-"))
+            {
+                result.AddError("--once can't be used with standard input, whose events can't be told from those of an earlier run.");
+            }
+        });
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetRequiredValue(files), parsed.GetValue(topic), parsed.GetValue(bootstrapServers), parsed.GetValue(once), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] files, string? topic, string? bootstrapServers, bool once, CancellationToken cancellationToken)
+    {
+        if (files.FirstOrDefault(file => file != "-" && !File.Exists(file)) is { } missing)
+        {
+            return await FailAsync(WrongCall, $"{missing} can't be read: there is no such file.");
+        }
+
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders(); // A person reads what this verb prints itself.
+        builder.AddServiceDefaults();
+        var servers = bootstrapServers ?? builder.Configuration.GetConnectionString(IngestHost.KafkaName) ?? "localhost:9092";
+        topic ??= builder.Configuration["Ingest:Topic"] ?? new IngestOptions().Topic;
+        builder.AddKafkaProducer<byte[]?, byte[]>(IngestHost.KafkaName, settings =>
+        {
+            settings.ConnectionString = servers;
+            settings.DisableHealthChecks = true;
+            settings.DisableTracing = true; // A span for some hundreds of messages, not for each.
+            settings.DisableMetrics = true;
+            Publisher.Configure(settings.Config);
+        });
+
+        // Disposing the host sends the last spans.
+        using var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        try
+        {
+            return await PublishAsync(host.Services.GetRequiredService<IProducer<byte[]?, byte[]>>(), servers, topic, files, once, cancellationToken);
+        }
+        catch (KafkaException exception)
+        {
+            return await FailAsync(KafkaFailed, $"Kafka at {servers} did not take the events: {exception.Error.Reason}.");
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task<int> PublishAsync(
+        IProducer<byte[]?, byte[]> producer, string servers, string topic, string[] files, bool once, CancellationToken cancellationToken)
+    {
+        using var topics = new TopicDirectory(producer.Handle);
+        var partitions = await topics.EnsurePartitionsAsync(topic, TimeSpan.FromSeconds(30));
+        var publisher = new Publisher(producer, topic, partitions);
+        var faulty = 0L;
+        foreach (var file in files)
+        {
+            try
+            {
+                var digest = file == "-" ? null : await SourceHeaders.DigestAsync(file, cancellationToken);
+                var before = once ? await PublishedBefore.FindAsync(servers, topic, partitions, digest!, cancellationToken) : PublishedBefore.Nothing;
+                faulty += await publisher.PublishAsync(file, digest, before, cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return await FailAsync(WrongCall, $"{file} can't be read: {exception.Message}");
+            }
+        }
+
+        return faulty == 0 ? Published : SomeAreFaulty;
+    }
+
+    private static async Task<int> FailAsync(int exitCode, string sentence)
+    {
+        await Console.Error.WriteLineAsync(sentence);
+        return exitCode;
+    }
+
+    [GeneratedRegex("^[a-zA-Z0-9._-]{1,249}$")]
+    private static partial Regex TopicName();
+}

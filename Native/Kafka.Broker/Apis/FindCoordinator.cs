@@ -1,0 +1,59 @@
+using Kafka.Broker.Protocol;
+
+namespace Kafka.Broker.Apis;
+
+/// <summary>
+/// FindCoordinator, key 10, versions 0 to 6 (several keys from 4 on): this broker for every group. Transactions (type 1) and share
+/// groups (type 2) have no coordinator here and are refused with INVALID_REQUEST, which ends a client's search.
+/// </summary>
+internal sealed class FindCoordinator(Server.Broker broker) : ImmediateApi(10, 0, 6, flexibleFrom: 3)
+{
+    private const sbyte Group = 0;
+
+    protected override void Answer(Request request, ResponseWriter answer)
+    {
+        RequestReader reader = request.Read();
+        string single = request.Version <= 3 ? reader.String() : "";
+        sbyte type = request.Version >= 1 ? reader.Int8() : Group;
+        ErrorCode error = type == Group ? ErrorCode.None : ErrorCode.InvalidRequest;
+        string? message = type == Group ? null : "This broker coordinates consumer groups only; it does not serve transactions or share groups.";
+        if (request.Version >= 1)
+        {
+            answer.Int32(0); // throttle time
+        }
+
+        if (request.Version <= 3)
+        {
+            answer.Error(single.Length == 0 ? ErrorCode.InvalidGroupId : error);
+            if (request.Version >= 1)
+            {
+                answer.String(message);
+            }
+
+            WriteNode(answer, error);
+            answer.Tags();
+            return;
+        }
+
+        int keys = reader.ArrayLength();
+        answer.Array(keys);
+        for (int i = 0; i < keys; i++)
+        {
+            answer.String(reader.String());
+            WriteNode(answer, error);
+            answer.Error(error);
+            answer.String(message);
+            answer.Tags();
+        }
+
+        answer.Tags();
+    }
+
+    private void WriteNode(ResponseWriter answer, ErrorCode error)
+    {
+        bool isKnown = error == ErrorCode.None;
+        answer.Int32(isKnown ? broker.NodeId : -1);
+        answer.String(isKnown ? broker.Host : "");
+        answer.Int32(isKnown ? broker.Port : -1);
+    }
+}

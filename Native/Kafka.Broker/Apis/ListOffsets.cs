@@ -1,0 +1,81 @@
+using Kafka.Broker.Log;
+using Kafka.Broker.Protocol;
+
+namespace Kafka.Broker.Apis;
+
+/// <summary>
+/// ListOffsets, key 2, versions 1 to 11. By timestamp: the first record not older; -1 latest, -2 earliest, -3 the record with the
+/// greatest timestamp (7 on), -4 earliest local (8 on: the earliest), -5 latest in tiered storage (9 on: there is none), -6 earliest
+/// to upload (11 on: none). What a compressed batch holds is told by its header only, see <see cref="PartitionLog.FindByTime"/>.
+/// </summary>
+internal sealed class ListOffsets(Server.Broker broker) : ImmediateApi(2, 1, 11, flexibleFrom: 6)
+{
+    protected override void Answer(Request request, ResponseWriter answer)
+    {
+        RequestReader reader = request.Read();
+        reader.Int32(); // replica id
+        if (request.Version >= 2)
+        {
+            reader.Int8(); // isolation level
+            answer.Int32(0); // throttle time
+        }
+
+        int topics = reader.ArrayLength();
+        answer.Array(topics);
+        for (int i = 0; i < topics; i++)
+        {
+            string name = reader.String();
+            answer.String(name);
+            int partitions = reader.ArrayLength();
+            answer.Array(partitions);
+            for (int p = 0; p < partitions; p++)
+            {
+                int index = reader.Int32();
+                int leaderEpoch = request.Version >= 4 ? reader.Int32() : -1;
+                long timestamp = reader.Int64();
+                reader.Tags();
+
+                PartitionLog? log = broker.Topics.Partition(name, index);
+                (ErrorCode error, long offset, long time) = log is null ? (ErrorCode.UnknownTopicOrPartition, -1, -1)
+                    : leaderEpoch > PartitionLog.LeaderEpoch ? (ErrorCode.UnknownLeaderEpoch, -1, -1)
+                    : Find(log, timestamp, request.Version);
+                answer.Int32(index);
+                answer.Error(error);
+                answer.Int64(time);
+                answer.Int64(offset);
+                if (request.Version >= 4)
+                {
+                    answer.Int32(offset >= 0 ? PartitionLog.LeaderEpoch : -1);
+                }
+
+                answer.Tags();
+            }
+
+            reader.Tags();
+            answer.Tags();
+        }
+
+        answer.Tags();
+    }
+
+    private static (ErrorCode Error, long Offset, long Timestamp) Find(PartitionLog log, long timestamp, short version)
+    {
+        (long Offset, long Timestamp)? found = timestamp switch
+        {
+            -1 => (log.EndOffset, -1),
+            -2 => (log.StartOffset, -1),
+            -3 when version >= 7 => log.FindMaxTime(),
+            -4 when version >= 8 => (log.StartOffset, -1),
+            -5 when version >= 9 => null,
+            -6 when version >= 11 => null,
+            >= 0 => log.FindByTime(timestamp),
+            _ => (-2, -2),
+        };
+        return found switch
+        {
+            (-2, -2) => (ErrorCode.UnsupportedVersion, -1, -1),
+            var (offset, time) => (ErrorCode.None, offset, time),
+            null => (ErrorCode.None, -1, -1),
+        };
+    }
+}

@@ -1,0 +1,280 @@
+using Kafka.Broker.Protocol;
+using Kafka.Broker.Server;
+
+namespace Kafka.Broker.Groups;
+
+/// <summary>
+/// All consumer groups. One lock guards them: what is done under it is short, and waiting for other members happens outside. What a
+/// client was told is in the journal before it is told.
+/// </summary>
+internal sealed class GroupCoordinator : IDisposable
+{
+    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private readonly GroupJournal _journal;
+    private readonly BrokerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly int _initialDelayMs;
+
+    public GroupCoordinator(string journal, BrokerOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _initialDelayMs = (int)options.Number("group.initial.rebalance.delay.ms");
+        _journal = new GroupJournal(journal, reader => GroupEntries.Replay(reader, _groups, Now));
+    }
+
+    /// <summary>Milliseconds of a clock that never goes back.</summary>
+    private long Now => _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
+
+    /// <summary>Lets sessions and rebalances end in time, until stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_tick, _time);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            lock (_lock)
+            {
+                foreach (Group group in _groups.Values)
+                {
+                    group.Tick(Now);
+                    Save(group);
+                }
+            }
+        }
+    }
+
+    public Task<JoinAnswer> Join(string groupId, JoinDemand demand)
+    {
+        ErrorCode refused = groupId.Length == 0 ? ErrorCode.InvalidGroupId
+            : demand.SessionTimeoutMs < _options.Number("group.min.session.timeout.ms") || demand.SessionTimeoutMs > _options.Number("group.max.session.timeout.ms") ? ErrorCode.InvalidSessionTimeout
+            : ErrorCode.None;
+        if (refused != ErrorCode.None)
+        {
+            return Task.FromResult(new JoinAnswer(refused, demand.MemberId));
+        }
+
+        lock (_lock)
+        {
+            if (!_groups.TryGetValue(groupId, out Group? group))
+            {
+                if (demand.MemberId.Length > 0)
+                {
+                    return Task.FromResult(new JoinAnswer(ErrorCode.UnknownMemberId, demand.MemberId));
+                }
+
+                _groups.Add(groupId, group = new Group(groupId, Now));
+            }
+
+            if (group.IsFull((int)_options.Number("group.max.size"), demand.MemberId))
+            {
+                return Task.FromResult(new JoinAnswer(ErrorCode.GroupMaxSizeReached, demand.MemberId));
+            }
+
+            Task<JoinAnswer> joined = group.Join(demand, Now, _initialDelayMs);
+            Save(group);
+            return joined;
+        }
+    }
+
+    public Task<SyncAnswer> Sync(
+        string groupId, string memberId, string? instanceId, int generation, string? protocolType, string? protocol, IReadOnlyDictionary<string, byte[]> assignments)
+    {
+        lock (_lock)
+        {
+            if (!_groups.TryGetValue(groupId, out Group? group))
+            {
+                return Task.FromResult(SyncAnswer.Refused(groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.UnknownMemberId));
+            }
+
+            Task<SyncAnswer> synced = group.Sync(memberId, instanceId, generation, protocolType, protocol, assignments, Now);
+            Save(group);
+            return synced;
+        }
+    }
+
+    public ErrorCode Heartbeat(string groupId, string memberId, string? instanceId, int generation)
+    {
+        lock (_lock)
+        {
+            return _groups.TryGetValue(groupId, out Group? group) ? group.Heartbeat(memberId, instanceId, generation, Now)
+                : groupId.Length == 0 ? ErrorCode.InvalidGroupId
+                : ErrorCode.UnknownMemberId;
+        }
+    }
+
+    public ErrorCode Leave(string groupId, string memberId, string? instanceId)
+    {
+        lock (_lock)
+        {
+            if (!_groups.TryGetValue(groupId, out Group? group))
+            {
+                return groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.UnknownMemberId;
+            }
+
+            ErrorCode error = group.Leave(memberId, instanceId, Now);
+            Save(group);
+            return error;
+        }
+    }
+
+    /// <summary>Commits in the name of a member, or, with generation -1 while the group has no members, of nobody.</summary>
+    public ErrorCode Commit(
+        string groupId, string memberId, string? instanceId, int generation,
+        IReadOnlyCollection<((string Topic, int Partition) Key, CommittedOffset Value)> offsets)
+    {
+        lock (_lock)
+        {
+            if (!_groups.TryGetValue(groupId, out Group? group))
+            {
+                if (generation >= 0)
+                {
+                    return ErrorCode.IllegalGeneration;
+                }
+
+                group = new Group(groupId, Now);
+            }
+
+            ErrorCode error = group.CheckCommit(memberId, instanceId, generation, Now);
+            if (error != ErrorCode.None || offsets.Count == 0)
+            {
+                return error;
+            }
+
+            Append(GroupEntries.Offsets(groupId, offsets));
+            _groups[groupId] = group;
+            foreach (((string, int) key, CommittedOffset value) in offsets)
+            {
+                group.Offsets[key] = value;
+            }
+
+            return ErrorCode.None;
+        }
+    }
+
+    public CommittedOffset? Committed(string groupId, string topic, int partition)
+    {
+        lock (_lock)
+        {
+            return _groups.TryGetValue(groupId, out Group? group) && group.Offsets.TryGetValue((topic, partition), out CommittedOffset offset) ? offset : null;
+        }
+    }
+
+    /// <summary>All partitions that the group has an offset for, by topic.</summary>
+    public IReadOnlyList<(string Topic, int[] Partitions)> CommittedPartitions(string groupId)
+    {
+        lock (_lock)
+        {
+            return _groups.TryGetValue(groupId, out Group? group)
+                ? [.. group.Offsets.Keys.GroupBy(k => k.Topic).Select(t => (t.Key, t.Select(k => k.Partition).ToArray()))]
+                : [];
+        }
+    }
+
+    /// <summary>Hands every group, or the one, to the reader while the lock is held.</summary>
+    public void Read(string? groupId, Action<Group> read)
+    {
+        lock (_lock)
+        {
+            foreach (Group group in groupId is null ? _groups.Values.ToArray() : _groups.TryGetValue(groupId, out Group? one) ? [one] : [])
+            {
+                read(group);
+            }
+        }
+    }
+
+    public ErrorCode Delete(string groupId)
+    {
+        lock (_lock)
+        {
+            if (!_groups.TryGetValue(groupId, out Group? group))
+            {
+                return groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.GroupIdNotFound;
+            }
+
+            if (group.State != GroupState.Empty)
+            {
+                return ErrorCode.NonEmptyGroup;
+            }
+
+            Append(GroupEntries.GroupDeleted(groupId));
+            _groups.Remove(groupId);
+            return ErrorCode.None;
+        }
+    }
+
+    public void DeleteOffset(string groupId, string topic, int partition)
+    {
+        lock (_lock)
+        {
+            if (_groups.TryGetValue(groupId, out Group? group) && group.Offsets.Remove((topic, partition)))
+            {
+                Append(GroupEntries.OffsetDeleted(groupId, topic, partition));
+            }
+        }
+    }
+
+    /// <summary>The topic is deleted, and a later one of that name starts anew.</summary>
+    public void ForgetTopic(string topic)
+    {
+        lock (_lock)
+        {
+            foreach (Group group in _groups.Values)
+            {
+                foreach ((string, int Partition) key in group.Offsets.Keys.Where(k => k.Topic == topic).ToArray())
+                {
+                    DeleteOffset(group.Id, topic, key.Partition);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets the offsets of groups without members that committed nothing for offsets.retention.minutes, and such groups.</summary>
+    public void Expire()
+    {
+        lock (_lock)
+        {
+            TimeSpan retention = TimeSpan.FromMinutes(_options.Number("offsets.retention.minutes"));
+            long before = (_time.GetUtcNow() - retention).ToUnixTimeMilliseconds();
+            long emptyBefore = Now - (long)retention.TotalMilliseconds;
+            foreach (Group group in _groups.Values.Where(g => g.IsEmptySince(emptyBefore) && g.Offsets.Values.All(o => o.CommitTime < before)).ToArray())
+            {
+                Append(GroupEntries.GroupDeleted(group.Id));
+                _groups.Remove(group.Id);
+            }
+        }
+    }
+
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            _journal.Flush();
+        }
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    private void Save(Group group)
+    {
+        if (group.HasChanged)
+        {
+            group.HasChanged = false;
+            Append(GroupEntries.Members(group));
+        }
+    }
+
+    private void Append(Action<BinaryWriter> entry)
+    {
+        _journal.Append(entry);
+        if (_journal.IsWorthRewriting)
+        {
+            _journal.Rewrite(_groups.Values.SelectMany(g => new[]
+            {
+                GroupEntries.Members(g),
+                GroupEntries.Offsets(g.Id, [.. g.Offsets.Select(o => (o.Key, o.Value))]),
+            }));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using Kafka.Broker.Apis;
+using Kafka.Broker.Groups;
+using Kafka.Broker.Protocol;
+using Kafka.Broker.Topics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Kafka.Broker.Server;
+
+/// <summary>The broker as a service of the host: opens the data folder, listens, sweeps, and leaves everything on the disk when it stops.</summary>
+internal sealed class BrokerService(BrokerOptions options, TimeProvider time, ILogger<BrokerService> log) : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Listener _listener = new(options, time, log);
+    private DataFolder? _folder;
+    private TopicCatalog? _topics;
+    private GroupCoordinator? _groups;
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Serves when it returns.</summary>
+    /// <exception cref="ArgumentException">The folder or the address can't be had; the message is the sentence to print.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        IPEndPoint address = _listener.Bind();
+        _folder = new DataFolder(options.DataFolder, options.NodeId);
+        _topics = new TopicCatalog(_folder, options, time, log);
+        _groups = new GroupCoordinator(_folder.File("group-offsets.journal"), options, time);
+        var broker = new Broker(options, _folder, _topics, _groups, AdvertisedHost(address), options.AdvertisedPort > 0 ? options.AdvertisedPort : address.Port);
+        _running = Task.WhenAll(
+            _listener.RunAsync(new ApiTable(Apis(broker)), _stop.Token),
+            UntilStopped(_groups.RunAsync(_stop.Token)),
+            UntilStopped(EveryAsync(options.Time("log.flush.interval.ms"), Flush)),
+            UntilStopped(EveryAsync(options.Time("log.retention.check.interval.ms"), ApplyRetention)));
+        Console.Out.WriteLine($"Kafka.Broker listening on {address}, data in {options.DataFolder}");
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _groups?.Flush();
+        _topics?.Close();
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _groups?.Dispose();
+        _topics?.Dispose();
+        _folder?.Dispose();
+        _stop.Dispose();
+    }
+
+    private string AdvertisedHost(IPEndPoint address) =>
+        options.AdvertisedHost ?? (IPAddress.Any.Equals(address.Address) || IPAddress.IPv6Any.Equals(address.Address) ? Dns.GetHostName() : address.Address.ToString());
+
+    private List<Api> Apis(Broker broker)
+    {
+        List<Api> apis =
+        [
+            new Produce(broker), new Fetch(broker, time), new ListOffsets(broker), new Metadata(broker),
+            new OffsetCommit(broker, time), new OffsetFetch(broker), new FindCoordinator(broker),
+            new JoinGroup(broker), new Heartbeat(broker), new LeaveGroup(broker), new SyncGroup(broker),
+            new DescribeGroups(broker), new ListGroups(broker), new DeleteGroups(broker), new OffsetDelete(broker),
+            new CreateTopics(broker), new DeleteTopics(broker), new CreatePartitions(broker), new DeleteRecords(broker),
+            new DescribeConfigs(broker), new AlterConfigs(broker), new IncrementalAlterConfigs(broker),
+            new InitProducerId(broker), new DescribeProducers(broker), new OffsetForLeaderEpoch(broker),
+            new DescribeCluster(broker), new DescribeTopicPartitions(broker), new DescribeLogDirs(broker),
+        ];
+        return [.. apis, new ApiVersions(apis)];
+    }
+
+    private void Flush()
+    {
+        _topics!.Flush();
+        _groups!.Flush();
+    }
+
+    private void ApplyRetention()
+    {
+        _topics!.ApplyRetention();
+        _groups!.Expire();
+    }
+
+    private async Task EveryAsync(TimeSpan interval, Action work)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (await timer.WaitForNextTickAsync(_stop.Token))
+        {
+            try
+            {
+                work();
+            }
+            catch (IOException e)
+            {
+                BrokerLog.SweepFailed(log, e);
+            }
+        }
+    }
+
+    private static async Task UntilStopped(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+}
+
+/// <summary>The log of the broker as a whole.</summary>
+internal static partial class BrokerLog
+{
+    [LoggerMessage(20, LogLevel.Error, "Flushing or deleting old segments failed; it is tried again")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Kafka.Broker.Log;
+using Kafka.Broker.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Kafka.Broker.Server;
+
+/// <summary>
+/// One client: its requests are answered one after the other, as Kafka does, so that what a client can keep in flight is what its
+/// socket buffers hold. The listener closes it when <see cref="IsOver"/> says so.
+/// </summary>
+internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOptions options, SemaphoreSlim largeFrames, TimeProvider time, ILogger log)
+{
+    /// <summary>How long a request may take to arrive once it began, and a response to be taken.</summary>
+    private static readonly TimeSpan _transfer = TimeSpan.FromSeconds(30);
+
+    private const int ChunkSize = 256 * 1024;
+
+    private readonly TimeSpan _idle = options.Time("connections.max.idle.ms");
+    private readonly EndPoint? _peer = socket.RemoteEndPoint;
+    private readonly string _clientHost = "/" + (socket.RemoteEndPoint as IPEndPoint)?.Address;
+    private long _deadline = long.MaxValue;
+
+    /// <summary>A timestamp of the time provider.</summary>
+    public bool IsOver => time.GetTimestamp() > Volatile.Read(ref _deadline);
+
+    public void Close() => socket.Dispose();
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            using var frames = new FrameReader(socket, (int)options.Number("socket.request.max.bytes"), largeFrames);
+            while (true)
+            {
+                SetDeadline(frames.IsInsideFrame ? _transfer : _idle);
+                if (await frames.ReadAsync(() => SetDeadline(_transfer), stop) is not { } frame)
+                {
+                    return;
+                }
+
+                Volatile.Write(ref _deadline, long.MaxValue);
+                await AnswerAsync(frame, stop);
+                frames.Consume();
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The client or the broker went away.
+        }
+        catch (Exception e) when (e is InvalidDataException or MalformedRequestException)
+        {
+            LogMalformed(log, _peer, e.Message);
+        }
+        catch (Exception e)
+        {
+            LogFailed(log, e, _peer);
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private async ValueTask AnswerAsync(Memory<byte> frame, CancellationToken stop)
+    {
+        (Api api, Request request) = apis.Parse(frame, _clientHost);
+        using var answer = new ResponseWriter(request.Flexible);
+        answer.Int32(request.CorrelationId);
+        if (request.Flexible && api.HasFlexibleResponseHeader)
+        {
+            answer.Tags();
+        }
+
+        await api.AnswerAsync(request, answer, stop);
+        if (answer.IsSent)
+        {
+            await SendAsync(answer, stop);
+        }
+    }
+
+    private async ValueTask SendAsync(ResponseWriter answer, CancellationToken stop)
+    {
+        ReadOnlyMemory<byte> frame = answer.Frame();
+        if (answer.Slices.Count == 0)
+        {
+            await SendAsync(frame, stop);
+            return;
+        }
+
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+        try
+        {
+            // Frame and slices go out in full chunks: a small write before each slice would be a packet of its own.
+            int filled = 0;
+            int written = 0;
+            foreach ((int before, FileSlice slice) in answer.Slices)
+            {
+                while (written < before)
+                {
+                    int count = Math.Min(before - written, chunk.Length - filled);
+                    frame.Slice(written, count).CopyTo(chunk.AsMemory(filled));
+                    written += count;
+                    filled = await SendIfFullAsync(chunk, filled + count, stop);
+                }
+
+                for (int sent = 0; sent < slice.Length;)
+                {
+                    int count = RandomAccess.Read(
+                        slice.File!, chunk.AsSpan(filled, Math.Min(slice.Length - sent, chunk.Length - filled)), slice.Position + sent);
+                    if (count == 0)
+                    {
+                        throw new InvalidDataException("a segment file ended before the records of a response");
+                    }
+
+                    sent += count;
+                    filled = await SendIfFullAsync(chunk, filled + count, stop);
+                }
+            }
+
+            await SendAsync(chunk.AsMemory(0, filled), stop);
+            await SendAsync(frame[written..], stop);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    private async ValueTask<int> SendIfFullAsync(byte[] chunk, int filled, CancellationToken stop)
+    {
+        if (filled < chunk.Length)
+        {
+            return filled;
+        }
+
+        await SendAsync(chunk, stop);
+        return 0;
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop)
+    {
+        while (bytes.Length > 0)
+        {
+            SetDeadline(_transfer);
+            bytes = bytes[await socket.SendAsync(bytes, stop)..];
+        }
+    }
+
+    private void SetDeadline(TimeSpan fromNow) =>
+        Volatile.Write(ref _deadline, time.GetTimestamp() + (long)(fromNow.TotalSeconds * time.TimestampFrequency));
+
+    [LoggerMessage(10, LogLevel.Warning, "Closed the connection from {Peer}: {Reason}")]
+    private static partial void LogMalformed(ILogger logger, EndPoint? peer, string reason);
+
+    [LoggerMessage(11, LogLevel.Error, "Closed the connection from {Peer}: a request failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception, EndPoint? peer);
+}
