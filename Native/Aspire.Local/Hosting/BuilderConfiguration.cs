@@ -26,6 +26,8 @@ internal static class BuilderConfiguration
     {
         host.Logging
             .AddFilter("System.Net.Http", LogLevel.Warning)
+            // Why the start failed is thrown to the AppHost, which says it in its own way.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
             // What a check says is in the resource's state; its log would repeat it at every try.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
             .AddConfiguration(host.Configuration.GetSection("Logging"))

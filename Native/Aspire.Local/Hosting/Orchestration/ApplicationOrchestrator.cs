@@ -28,6 +28,7 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
     private readonly EndpointAllocator _endpoints;
     private readonly Lazy<Reaper> _reaper = new(() => new Reaper());
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stop;
     private readonly Dictionary<string, ProcessInstance> _instances = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<IResource, SemaphoreSlim> _gates = [];
     private Task _starting = Task.CompletedTask;
@@ -59,6 +60,7 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
         _dashboard = dashboard;
         _time = time;
         _logger = logger;
+        _stop = _stopping.Token;
         _endpoints = new EndpointAllocator(configuration.GetValue("DcpPublisher:RandomizePorts", false));
         eventing.Subscribe<ResourceEndpointsAllocatedEvent>(PublishUrlsAsync);
         eventing.Subscribe<BeforeResourceStartedEvent>(WaitForDependenciesAsync);
@@ -98,7 +100,7 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
         foreach (var resource in _model.Resources.ToList())
         {
             var initialize = new InitializeResourceEvent(resource, _eventing, _loggers, _notifications, _services);
-            await _eventing.PublishAsync(initialize, EventDispatchBehavior.NonBlockingConcurrent, _stopping.Token).ConfigureAwait(false);
+            await _eventing.PublishAsync(initialize, EventDispatchBehavior.NonBlockingConcurrent, _stop).ConfigureAwait(false);
         }
 
         _starting = StartAllAsync(startable.Where(resource => !resource.HasAnnotationOfType<ExplicitStartupAnnotation>()).ToList());
@@ -223,14 +225,14 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
 
     private async Task StartAllAsync(List<IResource> resources)
     {
-        await Task.WhenAll(resources.Select(resource => Task.Run(() => StartAsync(resource, [.. resource.InstanceIds().Select(Find)], _stopping.Token)))).ConfigureAwait(false);
-        await _eventing.PublishAsync(new AfterResourcesCreatedEvent(_services, _model), _stopping.Token).ConfigureAwait(false);
+        await Task.WhenAll(resources.Select(resource => Task.Run(() => StartAsync(resource, [.. resource.InstanceIds().Select(Find)], _stop)))).ConfigureAwait(false);
+        await _eventing.PublishAsync(new AfterResourcesCreatedEvent(_services, _model), _stop).ConfigureAwait(false);
     }
 
     /// <summary>Tells those who want to know, waits for what must come first, and starts.</summary>
     private async Task StartAsync(IResource resource, IReadOnlyList<ProcessInstance> instances, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop);
         var gate = _gates[resource];
         await gate.WaitAsync(stop.Token).ConfigureAwait(false);
         try
@@ -306,7 +308,7 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
         {
             try
             {
-                await _eventing.PublishAsync(new ResourceStoppedEvent(resource, _services, state), _stopping.Token).ConfigureAwait(false);
+                await _eventing.PublishAsync(new ResourceStoppedEvent(resource, _services, state), _stop).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {

@@ -13,6 +13,9 @@ internal static partial class PosixSpawn
     public const int SigTerm = 15;
 
     private const string Libc = "libc";
+    private const string Nothing = "/dev/null";
+    private const int ReadOnly = 0;
+    private const int WriteOnly = 1;
 
     // The opaque structures are far smaller than this on Linux (336, 80 and 128 bytes) and macOS (8, 8 and 4).
     private const int OpaqueSize = 1024;
@@ -20,16 +23,16 @@ internal static partial class PosixSpawn
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
 
-    /// <summary>Starts a process. Its standard input is empty, its outputs go to the given descriptors, all other descriptors are closed.</summary>
+    /// <summary>Starts a process; of the descriptors it gets only the three given ones.</summary>
     /// <param name="path">The executable.</param>
     /// <param name="arguments">Its arguments, without its own name.</param>
     /// <param name="environment">Its whole environment.</param>
     /// <param name="workingDirectory">The folder in which it runs.</param>
     /// <param name="standardInput">A descriptor that it reads, or none for an empty input.</param>
-    /// <param name="standardOutput">The descriptor that its standard output goes to.</param>
-    /// <param name="standardError">The descriptor that its standard error goes to.</param>
+    /// <param name="standardOutput">A descriptor that its standard output goes to, or none to lose it.</param>
+    /// <param name="standardError">A descriptor that its standard error goes to, or none to lose it.</param>
     /// <returns>Its id, which is its group's id as well.</returns>
-    public static unsafe int Start(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string workingDirectory, int? standardInput, int standardOutput, int standardError)
+    public static unsafe int Start(string path, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string workingDirectory, int? standardInput, int? standardOutput, int? standardError)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -45,9 +48,9 @@ internal static partial class PosixSpawn
         using var envp = new TextArray([.. environment.Select(variable => $"{variable.Key}={variable.Value}")]);
         try
         {
-            Check(standardInput is { } input ? Duplicate(actions, input, 0) : Open(actions, 0, "/dev/null", 0, 0));
-            Check(Duplicate(actions, standardOutput, 1));
-            Check(Duplicate(actions, standardError, 2));
+            Check(standardInput is { } input ? Duplicate(actions, input, 0) : Open(actions, 0, Nothing, ReadOnly, 0));
+            Check(standardOutput is { } output ? Duplicate(actions, output, 1) : Open(actions, 1, Nothing, WriteOnly, 0));
+            Check(standardError is { } error ? Duplicate(actions, error, 2) : Open(actions, 2, Nothing, WriteOnly, 0));
             Check(ChangeDirectory(actions, workingDirectory));
             Check(SetFlags(attributes, SetGroup | SetSignalDefaults | SetSignalMask));
             Check(SetProcessGroup(attributes, 0));

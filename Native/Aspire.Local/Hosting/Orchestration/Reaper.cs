@@ -36,16 +36,14 @@ internal sealed class Reaper : IDisposable
     public Reaper()
     {
         _pipe = new AnonymousPipeServerStream(PipeDirection.Out);
-        using var nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write);
-        var sink = (int)nothing.DangerousGetHandle();
         _id = PosixSpawn.Start(
             "/bin/sh",
             ["-c", Script],
             new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
             "/",
             (int)_pipe.ClientSafePipeHandle.DangerousGetHandle(),
-            sink,
-            sink);
+            standardOutput: null,
+            standardError: null);
         _pipe.DisposeLocalCopyOfClientHandle();
     }
 
