@@ -43,12 +43,23 @@ public static class NativePostgresBuilderExtensions
         ArgumentNullException.ThrowIfNull(server);
         var database = new NativePostgresDatabaseResource(name, databaseName ?? name, server.Resource);
         server.ApplicationBuilder.Services.AddHealthChecks().AddCheck(name, new PostgresHealthCheck(database));
-        server.OnResourceReady((resource, _, cancellationToken) => CreateAsync(resource, database.DatabaseName, cancellationToken));
+
+        // Aspire hands the state of a container down to what is in it, that of a process it doesn't.
+        server.OnResourceReady(async (resource, ready, cancellationToken) =>
+        {
+            await CreateAsync(resource, database.DatabaseName, cancellationToken);
+            await PublishAsync(ready.Services, database, KnownResourceStates.Running);
+        });
+        server.OnResourceStopped((_, stopped, _) => PublishAsync(stopped.Services, database, KnownResourceStates.Exited));
         return server.ApplicationBuilder.AddResource(database)
+            .WithInitialState(new CustomResourceSnapshot { ResourceType = "Database", Properties = [], State = KnownResourceStates.Starting })
             .WithHealthCheck(name)
             .WithIconName("Database")
             .ExcludeFromManifest();
     }
+
+    private static Task PublishAsync(IServiceProvider services, IResource database, string state) =>
+        services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(database, snapshot => snapshot with { State = state });
 
     private static async Task PrepareAsync(NativePostgresResource server, BeforeResourceStartedEvent @event, CancellationToken cancellationToken)
     {
