@@ -6,6 +6,7 @@ using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Ingest;
+using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Microsoft.AspNetCore.Mvc;
 
@@ -21,6 +22,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(ExamList))]
 [JsonSerializable(typeof(ScoreDistribution))]
 [JsonSerializable(typeof(StartSeries))]
+[JsonSerializable(typeof(CourseAnalysis))]
 [JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(IngestProgress))]
 [JsonSerializable(typeof(Receipt))]

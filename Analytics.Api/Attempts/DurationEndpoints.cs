@@ -82,11 +82,11 @@ internal static class DurationEndpoints
             rows.Where(row => row.Seconds == DayOrMore).Sum(row => row.Count),
             all - rows.Sum(row => row.Count),
             Mean(sane), Mean(rows), minutes.StandardDeviation,
-            minutes.Quantile(0), minutes.Quantile(0.05), minutes.Quantile(0.25), minutes.Quantile(0.5), minutes.Quantile(0.75),
-            minutes.Quantile(0.9), minutes.Quantile(0.95), minutes.Quantile(0.99), minutes.Quantile(1),
+            minutes.Quantile(0), minutes.Quantile(0.05m), minutes.Quantile(0.25m), minutes.Quantile(0.5m), minutes.Quantile(0.75m),
+            minutes.Quantile(0.9m), minutes.Quantile(0.95m), minutes.Quantile(0.99m), minutes.Quantile(1),
             minutes.Count switch { 0 => Reasons.NoDurations, 1 => Reasons.OneValue, _ => null });
     }
 
     private static double? Mean(IReadOnlyCollection<(int Seconds, long Count, decimal Microseconds)> rows) =>
-        rows.Sum(row => row.Count) is > 0 and var count ? (double)(rows.Sum(row => row.Microseconds) / count / MicrosecondsPerMinute) : null;
+        rows.Sum(row => row.Count) is > 0 and var count ? Distribution.Nearest(rows.Sum(row => row.Microseconds) / (count * MicrosecondsPerMinute)) : null;
 }

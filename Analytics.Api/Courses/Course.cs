@@ -48,12 +48,12 @@ internal sealed record CourseDetail : Course
 {
     public CourseDetail(Course course, IReadOnlyList<Exam> byExam) : base(course) => ByExam = byExam;
 
-    [Description("The figures of each exam id, most messages first.")]
+    [JsonPropertyOrder(1), Description("The figures of each exam id, most messages first.")]
     public IReadOnlyList<Exam> ByExam { get; }
 
-    [Description("When the earliest attempt started, UTC.")]
+    [JsonPropertyOrder(1), Description("When the earliest attempt started, UTC.")]
     public DateTimeOffset? FirstStart => ByExam.Min(exam => exam.FirstStart);
 
-    [Description("When the latest attempt started, UTC.")]
+    [JsonPropertyOrder(1), Description("When the latest attempt started, UTC.")]
     public DateTimeOffset? LastStart => ByExam.Max(exam => exam.LastStart);
 }

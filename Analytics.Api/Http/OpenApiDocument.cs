@@ -33,6 +33,7 @@ internal static class OpenApiDocument
             {
                 new() { Name = "Summary", Description = "The headline figures." },
                 new() { Name = "Courses", Description = "Courses and their exams." },
+                new() { Name = "Questions", Description = "Item analysis: how each question does." },
                 new() { Name = "Scores", Description = "How scores are distributed." },
                 new() { Name = "Attempts", Description = "When attempts start and how long they take." },
                 new() { Name = "Ingest", Description = "How far ingest has come." },

@@ -79,8 +79,8 @@ internal static class ScoreEndpoints
 
         return new ScoreDistribution(
             counting, distribution.Count, all - distribution.Count, distribution.Mean, distribution.StandardDeviation,
-            distribution.Quantile(0), distribution.Quantile(0.25), distribution.Quantile(0.5), distribution.Quantile(0.75), distribution.Quantile(1),
-            all == 0 ? null : (double)(passed * 100m / all),
+            distribution.Quantile(0), distribution.Quantile(0.25m), distribution.Quantile(0.5m), distribution.Quantile(0.75m), distribution.Quantile(1),
+            all == 0 ? null : Distribution.Nearest(passed * 100m / all),
             [.. counts.Select((count, bin) => new ScoreBin(100.0 * bin / bins, 100.0 * (bin + 1) / bins, count))],
             distribution.Count switch { 0 => Reasons.NoCounts, 1 => Reasons.OneValue, _ => null });
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Analytics.Api.Statistics;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal sealed class Distribution
     public long Count { get; }
 
     /// <summary>The arithmetic mean; null of nothing.</summary>
-    public double? Mean => Count == 0 ? null : (double)(_sum / Count);
+    public double? Mean => Count == 0 ? null : Nearest(_sum / Count);
 
     /// <summary>The sample standard deviation, with n − 1 in the denominator; null of fewer than two.</summary>
     public double? StandardDeviation
@@ -40,7 +42,7 @@ internal sealed class Distribution
     /// The value below which a share of the others lies, interpolated between neighbours as R's type 7, NumPy and Excel do; null of nothing.
     /// </summary>
     /// <param name="share">From 0, the minimum, to 1, the maximum.</param>
-    public double? Quantile(double share)
+    public double? Quantile(decimal share)
     {
         if (Count == 0)
         {
@@ -48,10 +50,13 @@ internal sealed class Distribution
         }
 
         var rank = (Count - 1) * share;
-        var below = (long)Math.Floor(rank);
-        var low = (double)At(below);
-        return low + (rank - below) * ((double)At(Math.Min(below + 1, Count - 1)) - low);
+        var below = (long)decimal.Floor(rank);
+        var low = At(below);
+        return Nearest(low + (rank - below) * (At(Math.Min(below + 1, Count - 1)) - low));
     }
+
+    /// <summary>The double nearest to a decimal, which the cast is not always.</summary>
+    public static double Nearest(decimal value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private decimal At(long index)
     {
