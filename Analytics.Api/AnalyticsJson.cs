@@ -1,10 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Analytics.Api.Attempts;
 using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Ingest;
+using Analytics.Api.Questions;
+using Analytics.Api.Scores;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.Api;
@@ -16,6 +19,11 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(Summary.Summary))]
 [JsonSerializable(typeof(CourseList))]
 [JsonSerializable(typeof(CourseDetail))]
+[JsonSerializable(typeof(ExamList))]
+[JsonSerializable(typeof(ScoreDistribution))]
+[JsonSerializable(typeof(StartSeries))]
+[JsonSerializable(typeof(CourseAnalysis))]
+[JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(IngestProgress))]
 [JsonSerializable(typeof(Receipt))]
 [JsonSerializable(typeof(DeadLetterPage))]

@@ -1,9 +1,12 @@
 using Analytics.Api;
+using Analytics.Api.Attempts;
 using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Http;
 using Analytics.Api.Ingest;
+using Analytics.Api.Questions;
+using Analytics.Api.Scores;
 using Analytics.Api.Summary;
 using Microsoft.AspNetCore.ResponseCompression;
 using Scalar.AspNetCore;
@@ -83,5 +86,10 @@ api.MapDeadLetters();
 var answers = api.MapGroup("").AnswerUnchanged();
 answers.MapSummary();
 answers.MapCourses();
+answers.MapQuestions();
+answers.MapScores();
+var attempts = answers.MapGroup("/attempts");
+attempts.MapStarts();
+attempts.MapDurations();
 
 await app.RunAsync();

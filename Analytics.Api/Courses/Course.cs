@@ -25,6 +25,8 @@ internal sealed record CourseList(IReadOnlyList<Course> Courses);
 /// <summary>An exam of a course, by its id.</summary>
 internal sealed record Exam(
     [property: Description("The events' base_exam_id; empty where they have none.")] string BaseExamId,
+    [property: Description("The name of its course.")] string Course,
+    [property: Description("The slug of its course.")] string CourseSlug,
     [property: Description("Records that reached the tables, redeliveries included.")] long Messages,
     [property: Description("Messages whose keen_id had come before.")] long Redeliveries,
     [property: Description("Distinct user_exam_ids.")] long Attempts,
@@ -38,17 +40,20 @@ internal sealed record Exam(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why a mean score is null.")] string? MeanScoreReason = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the pass rate is null.")] string? PassRateReason = null);
 
+/// <summary>Exams, those with most messages first.</summary>
+internal sealed record ExamList(IReadOnlyList<Exam> Exams);
+
 /// <summary>A course with its exams.</summary>
 internal sealed record CourseDetail : Course
 {
     public CourseDetail(Course course, IReadOnlyList<Exam> byExam) : base(course) => ByExam = byExam;
 
-    [Description("The figures of each exam id, most messages first.")]
+    [JsonPropertyOrder(1), Description("The figures of each exam id, most messages first.")]
     public IReadOnlyList<Exam> ByExam { get; }
 
-    [Description("When the earliest attempt started, UTC.")]
+    [JsonPropertyOrder(1), Description("When the earliest attempt started, UTC.")]
     public DateTimeOffset? FirstStart => ByExam.Min(exam => exam.FirstStart);
 
-    [Description("When the latest attempt started, UTC.")]
+    [JsonPropertyOrder(1), Description("When the latest attempt started, UTC.")]
     public DateTimeOffset? LastStart => ByExam.Max(exam => exam.LastStart);
 }

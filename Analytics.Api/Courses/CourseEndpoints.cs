@@ -36,8 +36,9 @@ internal static class CourseEndpoints
 
     private const string CourseSql = CoursesSql + " where slug = $2";
 
+    // $2 is the course's slug, null for all.
     private const string ExamsSql = """
-        select base_exam_id, messages, redeliveries, attempts, certifications,
+        select base_exam_id, name, slug, messages, redeliveries, attempts, certifications,
           (select count(*) from items where items.exam_id = exams.exam_id),
           per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8, first_start, last_start
         from courses
@@ -51,8 +52,8 @@ internal static class CourseEndpoints
             where scores.exam_id = exams.exam_id and total > 0) s
           cross join lateral (
             select min(started_at) first_start, max(started_at) last_start from attempts where attempts.exam_id = exams.exam_id) t
-        where slug = $2 and messages > 0
-        order by messages desc, base_exam_id
+        where ($2::text is null or slug = $2) and messages > 0
+        order by messages desc, name, base_exam_id
         """;
 
     private static readonly Course Example = new(
@@ -60,7 +61,7 @@ internal static class CourseEndpoints
 
     private static readonly CourseDetail DetailExample = new(
         Example,
-        [new Exam("1f8c0ab6-8ae6-11e6-8d7b-a8667f27e5dc", 394, 4, 390, 0, 5, 67.614213198, 67.589743590, 61.282051282,
+        [new Exam("1f8c0ab6-8ae6-11e6-8d7b-a8667f27e5dc", "Learning Git", "learning-git", 394, 4, 390, 0, 5, 67.614213198, 67.589743590, 61.282051282,
             new(2017, 11, 21, 2, 14, 9, TimeSpan.Zero), new(2018, 1, 28, 10, 41, 55, TimeSpan.Zero))]);
 
     public static void MapCourses(this IEndpointRouteBuilder api)
@@ -69,7 +70,7 @@ internal static class CourseEndpoints
         courses.MapGet("", GetCoursesAsync)
             .WithName("GetCourses")
             .WithSummary("All courses")
-            .WithDescription("Every course with its messages, attempts, students, scores and pass rate; the most popular first unless sorted otherwise.")
+            .WithDescription("Every course with its messages, attempts, students, scores and pass rate; the most popular first unless sorted otherwise, the least popular by `sort=attempts,name`.")
             .WithExample(new CourseList([Example]), AnalyticsJson.Default.CourseList);
         courses.MapGet("/{slug}", GetCourseAsync)
             .WithName("GetCourse")
@@ -77,6 +78,12 @@ internal static class CourseEndpoints
             .WithDescription("A course's figures and those of each of its exam ids.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithExample(DetailExample, AnalyticsJson.Default.CourseDetail);
+        api.MapGet("/exams", GetExamsAsync)
+            .WithName("GetExams")
+            .WithTags("Courses")
+            .WithSummary("All exams")
+            .WithDescription("Every exam id with its course, most messages first.")
+            .WithExample(new ExamList(DetailExample.ByExam), AnalyticsJson.Default.ExamList);
     }
 
     private static async Task<Ok<CourseList>> GetCoursesAsync(
@@ -84,6 +91,7 @@ internal static class CourseEndpoints
         [Description("Fields to sort by, separated by commas, each with a hyphen in front for descending: name, slug, messages, attempts, students, exams, meanScore, passRate. Nulls come last.")]
         string? sort,
         [FromQuery, Range(0, int.MaxValue), Description("Only courses with exactly so many attempts.")] int? attempts,
+        [FromQuery, Range(1, 10_000), Description("Only so many, the first ones in the order asked for.")] int? limit,
         [FromQuery, MaxLength(200), Description("Only courses whose name contains this, in any case.")] string? name,
         [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
@@ -100,7 +108,7 @@ internal static class CourseEndpoints
             }
         }
 
-        return TypedResults.Ok(new CourseList([.. CourseOrder.Sort(courses, sort ?? CourseOrder.Default)]));
+        return TypedResults.Ok(new CourseList([.. CourseOrder.Sort(courses, sort ?? CourseOrder.Default).Take(limit ?? int.MaxValue)]));
     }
 
     private static async Task<Results<Ok<CourseDetail>, ProblemHttpResult>> GetCourseAsync(
@@ -117,13 +125,28 @@ internal static class CourseEndpoints
 
         var course = ReadCourse(reader);
         await reader.NextResultAsync(cancellationToken);
+        return TypedResults.Ok(new CourseDetail(course, await ReadExamsAsync(reader, cancellationToken)));
+    }
+
+    private static async Task<Ok<ExamList>> GetExamsAsync(
+        [FromQuery, MaxLength(200), Description("Only the exams of this course, by its slug.")] string? course,
+        [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,
+        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+    {
+        await using var reader = await database.QueryAsync(
+            context, [ExamsSql], [PassMark(passMark), new NpgsqlParameter<string?> { TypedValue = course }], cancellationToken);
+        return TypedResults.Ok(new ExamList(await ReadExamsAsync(reader, cancellationToken)));
+    }
+
+    private static async Task<List<Exam>> ReadExamsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         var exams = new List<Exam>();
         while (await reader.ReadAsync(cancellationToken))
         {
             exams.Add(ReadExam(reader));
         }
 
-        return TypedResults.Ok(new CourseDetail(course, exams));
+        return exams;
     }
 
     private static NpgsqlParameter<decimal> PassMark(decimal? passMark) => new() { TypedValue = passMark ?? 70 };
@@ -140,11 +163,11 @@ internal static class CourseEndpoints
 
     private static Exam ReadExam(NpgsqlDataReader reader)
     {
-        var meanScore = reader.DoubleOrNull(6);
-        var passRate = reader.DoubleOrNull(8);
+        var meanScore = reader.DoubleOrNull(8);
+        var passRate = reader.DoubleOrNull(10);
         return new Exam(
-            reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5),
-            meanScore, reader.DoubleOrNull(7), passRate, reader.TimeOrNull(9), reader.TimeOrNull(10),
+            reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
+            reader.GetInt64(7), meanScore, reader.DoubleOrNull(9), passRate, reader.TimeOrNull(11), reader.TimeOrNull(12),
             meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null);
     }
 }

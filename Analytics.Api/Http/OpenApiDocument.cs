@@ -1,4 +1,8 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -29,6 +33,9 @@ internal static class OpenApiDocument
             {
                 new() { Name = "Summary", Description = "The headline figures." },
                 new() { Name = "Courses", Description = "Courses and their exams." },
+                new() { Name = "Questions", Description = "Item analysis: how each question does." },
+                new() { Name = "Scores", Description = "How scores are distributed." },
+                new() { Name = "Attempts", Description = "When attempts start and how long they take." },
                 new() { Name = "Ingest", Description = "How far ingest has come." },
                 new() { Name = "Events", Description = "Sending events." },
                 new() { Name = "Dead letters", Description = "Records that are no events." },
@@ -36,6 +43,17 @@ internal static class OpenApiDocument
 
             // The address is wherever the document came from.
             document.Servers = [new OpenApiServer { Url = "/" }];
+            return Task.CompletedTask;
+        });
+
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.ParameterDescription?.ParameterDescriptor is IParameterInfoParameterDescriptor { ParameterInfo: var parameter }
+                && parameter.GetCustomAttribute<AllowedValuesAttribute>() is { Values: var values })
+            {
+                schema.Enum = [.. values.OfType<string>().Select(value => (JsonNode)value)];
+            }
+
             return Task.CompletedTask;
         });
 

@@ -49,6 +49,7 @@ public sealed class CourseTests(SmallWorldApi world) : IClassFixture<SmallWorldA
     [InlineData("attempts=1&sort=name", "cafe-c-sharp,once")]
     [InlineData("name=CAFÉ", "cafe-c-sharp")]
     [InlineData("name=e&sort=slug", "learning-git,moved,once")]
+    [InlineData("sort=attempts,name&limit=2", "moved,cafe-c-sharp")]
     [InlineData("name=nowhere", "")]
     public async Task Courses_are_sorted_and_filtered_as_asked(string query, string expected)
     {
@@ -81,6 +82,17 @@ public sealed class CourseTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         JsonNode course = await world.Api.GetAsync("/api/courses/learning-git?passMark=50");
 
         Assert.Equal(60, (double)course["passRate"]!);
+    }
+
+    [Fact]
+    public async Task All_exams_come_with_their_course()
+    {
+        var exams = (await world.Api.GetAsync("/api/exams"))["exams"]!.AsArray();
+
+        Assert.Equal(["git-a", "git-b", "once", "example-id", "moved"], exams.Select(exam => (string)exam!["baseExamId"]!));
+        Assert.Equal("Learning Git", (string)exams[1]!["course"]!);
+        Assert.Equal("learning-git", (string)exams[1]!["courseSlug"]!);
+        Assert.Single((await world.Api.GetAsync("/api/exams?course=once"))["exams"]!.AsArray());
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
 
     [Theory]
     [InlineData("/api/summary?passmarks=7", "passMark")]
-    [InlineData("/api/courses?limit=7", "sort, attempts, name, passMark")]
+    [InlineData("/api/courses?offset=7", "known are sort, attempts, limit, name, passMark")]
     [InlineData("/api/ingest?topic=x", "none is known")]
     [InlineData("/api/courses?name=a&name=b", "2 times")]
     [InlineData("/api/courses?sort=popularity", "parameter sort takes")]

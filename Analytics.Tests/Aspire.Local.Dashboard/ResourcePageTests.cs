@@ -3,7 +3,7 @@ using System.Net;
 namespace Analytics.Tests.Dashboard;
 
 /// <summary>What the AppHost's resource service tells is on the pages.</summary>
-public sealed class ResourcePageTests
+public sealed class ResourcePageTests(SharedDashboard shared) : IClassFixture<SharedDashboard>
 {
     private static CancellationToken Deadline => TestContext.Current.CancellationToken;
 
@@ -63,7 +63,7 @@ public sealed class ResourcePageTests
     [Fact]
     public async Task Other_web_sites_are_refused()
     {
-        await using var dashboard = await DashboardProcess.StartAsync(Deadline);
+        var dashboard = shared.Process;
         foreach (var (header, value) in new[] { ("Origin", "http://evil.example"), ("Origin", "http://localhost:3000"), ("Origin", "null"), ("Host", "evil.example"), ("Sec-Fetch-Site", "cross-site") })
         {
             foreach (var path in new[] { "", "api/telemetry/logs", "_blazor/negotiate" })
@@ -79,7 +79,7 @@ public sealed class ResourcePageTests
     [Fact]
     public async Task Its_own_origin_is_let_in_and_pages_may_load_from_nowhere_else()
     {
-        await using var dashboard = await DashboardProcess.StartAsync(Deadline);
+        var dashboard = shared.Process;
         using var request = new HttpRequestMessage(HttpMethod.Get, "");
         request.Headers.Add("Origin", dashboard.Pages.GetLeftPart(UriPartial.Authority));
         using var answer = await dashboard.Http.SendAsync(request, Deadline);
@@ -98,7 +98,7 @@ public sealed class ResourcePageTests
     [Fact]
     public async Task Each_door_serves_its_own()
     {
-        await using var dashboard = await DashboardProcess.StartAsync(Deadline);
+        var dashboard = shared.Process;
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Add("x-otlp-api-key", DashboardProcess.OtlpKey);
         using var page = await http.GetAsync(new Uri(dashboard.OtlpHttp, "traces"), Deadline);

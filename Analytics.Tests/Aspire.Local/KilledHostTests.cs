@@ -9,7 +9,7 @@ public sealed class KilledHostTests
 {
     private const string RoleVariable = "ASPIRE_LOCAL_TEST_HOST";
 
-    /// <summary>Started with the variable set, this assembly is no test but an AppHost that waits to be killed.</summary>
+    /// <summary>Started with the variable set, this assembly is no test but an AppHost that waits to be killed. What its children write then goes nowhere.</summary>
     [ModuleInitializer]
     internal static void BeAnAppHost()
     {
@@ -19,7 +19,7 @@ public sealed class KilledHostTests
         }
 
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { ProjectDirectory = folder, DisableDashboard = true });
-        builder.AddExecutable("polite", "sh", folder, "-c", "trap 'echo stopped >> polite; exit 0' TERM; echo $$ >> pids; while :; do sleep 0.05; done");
+        builder.AddExecutable("polite", "sh", folder, "-c", "trap '' PIPE; trap 'echo stopped >> polite; exit 0' TERM; echo $$ >> pids; while :; do sleep 0.05; done");
         builder.AddExecutable("deaf", "sh", folder, "-c", "trap '' TERM; sleep 1000 & echo $! >> pids; echo $$ >> pids; while :; do sleep 0.05; done");
         builder.Build().Run();
         Environment.Exit(0);

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Data.Generator;
@@ -23,15 +23,18 @@ internal static class Catalogue
 
     private static Exam[] BuildCourse(CourseFacts course, ref Random64 random)
     {
-        byte[] name = Encoding.UTF8.GetBytes(JsonEncodedText.Encode(course.Name, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
+        byte[] name = Encoding.UTF8.GetBytes(JsonEncodedText.Encode(course.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
         var exams = new Exam[course.ExamIds];
         for (int i = 0; i < exams.Length; i++)
         {
-            byte[] id = course.Questions == 0 ? "example-id"u8.ToArray() : ExamId(ref random);
+            // A third of the exams are older: their ids are UUIDs of version 1, those of their questions as well in every second of them.
+            bool isOld = random.Chance(1 / 3.0);
+            double oldItems = isOld && random.Chance(0.5) ? 0.9 : 0;
+            byte[] id = course.Questions == 0 ? "example-id"u8.ToArray() : ItemId(ref random, isOld ? 1 : 0);
             var questions = new QuestionItem[course.Questions];
             for (int q = 0; q < questions.Length; q++)
             {
-                questions[q] = BuildQuestion(ref random);
+                questions[q] = BuildQuestion(ref random, oldItems);
             }
 
             exams[i] = new Exam(name, id, Ids.RandomUuid(ref random), questions);
@@ -40,13 +43,10 @@ internal static class Catalogue
         return exams;
     }
 
-    /// <summary>A third of the exams are older and have UUIDs of version 1 from one machine; the rest have version 4.</summary>
-    private static byte[] ExamId(ref Random64 random) => random.Chance(1 / 3.0)
-        ? Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"{(uint)random.Next():x8}-{0x7300 + random.Below(0x300):x4}-11e6-{0x8000 + random.Below(0x4000):x4}-b827eb4c19d2"))
-        : Ids.RandomUuid(ref random);
+    private static byte[] ItemId(ref Random64 random, double shareOfOld) =>
+        random.Chance(shareOfOld) ? Ids.RandomOldUuid(ref random) : Ids.RandomUuid(ref random);
 
-    private static QuestionItem BuildQuestion(ref Random64 random)
+    private static QuestionItem BuildQuestion(ref Random64 random, double shareOfOld)
     {
         // Mostly four options and one right answer; a few true-or-false questions, a third with several right answers.
         int count = random.Below(10) switch { 0 => 2, 1 or 2 => 3, < 8 => 4, 8 => 5, _ => MaxOptions };
@@ -56,10 +56,10 @@ internal static class Catalogue
         {
             // Squared, so that one wrong option draws many and another hardly anyone.
             double pull = 0.03 + random.Unit() * random.Unit();
-            options[i] = new OptionItem(Ids.RandomUuid(ref random), i < right, pull);
+            options[i] = new OptionItem(ItemId(ref random, shareOfOld), i < right, pull);
         }
 
-        return new QuestionItem(Ids.RandomUuid(ref random), Math.Exp(-0.9 * random.Normal()), options, right);
+        return new QuestionItem(ItemId(ref random, shareOfOld), Math.Exp(-0.9 * random.Normal()), options, right);
     }
 }
 

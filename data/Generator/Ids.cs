@@ -20,6 +20,16 @@ internal static class Ids
         return text;
     }
 
+    /// <summary>A UUID of version 1: a time in 2016 on one machine.</summary>
+    public static byte[] RandomOldUuid(ref Random64 random)
+    {
+        byte[] text = "00000000-0000-11e6-8000-b827eb4c19d2"u8.ToArray();
+        WriteHex(text.AsSpan(0, 8), random.Next());
+        WriteHex(text.AsSpan(9, 4), (ulong)(0x6000 + random.Below(0x2000)));
+        WriteHex(text.AsSpan(19, 4), (ulong)(0x8000 + random.Below(0x4000)));
+        return text;
+    }
+
     /// <summary>The UUID of the thing with a number, such as an attempt.</summary>
     public static void WriteUuid(Span<byte> text, ulong seed, long number)
     {

@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace Analytics.Api.Questions;
+
+/// <summary>The item analysis of a course: each of its exams by itself.</summary>
+internal sealed record CourseAnalysis(
+    [property: Description("The course's name.")] string Name,
+    [property: Description("The course's slug.")] string Slug,
+    [property: Description("Its exams.")] IReadOnlyList<ExamAnalysis> Exams);
+
+/// <summary>The item analysis of an exam, over attempts by their newest event. Scores are in percent of the questions.</summary>
+internal sealed record ExamAnalysis(
+    [property: Description("The exam's base_exam_id.")] string BaseExamId,
+    [property: Description("Attempts that were shown at least one question.")] long Attempts,
+    [property: Description("Attempts that were shown every question; the exam's figures, and all that relate a question to the total, are about these.")] long Complete,
+    [property: Description("The mean score.")] double? MeanScore,
+    [property: Description("The sample standard deviation of the score.")] double? StandardDeviation,
+    [property: Description("Skewness of the score (k-statistics).")] double? Skewness,
+    [property: Description("Excess kurtosis of the score (k-statistics).")] double? Kurtosis,
+    [property: Description("Cronbach's alpha, here KR-20; Moodle's coefficient of internal consistency.")] double? Alpha,
+    [property: Description("Standard error of measurement, in percent of the questions.")] double? StandardError,
+    [property: Description("Moodle's error ratio in percent: the share of the standard deviation that is chance, 100·√(1 − alpha).")] double? ErrorRatio,
+    [property: Description("The questions, the hardest first.")] IReadOnlyList<QuestionAnalysis> Questions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null);
+
+/// <summary>The analysis of one question. An answer that is not wholly correct counts as wrong, an unanswered one too.</summary>
+internal sealed record QuestionAnalysis(
+    [property: Description("The question's id; empty where the events have none.")] string QuestionId,
+    [property: Description("Attempts that were shown it.")] long Attempts,
+    [property: Description("How many answered it correctly.")] long Correct,
+    [property: Description("How many chose a wrong option.")] long Incorrect,
+    [property: Description("How many chose no wrong option but missed a right one.")] long MissedSome,
+    [property: Description("How many did not answer it.")] long Omitted,
+    [property: Description("Facility index: share in percent of correct answers.")] double? Facility,
+    [property: Description("Sample standard deviation of the question's score, in percent.")] double? StandardDeviation,
+    [property: Description("Share of correct answers in the upper 27 % by total score less that in the lower 27 %, from −1 to 1; takers with the total at the cut count by the fraction that is needed.")] double? DiscriminationIndex,
+    [property: Description("Correlation with the total score.")] double? PointBiserial,
+    [property: Description("Corrected item–total correlation: with the total of the other questions; times 100 it is Moodle's discrimination index.")] double? ItemRest,
+    [property: Description("Moodle's discriminative efficiency in percent.")] double? DiscriminativeEfficiency,
+    [property: Description("Intended weight in percent: every question weighs the same.")] double IntendedWeight,
+    [property: Description("Moodle's effective weight in percent.")] double? EffectiveWeight,
+    [property: Description("Alpha of the exam without this question.")] double? AlphaIfDeleted,
+    [property: Description("What to think of it, in words.")] string Verdict,
+    [property: Description("The rule that gave the verdict.")] string Rule,
+    [property: Description("How often each option was chosen.")] IReadOnlyList<OptionAnalysis> Options,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null);
+
+/// <summary>How often an option was chosen.</summary>
+internal sealed record OptionAnalysis(
+    [property: Description("The option's id; empty where the events have none.")] string OptionId,
+    [property: Description("Whether it is a right one.")] bool IsCorrect,
+    [property: Description("How many were shown it.")] long Shown,
+    [property: Description("How many chose it.")] long Chosen);

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Analytics.Tests.Analytics.Api;
+
+public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
+{
+    // Twelve takers of five questions: 1 is correct, 0 incorrect, m missed_some, u unanswered, - not shown.
+    private static readonly string[] Answers =
+        ["11111", "11110", "1110u", "11100", "11m00", "10100", "11010", "1uu00", "0100u", "10001", "00000", "11111"];
+
+    // Mean, deviation, alpha and the rest by the textbook's sums, worked out apart from this program (ordinary floating point, no shared code).
+    [Fact]
+    public async Task An_exam_is_described_by_classical_test_theory()
+    {
+        var exam = await AnalyseAsync("11111", "11110", "11101", "11100", "11000", "10100", "11010", "10000", "01000", "10001", "00000", "11111");
+
+        Assert.Equal(12, (long)exam["complete"]!);
+        Assert.Equal(53.33333333333333, (double)exam["meanScore"]!, 1e-9);
+        Assert.Equal(32.28659539846595, (double)exam["standardDeviation"]!, 1e-9);
+        Assert.Equal(0.028811726558934228, (double)exam["skewness"]!, 1e-9);
+        Assert.Equal(-0.9655489453758779, (double)exam["kurtosis"]!, 1e-9);
+        Assert.Equal(0.6976744186046511, (double)exam["alpha"]!, 1e-9);
+        Assert.Equal(17.752507291971895, (double)exam["standardError"]!, 1e-9);
+        Assert.Equal(54.984141476915774, (double)exam["errorRatio"]!, 1e-9);
+    }
+
+    [Theory]
+    [InlineData("q0", 83.33333333333334, 38.92494720807614, 0.6172839506172839, 0.6269156688215359, 0.4437601569801834, 72.72727272727273, 17.44329139154366, 0.6564102564102565)]
+    [InlineData("q1", 66.66666666666666, 49.23659639173309, 0.6666666666666666, 0.64811892391357, 0.41079191812887456, 50.0, 19.94716684663055, 0.6666666666666665)]
+    [InlineData("q2", 50.0, 52.22329678670935, 0.9753086419753086, 0.7548294124240688, 0.5494422557947561, 66.66666666666666, 22.170036442106557, 0.60377358490566)]
+    [InlineData("q3", 33.33333333333333, 49.2365963917331, 0.8086419753086419, 0.7243682090798721, 0.5197011503876874, 64.70588235294119, 21.08791100431299, 0.6190476190476191)]
+    [InlineData("q4", 33.33333333333333, 49.2365963917331, 0.7839506172839505, 0.6099942813304187, 0.35921060405354976, 47.058823529411775, 19.35159431540624, 0.6881720430107526)]
+    public async Task A_question_is_described_by_classical_test_theory(
+        string id, double facility, double deviation, double discrimination, double pointBiserial, double itemRest, double efficiency, double weight, double alpha)
+    {
+        var exam = await AnalyseAsync("11111", "11110", "11101", "11100", "11000", "10100", "11010", "10000", "01000", "10001", "00000", "11111");
+        var question = Question(exam, id);
+
+        Assert.Equal(facility, (double)question["facility"]!, 1e-9);
+        Assert.Equal(deviation, (double)question["standardDeviation"]!, 1e-9);
+        Assert.Equal(discrimination, (double)question["discriminationIndex"]!, 1e-9);
+        Assert.Equal(pointBiserial, (double)question["pointBiserial"]!, 1e-9);
+        Assert.Equal(itemRest, (double)question["itemRest"]!, 1e-9);
+        Assert.Equal(efficiency, (double)question["discriminativeEfficiency"]!, 1e-9);
+        Assert.Equal(weight, (double)question["effectiveWeight"]!, 1e-9);
+        Assert.Equal(20, (double)question["intendedWeight"]!);
+        Assert.Equal(alpha, (double)question["alphaIfDeleted"]!, 1e-9);
+    }
+
+    [Fact]
+    public async Task Wrong_incomplete_and_missing_answers_are_counted_apart_and_all_count_as_wrong()
+    {
+        var exam = await AnalyseAsync(Answers);
+
+        Assert.Equal(["q4", "q3", "q2", "q1", "q0"], exam["questions"]!.AsArray().Select(question => (string)question!["questionId"]!));
+        var question = Question(exam, "q2");
+        Assert.Equal(6, (long)question["correct"]!);
+        Assert.Equal(4, (long)question["incorrect"]!);
+        Assert.Equal(1, (long)question["missedSome"]!);
+        Assert.Equal(1, (long)question["omitted"]!);
+        Assert.Equal(50, (double)question["facility"]!);
+    }
+
+    [Fact]
+    public async Task Options_tell_how_often_each_was_chosen()
+    {
+        var options = Question(await AnalyseAsync(Answers), "q2")["options"]!.AsArray();
+
+        Assert.Equal(["right", "wrong"], options.Select(option => (string)option!["optionId"]!));
+        Assert.Equal([12, 12], options.Select(option => (long)option!["shown"]!));
+        Assert.Equal([6, 4], options.Select(option => (long)option!["chosen"]!));
+        Assert.True((bool)options[0]!["isCorrect"]!);
+    }
+
+    [Fact]
+    public async Task Attempts_that_were_not_shown_every_question_count_for_those_that_they_were_shown()
+    {
+        var exam = await AnalyseAsync("11", "10", "00", "1-", "1-");
+
+        Assert.Equal(5, (long)exam["attempts"]!);
+        Assert.Equal(3, (long)exam["complete"]!);
+        Assert.Equal(50, (double)exam["meanScore"]!);
+        Assert.Equal(80, (double)Question(exam, "q0")["facility"]!);
+    }
+
+    [Theory]
+    [InlineData("Only one attempt", "10")]
+    [InlineData("same score", "11 11 11")]
+    [InlineData("One question alone", "1 0 1 1")]
+    [InlineData("No attempt was shown every", "1- -1")]
+    public async Task What_cannot_be_computed_is_null_with_its_reason(string reason, string answers)
+    {
+        var exam = await AnalyseAsync(answers.Split(' '));
+
+        Assert.Null(exam["alpha"]);
+        Assert.Contains(reason, (string)exam["reason"]!, StringComparison.Ordinal);
+        var question = Question(exam, "q0");
+        Assert.Null(question["itemRest"]);
+        Assert.NotNull(question["reason"]);
+    }
+
+    [Fact]
+    public async Task An_exam_without_questions_says_so()
+    {
+        var course = await world.Api.GetAsync("/api/courses/cafe-c-sharp/questions");
+
+        var exam = Assert.Single(course["exams"]!.AsArray())!;
+        Assert.Empty(exam["questions"]!.AsArray());
+        Assert.Null(exam["meanScore"]);
+        Assert.Contains("has questions", (string)exam["reason"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("too few took it to judge", "11 10 01 00")]
+    [InlineData("nearly everybody fails", "01*20 00*20 11*2")]
+    [InlineData("nearly everybody passes", "11*40 10*40 00*1")]
+    [InlineData("the best do worse than the weakest: check the key", "011*15 100*15 111*3")]
+    [InlineData("many leave it out", "11*20 00*5 u0*10")]
+    [InlineData("hardly tells the strong from the weak", "11*20 10*20 01*19 00*20")]
+    [InlineData("a wrong option draws more than any right one", "11*10 00*15 01*2")]
+    [InlineData("sound", "11*20 10*5 01*5 00*10")]
+    public async Task A_question_gets_a_plain_verdict_by_a_rule(string verdict, string answers)
+    {
+        var takers = answers.Split(' ').Select(part => part.Split('*'))
+            .SelectMany(part => Enumerable.Repeat(part[0], part.Length == 1 ? 1 : int.Parse(part[1], CultureInfo.InvariantCulture)));
+
+        var question = Question(await AnalyseAsync([.. takers]), "q0");
+
+        Assert.Equal(verdict, (string)question["verdict"]!);
+        Assert.NotEmpty((string)question["rule"]!);
+    }
+
+    [Theory]
+    [InlineData("/api/courses/cobol/questions", HttpStatusCode.NotFound)]
+    [InlineData("/api/courses/once/questions?exam=git-a", HttpStatusCode.NotFound)]
+    [InlineData("/api/courses/once/questions?sort=facility", HttpStatusCode.BadRequest)]
+    public async Task What_is_not_there_is_refused(string path, HttpStatusCode status)
+    {
+        Assert.NotEmpty(await world.Api.RefusedAsync(path, status));
+    }
+
+    private static JsonNode Question(JsonNode exam, string id) =>
+        exam["questions"]!.AsArray().Single(question => (string)question!["questionId"]! == id)!;
+
+    private async Task<JsonNode> AnalyseAsync(params string[] takers)
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        await api.ExecuteAsync(Insert(takers));
+        return (await api.GetAsync("/api/courses/c/questions"))["exams"]![0]!;
+    }
+
+    // One right and one wrong option a question; who is correct chose the right one, who is incorrect the wrong one.
+    private static string Insert(string[] takers)
+    {
+        var sql = new StringBuilder("insert into courses (name, slug) values ('C', 'c'); insert into exams (course_id, base_exam_id) values (1, 'e');");
+        for (var item = 0; item < takers[0].Length; item++)
+        {
+            sql.Append(CultureInfo.InvariantCulture, $"insert into items (exam_id, question_id) values (1, 'q{item}');");
+            sql.Append(CultureInfo.InvariantCulture, $"insert into item_options (item_id, option_id, is_correct) values ({item + 1}, 'right', true), ({item + 1}, 'wrong', false);");
+        }
+
+        for (var taker = 0; taker < takers.Length; taker++)
+        {
+            sql.Append(CultureInfo.InvariantCulture, $"insert into attempts (user_exam_id, keen_id, version, exam_id, certification) values ('a{taker}', 'k{taker}', 1, 1, false);");
+            for (var item = 0; item < takers[taker].Length; item++)
+            {
+                var (result, right, wrong) = takers[taker][item] switch
+                {
+                    '1' => ("correct", true, false),
+                    '0' => ("incorrect", false, true),
+                    'm' => ("missed_some", false, false),
+                    'u' => ("unanswered", false, false),
+                    _ => ("", false, false),
+                };
+                if (result.Length > 0)
+                {
+                    sql.Append(CultureInfo.InvariantCulture, $"""
+                        insert into answers (attempt_id, position, item_id, user_result, user_correct, item_option_ids, checked, submitted, answered_at) values
+                          ({taker + 1}, {item}, {item + 1}, '{result}', {right}, array[{item * 2 + 1}, {item * 2 + 2}],
+                          array[{right}, {wrong}], array[{right}, {wrong}], array[null, null]::timestamptz[]);
+                        """);
+                }
+            }
+        }
+
+        return sql.ToString();
+    }
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace Analytics.Tests.Kafka.Broker;
+
+public sealed class DurabilityTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_or_doubled_when_the_broker_is_killed_in_the_middle()
+    {
+        const int Records = 20_000;
+        const int Kills = 3;
+        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await Clients.CreateTopicAsync(broker, "killed", 1);
+        using IProducer<Null, string> producer = Clients.Producer(broker, c => c.BatchNumMessages = 50);
+        int acknowledged = 0;
+        int failed = 0;
+        TaskCompletionSource[] reached = [.. Enumerable.Range(0, Kills).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+
+        Task producing = Task.Run(
+            () =>
+            {
+                for (int i = 0; i < Records; i++)
+                {
+                    producer.Produce("killed", new Message<Null, string> { Value = $"{i}" }, report =>
+                    {
+                        failed += report.Error.IsError ? 1 : 0;
+                        acknowledged++;
+                        if (acknowledged % (Records / (Kills + 1)) == 0 && acknowledged / (Records / (Kills + 1)) is var kill and <= Kills)
+                        {
+                            reached[kill - 1].SetResult();
+                        }
+                    });
+                }
+
+                producer.Flush(Stop);
+            },
+            Stop);
+        foreach (TaskCompletionSource point in reached)
+        {
+            await point.Task.WaitAsync(Stop);
+            await broker.RestartAsync();
+        }
+
+        await producing;
+        Assert.Equal(0, failed);
+        Assert.Equal(Enumerable.Range(0, Records).Select(i => $"{i}"), Clients.ReadAll(broker, "killed"));
+    }
+
+    [Theory]
+    [InlineData("half a batch")]
+    [InlineData("a whole batch with a wrong CRC")]
+    [InlineData("zeros")]
+    public async Task A_torn_tail_is_cut_at_the_last_whole_batch(string tail)
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await Clients.ProduceAsync(broker, "torn", "one", "two", "three");
+        broker.Kill();
+        string log = Path.Combine(broker.DataFolder, "torn-0", "00000000000000000000.log");
+        long whole = new FileInfo(log).Length;
+        byte[] batch = RawClient.Batch(-1, -1, -1, "lost");
+        batch[7] = 3; // the offset that it would have
+        byte[] torn = tail switch
+        {
+            "zeros" => new byte[5000],
+            "half a batch" => batch[..^10],
+            _ => [.. batch[..^1], (byte)~batch[^1]],
+        };
+        await using (FileStream file = new(log, FileMode.Append))
+        {
+            await file.WriteAsync(torn, Stop);
+        }
+
+        await broker.RestartAsync();
+        Assert.Equal(whole, new FileInfo(log).Length);
+        await Clients.ProduceAsync(broker, "torn", "four");
+        Assert.Equal(["one", "two", "three", "four"], Clients.ReadAll(broker, "torn"));
+    }
+
+    [Fact]
+    public async Task Lost_indexes_are_built_anew_from_the_log()
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        string[] values = [.. Enumerable.Range(0, 300).Select(i => $"{i}:{new string('x', 200)}")];
+        await Clients.ProduceAsync(broker, "indexed", values);
+        broker.Kill();
+        string index = Path.Combine(broker.DataFolder, "indexed-0", "00000000000000000000.index");
+        byte[] before = await File.ReadAllBytesAsync(index, Stop);
+        File.Delete(index);
+
+        await broker.RestartAsync();
+        Assert.NotEmpty(before);
+        Assert.Equal(before, await File.ReadAllBytesAsync(index, Stop));
+        Assert.Equal(values, Clients.ReadAll(broker, "indexed"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_restart_keeps_topics_their_ids_records_and_committed_offsets(bool isKilled)
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await Clients.CreateTopicAsync(broker, "kept", 3, ("retention.ms", "123456789"));
+        await Clients.CreateTopicAsync(broker, "deleted", 2);
+        Uuid id = (await Clients.DescribeAsync(broker, "kept")).TopicId;
+        using (IAdminClient admin = Clients.Admin(broker))
+        {
+            await admin.DeleteTopicsAsync(["deleted"]);
+            await admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets("group", [new TopicPartitionOffset("kept", 1, 0)])]);
+        }
+
+        if (isKilled)
+        {
+            broker.Kill();
+        }
+        else
+        {
+            Assert.Equal(0, await broker.StopAsync());
+            Assert.True(File.Exists(Path.Combine(broker.DataFolder, ".kafka_cleanshutdown")));
+        }
+
+        await broker.RestartAsync();
+        TopicDescription topic = await Clients.DescribeAsync(broker, "kept");
+        Assert.Equal(id.ToString(), topic.TopicId.ToString());
+        Assert.Equal(3, topic.Partitions.Count);
+        using IAdminClient after = Clients.Admin(broker);
+        Assert.DoesNotContain(after.GetMetadata(TimeSpan.FromSeconds(30)).Topics, t => t.Topic == "deleted");
+        List<ListConsumerGroupOffsetsResult> offsets = await after.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions("group", null)]);
+        Assert.Equal(new TopicPartitionOffset("kept", 1, 0), Assert.Single(offsets[0].Partitions).TopicPartitionOffset);
+        List<DescribeConfigsResult> configs = await after.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = "kept" }]);
+        Assert.Equal("123456789", configs[0].Entries["retention.ms"].Value);
+    }
+
+    [Fact]
+    public async Task Segments_over_the_retention_size_are_deleted()
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync("--set", "log.retention.check.interval.ms=20");
+        await Clients.CreateTopicAsync(broker, "small", 1, ("segment.bytes", "10000"), ("retention.bytes", "30000"));
+        await Clients.ProduceAsync(broker, "small", [.. Enumerable.Range(0, 100).Select(i => $"{i}:{new string('x', 1000)}")]);
+
+        string folder = Path.Combine(broker.DataFolder, "small-0");
+        while (Directory.GetFiles(folder, "*.log").Sum(f => new FileInfo(f).Length) > 40_000)
+        {
+            await Task.Delay(10, Stop);
+        }
+
+        WatermarkOffsets offsets = Clients.Watermarks(broker, "small");
+        Assert.Equal(100, offsets.High);
+        Assert.InRange(offsets.Low.Value, 60, 90);
+        Assert.StartsWith($"{offsets.Low.Value}:", Clients.ReadAll(broker, "small")[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deleted_records_stay_deleted_after_a_kill()
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await Clients.ProduceAsync(broker, "shortened", "one", "two", "three");
+        using (IAdminClient admin = Clients.Admin(broker))
+        {
+            await admin.DeleteRecordsAsync([new TopicPartitionOffset("shortened", 0, 2)]);
+        }
+
+        await broker.RestartAsync();
+        Assert.Equal(["three"], Clients.ReadAll(broker, "shortened"));
+    }
+
+    [Fact]
+    public async Task A_second_broker_on_the_folder_or_the_port_says_so_and_exits_with_2()
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        (int code, string error) = await RunAsync(broker.DataFolder, "127.0.0.1:0");
+        Assert.Equal(2, code);
+        Assert.Contains("in use by another broker", error, StringComparison.Ordinal);
+
+        string other = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
+        (code, error) = await RunAsync(other, broker.BootstrapServers);
+        Directory.Delete(other, recursive: true);
+        Assert.Equal(2, code);
+        Assert.Contains("Can't listen on " + broker.BootstrapServers, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--partitions", "0")]
+    [InlineData("--partitions", "many")]
+    [InlineData("--set", "no.such.property=1")]
+    [InlineData("--listen", "nowhere")]
+    [InlineData("--color", "blue")]
+    public async Task A_wrong_option_is_one_sentence_and_exit_code_2(string option, string value)
+    {
+        string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
+        (int code, string error) = await RunAsync(folder, "127.0.0.1:0", option, value);
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(2, code);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    private static async Task<(int Code, string Error)> RunAsync(string folder, string listen, params string[] options)
+    {
+        using Process process = Process.Start(BrokerProcess.CommandLine(folder, listen, options))!;
+        string error = await process.StandardError.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, error);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Numerics;
+using System.Text;
+
+namespace Analytics.Tests.Kafka.Broker;
+
+/// <summary>Kafka's protocol by hand, for what no client library would send.</summary>
+internal sealed class RawClient : IDisposable
+{
+    private readonly TcpClient _client = new();
+
+    public static async Task<RawClient> ConnectAsync(BrokerProcess broker)
+    {
+        var raw = new RawClient();
+        await raw._client.ConnectAsync(IPAddress.Loopback, broker.Port, TestContext.Current.CancellationToken);
+        return raw;
+    }
+
+    public async Task SendAsync(byte[] bytes) => await _client.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
+
+    /// <summary>Sends a request in a header of version 1 and returns the answer after its correlation id.</summary>
+    public async Task<byte[]> CallAsync(short key, short version, byte[] body)
+    {
+        await SendAsync(Frame(key, version, body));
+        byte[] length = new byte[4];
+        await _client.GetStream().ReadExactlyAsync(length, TestContext.Current.CancellationToken);
+        byte[] answer = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
+        await _client.GetStream().ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        return answer[4..];
+    }
+
+    /// <summary>Reads until the broker closes the connection; false if that takes longer than the given time.</summary>
+    public async Task<bool> IsClosedByBrokerAsync()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        try
+        {
+            byte[] buffer = new byte[4096];
+            while (await _client.GetStream().ReadAsync(buffer, deadline.Token) > 0)
+            {
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    public static byte[] Frame(short key, short version, byte[] body) =>
+        [.. Int32(8 + 2 + 3 + body.Length), .. Int16(key), .. Int16(version), .. Int32(7), .. String("raw"), .. body];
+
+    /// <summary>Produces one batch to partition 0 (version 3, acks=-1); the answer's error code and base offset.</summary>
+    public async Task<(short Error, long BaseOffset)> ProduceAsync(string topic, byte[] batch)
+    {
+        byte[] answer = await CallAsync(0, 3, [.. Int16(-1), .. Int16(-1), .. Int32(30_000), .. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(batch.Length), .. batch]);
+        int at = 4 + 2 + topic.Length + 4 + 4;
+        return (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)), BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 2)));
+    }
+
+    /// <summary>A fetch of partition 0 from an offset on (version 4).</summary>
+    public static byte[] FetchBody(string topic, long offset, int maxBytes) =>
+    [
+        .. Int32(-1), .. Int32(0), .. Int32(0), .. Int32(maxBytes), 0, .. Int32(1), .. String(topic),
+        .. Int32(1), .. Int32(0), .. Int64(offset), .. Int32(maxBytes),
+    ];
+
+    /// <summary>An uncompressed record batch, format v2.</summary>
+    public static byte[] Batch(long producerId, short epoch, int sequence, params string[] values)
+    {
+        byte[] records = [.. values.SelectMany((value, i) => Record(i, value))];
+        byte[] fromAttributes =
+        [
+            .. Int16(0), .. Int32(values.Length - 1), .. Int64(1_700_000_000_000), .. Int64(1_700_000_000_000),
+            .. Int64(producerId), .. Int16(epoch), .. Int32(sequence), .. Int32(values.Length), .. records,
+        ];
+        return [.. Int64(0), .. Int32(9 + fromAttributes.Length), .. Int32(-1), 2, .. Int32((int)Crc32C(fromAttributes)), .. fromAttributes];
+    }
+
+    private static byte[] Record(int offsetDelta, string value)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(value);
+        byte[] content = [0, 0, .. Varint(offsetDelta), .. Varint(-1), .. Varint(text.Length), .. text, 0];
+        return [.. Varint(content.Length), .. content];
+    }
+
+    private static byte[] Varint(int value)
+    {
+        uint zigzag = (uint)((value << 1) ^ (value >> 31));
+        var bytes = new List<byte>();
+        for (; zigzag >= 0x80; zigzag >>= 7)
+        {
+            bytes.Add((byte)(zigzag | 0x80));
+        }
+
+        return [.. bytes, (byte)zigzag];
+    }
+
+    private static uint Crc32C(byte[] bytes) => ~bytes.Aggregate(uint.MaxValue, BitOperations.Crc32C);
+
+    public static byte[] Int16(short value)
+    {
+        byte[] bytes = new byte[2];
+        BinaryPrimitives.WriteInt16BigEndian(bytes, value);
+        return bytes;
+    }
+
+    public static byte[] Int32(int value)
+    {
+        byte[] bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+        return bytes;
+    }
+
+    public static byte[] Int64(long value)
+    {
+        byte[] bytes = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+        return bytes;
+    }
+
+    public static byte[] String(string value) => [.. Int16((short)value.Length), .. Encoding.ASCII.GetBytes(value)];
+
+    public void Dispose() => _client.Dispose();
+}
