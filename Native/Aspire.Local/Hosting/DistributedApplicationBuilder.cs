@@ -34,6 +34,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _host = Host.CreateEmptyApplicationBuilder(HostSettings(options.Args));
         BuilderConfiguration.Add(_host.Configuration, AppHostDirectory, _host.Environment.EnvironmentName, options);
         BuilderConfiguration.AddLogging(_host);
+        if (Configuration["operation"] is "publish" || Configuration["publisher"] is not null)
+        {
+            throw new DistributedApplicationException("Aspire.Local runs applications and can't publish them: use a package feed that has Aspire.");
+        }
 
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton(ExecutionContext);

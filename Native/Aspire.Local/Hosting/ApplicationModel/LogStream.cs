@@ -11,10 +11,11 @@ internal readonly record struct LogEntry(int LineNumber, DateTime Timestamp, str
 /// </summary>
 internal sealed class LogStream(TimeProvider time)
 {
-    private const int Backlog = 10_000;
+    private const int Backlog = 10_000; // lines
 
     private readonly Lock _gate = new();
-    private readonly Queue<LogEntry> _lines = new();
+    private readonly LogEntry[] _ring = new LogEntry[Backlog];
+    private int _forgotten;
     private int _lastLine;
     private bool _completed;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,12 +24,9 @@ internal sealed class LogStream(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_lines.Count == Backlog)
-            {
-                _lines.Dequeue();
-            }
-
-            _lines.Enqueue(new LogEntry(++_lastLine, time.GetUtcNow().UtcDateTime, text, isError));
+            _lastLine++;
+            _forgotten = Math.Max(_forgotten, _lastLine - Backlog);
+            _ring[_lastLine % Backlog] = new LogEntry(_lastLine, time.GetUtcNow().UtcDateTime, text, isError);
             Wake();
         }
     }
@@ -55,7 +53,7 @@ internal sealed class LogStream(TimeProvider time)
     {
         lock (_gate)
         {
-            _lines.Clear();
+            _forgotten = _lastLine;
         }
     }
 
@@ -78,7 +76,12 @@ internal sealed class LogStream(TimeProvider time)
             bool completed;
             lock (_gate)
             {
-                batch = [.. _lines.SkipWhile(line => line.LineNumber <= read)];
+                batch = [];
+                for (var line = Math.Max(read, _forgotten) + 1; line <= _lastLine; line++)
+                {
+                    batch.Add(_ring[line % Backlog]);
+                }
+
                 changed = _changed.Task;
                 completed = _completed;
             }

@@ -12,6 +12,7 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
 {
     // Everything is gone within 5 s; the rest of it is for ending what did not end by itself.
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan StartsEnd = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CommandGrace = TimeSpan.FromSeconds(5);
 
     private readonly DistributedApplicationModel _model;
@@ -99,8 +100,7 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
 
         foreach (var resource in _model.Resources.ToList())
         {
-            var initialize = new InitializeResourceEvent(resource, _eventing, _loggers, _notifications, _services);
-            await _eventing.PublishAsync(initialize, EventDispatchBehavior.NonBlockingConcurrent, _stop).ConfigureAwait(false);
+            _ = Task.Run(() => InitializeAsync(resource), CancellationToken.None);
         }
 
         _starting = StartAllAsync(startable.Where(resource => !resource.HasAnnotationOfType<ExplicitStartupAnnotation>()).ToList());
@@ -153,8 +153,10 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
     private async Task StopAllAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var until = _time.GetTimestamp();
+        var begun = _time.GetTimestamp();
+
+        // A handler that does not listen to cancellation holds nothing up.
+        await Task.WhenAny(_starting, Task.Delay(StartsEnd, _time, CancellationToken.None)).ConfigureAwait(false);
         var groups = new StopOrder(_model.Resources).Groups();
         for (var i = 0; i < groups.Count; i++)
         {
@@ -162,13 +164,15 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
             if (running.Count > 0)
             {
                 // What is left of the time is shared by the groups that are still to be stopped.
-                var left = StopTime - _time.GetElapsedTime(until);
+                var left = StopTime - _time.GetElapsedTime(begun);
                 var stillRunning = groups.Skip(i).Count(group => group.SelectMany(resource => resource.InstanceIds()).Any(id => _instances.GetValueOrDefault(id) is { IsRunning: true }));
                 var grace = cancellationToken.IsCancellationRequested || left <= TimeSpan.Zero ? TimeSpan.Zero : left / stillRunning;
                 await Task.WhenAll(running.Select(instance => instance!.StopAsync(grace))).ConfigureAwait(false);
             }
         }
 
+        // What was being started while the others stopped.
+        await Task.WhenAll(_instances.Values.Select(instance => instance.StopAsync(TimeSpan.Zero))).ConfigureAwait(false);
         await _dashboard.StopAsync().ConfigureAwait(false);
     }
 
@@ -221,6 +225,24 @@ internal sealed class ApplicationOrchestrator : IHostedService, IAsyncDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Lets a resource begin its life; nobody waits for it.</summary>
+    private async Task InitializeAsync(IResource resource)
+    {
+        try
+        {
+            await _eventing.PublishAsync(new InitializeResourceEvent(resource, _eventing, _loggers, _notifications, _services), EventDispatchBehavior.BlockingConcurrent, _stop).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        {
+            Log.HandlersFailed(_loggers.GetLogger(resource), resource.Name, exception.Message);
+            Log.HandlersFailed(_logger, resource.Name, exception.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The application stops.
+        }
     }
 
     private async Task StartAllAsync(List<IResource> resources)

@@ -22,6 +22,9 @@ internal sealed class HealthMonitor(
 
     private readonly Dictionary<IResource, CancellationTokenSource> _watched = [];
 
+    // As far as this loop has read: the current states may be those of a later run.
+    private readonly Dictionary<string, string?> _states = new(StringComparer.OrdinalIgnoreCase);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -29,7 +32,7 @@ internal sealed class HealthMonitor(
             await foreach (var change in notifications.WatchAsync(stoppingToken).ConfigureAwait(false))
             {
                 var resource = change.Resource;
-                var state = change.Snapshot.State?.Text;
+                var state = _states[change.ResourceId] = change.Snapshot.State?.Text;
                 if (state == KnownResourceStates.Running && change.Snapshot.ResourceReadyEvent is null && !_watched.ContainsKey(resource))
                 {
                     var watch = _watched[resource] = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -54,8 +57,7 @@ internal sealed class HealthMonitor(
         }
     }
 
-    private bool AnyRuns(IResource resource) =>
-        resource.InstanceIds().Any(id => notifications.TryGetCurrentState(id, out var current) && current.Snapshot.State?.Text == KnownResourceStates.Running);
+    private bool AnyRuns(IResource resource) => resource.InstanceIds().Any(id => _states.GetValueOrDefault(id) == KnownResourceStates.Running);
 
     private CustomResourceSnapshot? AnotherIsReady(ResourceEvent change) => change.Resource.InstanceIds()
         .Select(id => notifications.TryGetCurrentState(id, out var current) ? current.Snapshot : null)
@@ -77,7 +79,7 @@ internal sealed class HealthMonitor(
             while (true)
             {
                 var reports = await CheckAsync(keys, cancellationToken).ConfigureAwait(false);
-                await notifications.PublishUpdateAsync(resource, snapshot => snapshot.State?.Text == KnownResourceStates.Running ? snapshot with { HealthReports = reports } : snapshot).ConfigureAwait(false);
+                await PublishAsync(resource, snapshot => snapshot with { HealthReports = reports }, cancellationToken).ConfigureAwait(false);
                 var healthy = reports.All(report => report.Status == HealthStatus.Healthy);
                 if (healthy && !ready)
                 {
@@ -125,6 +127,10 @@ internal sealed class HealthMonitor(
             Log.HandlersFailed(logger, resource.Name, handlers.Exception.InnerException!.Message);
         }
 
-        await notifications.PublishUpdateAsync(resource, snapshot => snapshot.State?.Text == KnownResourceStates.Running ? snapshot with { ResourceReadyEvent = new EventSnapshot(handlers) } : snapshot).ConfigureAwait(false);
+        await PublishAsync(resource, snapshot => snapshot with { ResourceReadyEvent = new EventSnapshot(handlers) }, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Changes those replicas that still run, unless the watched run is over.</summary>
+    private Task PublishAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> change, CancellationToken cancellationToken) =>
+        notifications.PublishUpdateAsync(resource, snapshot => snapshot.State?.Text == KnownResourceStates.Running && !cancellationToken.IsCancellationRequested ? change(snapshot) : snapshot);
 }

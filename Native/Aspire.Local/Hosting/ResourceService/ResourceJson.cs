@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration;
 
@@ -78,8 +77,11 @@ internal sealed record VariableJson(string Name, string? Value, bool IsSecret);
 /// <summary>Something that can be done.</summary>
 internal sealed record CommandJson(string Name, string DisplayName, bool Enabled);
 
-/// <summary>One line of the stream of resources: all of them, or one that has changed.</summary>
-internal sealed record ResourceChangeJson(string Type, IEnumerable<ResourceJson>? Resources, ResourceJson? Resource);
+/// <summary>The first line of the stream of resources: all of them.</summary>
+internal sealed record SnapshotJson(string Type, IEnumerable<ResourceJson> Resources);
+
+/// <summary>Each further line of the stream of resources: one that has changed.</summary>
+internal sealed record UpsertJson(string Type, ResourceJson Resource);
 
 /// <summary>One line of a console.</summary>
 internal sealed record LogLineJson(int LineNumber, DateTime Timestamp, string Text, bool IsError);
@@ -87,12 +89,8 @@ internal sealed record LogLineJson(int LineNumber, DateTime Timestamp, string Te
 /// <summary>How a command ended.</summary>
 internal sealed record CommandResultJson(bool Success, string? Message);
 
-/// <summary>How the lines are written.</summary>
+/// <summary>How the lines are written: names in camelCase, nulls too.</summary>
 internal static class ResourceServiceJson
 {
-    /// <summary>Names in camelCase; a change names the one of its two kinds that it has.</summary>
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
-
-    /// <summary>The same without what is null, for the line that is either a snapshot or one change.</summary>
-    public static readonly JsonSerializerOptions WithoutNulls = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 }

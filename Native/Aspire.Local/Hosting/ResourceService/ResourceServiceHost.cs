@@ -76,13 +76,12 @@ internal sealed class ResourceServiceHost(ResourceNotificationService notificati
         using var stop = Begin(context);
         try
         {
-            var all = new ResourceChangeJson("snapshot", notifications.CurrentStates().Select(ResourceJson.Of), null);
-            await WriteLineAsync(context, all, ResourceServiceJson.WithoutNulls, stop.Token).ConfigureAwait(false);
+            await WriteLineAsync(context, new SnapshotJson("snapshot", notifications.CurrentStates().Select(ResourceJson.Of)), stop.Token).ConfigureAwait(false);
 
             // The watch begins with the states of now, so nothing is lost between the two.
             await foreach (var change in notifications.WatchAsync(stop.Token).ConfigureAwait(false))
             {
-                await WriteLineAsync(context, new ResourceChangeJson("upsert", null, ResourceJson.Of(change)), ResourceServiceJson.WithoutNulls, stop.Token).ConfigureAwait(false);
+                await WriteLineAsync(context, new UpsertJson("upsert", ResourceJson.Of(change)), stop.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -107,7 +106,7 @@ internal sealed class ResourceServiceHost(ResourceNotificationService notificati
             {
                 foreach (var line in batch)
                 {
-                    await WriteLineAsync(context, new LogLineJson(line.LineNumber, line.Timestamp, line.Text, line.IsError), ResourceServiceJson.Options, stop.Token, flush: false).ConfigureAwait(false);
+                    await WriteLineAsync(context, new LogLineJson(line.LineNumber, line.Timestamp, line.Text, line.IsError), stop.Token, flush: false).ConfigureAwait(false);
                 }
 
                 await context.Response.Body.FlushAsync(stop.Token).ConfigureAwait(false);
@@ -135,9 +134,9 @@ internal sealed class ResourceServiceHost(ResourceNotificationService notificati
         return CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
     }
 
-    private static async Task WriteLineAsync<T>(HttpContext context, T line, JsonSerializerOptions options, CancellationToken cancellationToken, bool flush = true)
+    private static async Task WriteLineAsync<T>(HttpContext context, T line, CancellationToken cancellationToken, bool flush = true)
     {
-        await context.Response.Body.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(line, options), (byte)'\n'], cancellationToken).ConfigureAwait(false);
+        await context.Response.Body.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(line, ResourceServiceJson.Options), (byte)'\n'], cancellationToken).ConfigureAwait(false);
         if (flush)
         {
             await context.Response.Body.FlushAsync(cancellationToken).ConfigureAwait(false);
