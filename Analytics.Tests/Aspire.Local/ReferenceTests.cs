@@ -101,7 +101,7 @@ public sealed class ReferenceTests
         Assert.DoesNotContain((await VariablesAsync(test, silent.Resource)).Keys, name => name.StartsWith("OTEL_", StringComparison.Ordinal));
     }
 
-    private static async Task<Dictionary<string, string>> VariablesAsync(TestApplication test, IResource resource)
+    private static async Task<Dictionary<string, string>> VariablesAsync(TestApplication test, ExecutableResource resource)
     {
         await test.UntilEndedAsync(resource.Name);
         var pairs = (await test.ConsoleAsync(resource)).Select(line => line.Content.Split('=', 2)).Where(pair => pair.Length == 2);

@@ -20,7 +20,7 @@ public sealed class ResourceServiceTests
         using var client = Client(url);
 
         await test.StartAsync();
-        await using var lines = LinesAsync(client, "/resources").GetAsyncEnumerator(TestApplication.Deadline());
+        await using var lines = LinesAsync(client, "/resources", TestApplication.Deadline()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await lines.MoveNextAsync());
         Assert.Equal("snapshot", lines.Current.GetProperty("type").GetString());
         Assert.Equal("server", Assert.Single(lines.Current.GetProperty("resources").EnumerateArray()).GetProperty("displayName").GetString());
@@ -55,7 +55,7 @@ public sealed class ResourceServiceTests
 
         await test.StartAsync();
         var name = (await test.Notifications.WaitForResourceAsync("server", e => e.Snapshot.State?.Text == KnownResourceStates.Running, TestApplication.Deadline())).ResourceId;
-        await using var lines = LinesAsync(client, $"/resources/{name}/logs").GetAsyncEnumerator(TestApplication.Deadline());
+        await using var lines = LinesAsync(client, $"/resources/{name}/logs", TestApplication.Deadline()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         var first = new Dictionary<string, bool>();
         while (first.Count < 2)
         {
@@ -93,7 +93,7 @@ public sealed class ResourceServiceTests
 
     private static HttpClient Client(string url) => new() { BaseAddress = new Uri(url), DefaultRequestHeaders = { { "x-resource-service-api-key", Key } } };
 
-    private static async IAsyncEnumerable<JsonElement> LinesAsync(HttpClient client, string path, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static async IAsyncEnumerable<JsonElement> LinesAsync(HttpClient client, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(await client.GetStreamAsync(new Uri(path, UriKind.Relative), cancellationToken));
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
