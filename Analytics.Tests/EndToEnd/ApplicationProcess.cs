@@ -70,8 +70,8 @@ internal sealed class ApplicationProcess : IAsyncDisposable
             throw;
         }
 
-        application.Api = new HttpClient { BaseAddress = new Uri(application.Address("http://localhost:5", "/")), Timeout = TimeSpan.FromSeconds(30) };
-        application.Kafka = application.Address("localhost:", "");
+        application.Api = new HttpClient { BaseAddress = new Uri(application.Address("API")), Timeout = TimeSpan.FromSeconds(30) };
+        application.Kafka = application.Address("Kafka");
         return application;
     }
 
@@ -143,7 +143,6 @@ internal sealed class ApplicationProcess : IAsyncDisposable
     private async Task WaitForLineAsync(string start, TimeSpan limit)
     {
         var deadline = Deadline(limit);
-        using var exited = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         _ = _process.WaitForExitAsync(deadline).ContinueWith(_ => _lines.Writer.TryComplete(), TaskScheduler.Default);
         try
         {
@@ -163,14 +162,9 @@ internal sealed class ApplicationProcess : IAsyncDisposable
         }
     }
 
-    private string Address(string start, string orElse)
-    {
-        var word = Output.Split('\n')
-            .Where(line => !line.Contains("18889", StringComparison.Ordinal))
-            .SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .FirstOrDefault(word => word.StartsWith(start, StringComparison.Ordinal));
-        return (word ?? throw new InvalidOperationException($"No address {start} was printed:\n{Output}")) + orElse;
-    }
+    private string Address(string of) =>
+        Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(words => words is [var first, ..] && first == of)?[1]
+            ?? throw new InvalidOperationException($"No address of {of} was printed:\n{Output}");
 
     private void Hear(object sender, DataReceivedEventArgs line)
     {

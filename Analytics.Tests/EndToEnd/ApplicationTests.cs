@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Analytics.Tests.Native.Hosting;
+using Data.Generator;
+using Npgsql;
+
+namespace Analytics.Tests.EndToEnd;
+
+/// <summary>The whole application, as its user starts it.</summary>
+public sealed class ApplicationTests
+{
+    private const string LeastPopular = "Learning to Visualize Data with D3.js|Native Web Apps for Android|Nulls, Three-valued Logic and Missing Information|Operating Red Hat Enterprise Linux Servers";
+
+    private static string DataSetFile => Path.Combine(RepositoryRoot(), "data", "assessment-attempts.json.gz");
+
+    [Fact]
+    public async Task The_data_set_gives_the_published_figures_and_publishing_it_again_counts_nobody_twice()
+    {
+        using var state = new TemporaryFolder();
+        await using (var application = await ApplicationProcess.StartAsync(state.Path, DataSetFile))
+        {
+            await FiguresAsync(application, messages: 3_280, ofLearningGit: 394);
+
+            Assert.Equal(0, await PublishAsync(DataSetFile, application.Kafka));
+            Assert.Equal(0, await PublishAsync(DataSetFile, application.Kafka));
+            await application.AskUntilAsync("/api/summary", summary => summary.GetProperty("messages").GetInt64() == 9_840, TimeSpan.FromMinutes(1));
+            await FiguresAsync(application, messages: 9_840, ofLearningGit: 1_182);
+
+            var took = await application.InterruptAsync();
+            Assert.True(took < TimeSpan.FromSeconds(10), $"Ctrl+C took {took}.");
+            Assert.Empty(ApplicationProcess.Running(state.Path));
+        }
+
+        // The next start finds everything there, and publishes nothing that it has published.
+        await using var again = await ApplicationProcess.StartAsync(state.Path, DataSetFile);
+        await FiguresAsync(again, messages: 9_840, ofLearningGit: 1_182);
+    }
+
+    [Fact]
+    public async Task Killing_worker_broker_and_PostgreSQL_while_events_flow_loses_nothing_and_counts_nothing_twice()
+    {
+        using var state = new TemporaryFolder();
+        var file = Path.Combine(state.Path, "load.ndjson");
+        LoadCounts load;
+        await using (var stream = File.Create(file))
+        {
+            load = LoadGenerator.Write(stream, new LoadOptions { Attempts = 30_000, Redelivered = 0.02, Replaced = 0.02, Seed = 7 }, TestContext.Current.CancellationToken);
+        }
+
+        await using var application = await ApplicationProcess.StartAsync(Path.Combine(state.Path, "state"), "none");
+        var publishing = PublishAsync(file, application.Kafka);
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var victim in (string[])["Ingest.Worker.dll", "Kafka.Broker.dll", "/bin/postgres -D"])
+            {
+                var before = await application.AskUntilAsync("/api/summary", _ => true, TimeSpan.FromMinutes(1));
+                foreach (var id in application.Children(victim))
+                {
+                    ApplicationProcess.Signal(id, "KILL");
+                }
+
+                // The next blow falls when ingest has come on again, or has nothing left to do.
+                await application.AskUntilAsync(
+                    "/api/summary",
+                    now => Messages(now) > Messages(before) || Messages(now) == load.Events,
+                    TimeSpan.FromMinutes(1));
+            }
+        }
+
+        Assert.Equal(0, await publishing);
+        var summary = await application.AskUntilAsync("/api/summary", now => Messages(now) >= load.Events, TimeSpan.FromMinutes(2));
+        Assert.Equal(load.Events, Messages(summary));
+        Assert.Equal(load.Attempts, summary.GetProperty("attempts").GetInt64());
+        Assert.Equal(load.Redeliveries, summary.GetProperty("redeliveries").GetInt64());
+        var ingest = await application.AskUntilAsync("/api/ingest", now => now.GetProperty("lag") is { ValueKind: JsonValueKind.Number } lag && lag.GetInt64() == 0, TimeSpan.FromMinutes(1));
+        Assert.Equal(0, ingest.GetProperty("deadLetters").GetInt64());
+        await FiguresAgreeWithRowsAsync(Path.Combine(state.Path, "state"));
+    }
+
+    private static long Messages(JsonElement summary) => summary.GetProperty("messages").GetInt64();
+
+    private static async Task FiguresAsync(ApplicationProcess application, long messages, long ofLearningGit)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var summary = await application.Api.GetFromJsonAsync<JsonElement>("/api/summary", cancellationToken);
+        Assert.Equal(messages, Messages(summary));
+        Assert.Equal(3_242, summary.GetProperty("attempts").GetInt64());
+        Assert.Equal(3_242, summary.GetProperty("students").GetInt64());
+        Assert.Equal(103, summary.GetProperty("courses").GetInt64());
+        Assert.Equal(107, summary.GetProperty("exams").GetInt64());
+        Assert.Equal(0, summary.GetProperty("certifications").GetInt64());
+        Assert.Equal(62.6570, summary.GetProperty("meanScore").GetDouble(), 0.00005);
+        Assert.Equal(100.0 * 1_620 / 3_242, summary.GetProperty("passRate").GetDouble(), 1e-9);
+
+        var git = await application.Api.GetFromJsonAsync<JsonElement>("/api/courses/learning-git", cancellationToken);
+        Assert.Equal(ofLearningGit, git.GetProperty("messages").GetInt64());
+        Assert.Equal(390, git.GetProperty("attempts").GetInt64());
+        Assert.Equal(390, git.GetProperty("students").GetInt64());
+
+        var rare = await application.Api.GetFromJsonAsync<JsonElement>("/api/courses?attempts=1&sort=name", cancellationToken);
+        Assert.Equal(LeastPopular, string.Join('|', rare.GetProperty("courses").EnumerateArray().Select(course => course.GetProperty("name").GetString())));
+    }
+
+    /// <summary>What the rollups say must be what the rows say.</summary>
+    private static async Task FiguresAgreeWithRowsAsync(string state)
+    {
+        var postgres = Path.Combine(state, "postgres");
+        var port = (await File.ReadAllTextAsync(Path.Combine(postgres, "port"))).Trim();
+        var password = (await File.ReadAllTextAsync(Path.Combine(postgres, "password"))).Trim();
+        await using var source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=activity");
+        await using var differences = source.CreateCommand("""
+            select count(*) from (
+              select exam_id, total, correct, attempts from exam_scores where attempts <> 0
+              except
+              select exam_id, total, correct, count(*) from attempts where total is not null and correct is not null group by 1, 2, 3) d
+            """);
+        Assert.Equal(0L, await differences.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        await using var strays = source.CreateCommand("""
+            select (select count(*) from answers left join attempts using (attempt_id) where attempts.attempt_id is null)
+              + (select count(*) from attempts) - (select sum(attempts) from exam_totals)
+            """);
+        Assert.Equal(0m, Convert.ToDecimal(await strays.ExecuteScalarAsync(TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private static async Task<int> PublishAsync(string file, string kafka)
+    {
+        using var publish = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Ingest.Worker.dll"), "publish", file, "--bootstrap-servers", kafka])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+        var output = publish.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = publish.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await publish.WaitForExitAsync(TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper?.WriteLine(await output + await errors);
+        return publish.ExitCode;
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
