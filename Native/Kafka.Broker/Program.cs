@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kafka.Broker.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +19,7 @@ try
     await host.RunAsync();
     return 0;
 }
-catch (ArgumentException e)
+catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException or JsonException or AggregateException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

@@ -15,6 +15,9 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
     /// <summary>What one answer may carry whatever the client asks for; keeps the frame's length within its 31 bits.</summary>
     private const int MaxAnswer = 256 * 1024 * 1024;
 
+    /// <summary>A client that is gone without a word is noticed when its wait is over, so that is never long.</summary>
+    private const int LongestWaitMs = 60_000;
+
     private sealed record Asked(Guid Id, string Name, Topic? Topic, List<AskedPartition> Partitions);
 
     private readonly record struct AskedPartition(int Index, PartitionLog? Log, int LeaderEpoch, long Offset, int MaxBytes);
@@ -126,7 +129,7 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
             reader.Int32(); // replica id: there are no other replicas
         }
 
-        int maxWait = reader.Int32();
+        int maxWait = Math.Min(reader.Int32(), LongestWaitMs);
         int minBytes = reader.Int32();
         int maxBytes = Math.Clamp(reader.Int32(), 0, MaxAnswer);
         reader.Int8(); // isolation level

@@ -24,7 +24,8 @@ internal sealed class FindCoordinator(Server.Broker broker) : ImmediateApi(10, 0
 
         if (request.Version <= 3)
         {
-            answer.Error(single.Length == 0 ? ErrorCode.InvalidGroupId : error);
+            error = single.Length == 0 ? ErrorCode.InvalidGroupId : error;
+            answer.Error(error);
             if (request.Version >= 1)
             {
                 answer.String(message);

@@ -9,9 +9,12 @@ namespace Kafka.Broker.Apis;
 /// acks=-1 mean the same on one node, acks=0 gets no answer. Versions 0 to 2 are named by ApiVersions although no request in them is
 /// served: librdkafka takes their absence for a broker without compression, so Kafka 4 names them too (KIP-896).
 /// </summary>
-internal sealed class Produce(Server.Broker broker) : ImmediateApi(0, 3, 13, flexibleFrom: 9)
+internal sealed class Produce(Server.Broker broker, TimeProvider time) : ImmediateApi(0, 3, 13, flexibleFrom: 9)
 {
     private const int FirstVersionWithZstd = 7;
+
+    /// <summary>Kafka's default of message.timestamp.after.max.ms: how far a producer's clock may run ahead. A record from far ahead would never be old.</summary>
+    private static readonly TimeSpan _clockTolerance = TimeSpan.FromHours(1);
 
     public override short AdvertisedMin => 0;
 
@@ -69,7 +72,7 @@ internal sealed class Produce(Server.Broker broker) : ImmediateApi(0, 3, 13, fle
         answer.IsSent = acks != 0;
     }
 
-    private static AppendResult Append(PartitionLog partition, Span<byte> records, short version)
+    private AppendResult Append(PartitionLog partition, Span<byte> records, short version)
     {
         LogConfig config = partition.Config;
         if (Validate(records, config, version) is { } refused)
@@ -88,7 +91,7 @@ internal sealed class Produce(Server.Broker broker) : ImmediateApi(0, 3, 13, fle
     }
 
     /// <summary>Everything that Kafka refuses a batch for, as far as it can be told without opening a compressed one.</summary>
-    private static AppendResult? Validate(Span<byte> records, LogConfig config, short version)
+    private AppendResult? Validate(Span<byte> records, LogConfig config, short version)
     {
         if (records.IsEmpty)
         {
@@ -101,6 +104,7 @@ internal sealed class Produce(Server.Broker broker) : ImmediateApi(0, 3, 13, fle
         }
 
         int count = 0;
+        long latest = config.LogAppendTime ? long.MaxValue : (time.GetUtcNow() + _clockTolerance).ToUnixTimeMilliseconds();
         for (Span<byte> left = records; !left.IsEmpty; count++)
         {
             if (left.Length < RecordBatch.HeaderSize)
@@ -142,6 +146,11 @@ internal sealed class Produce(Server.Broker broker) : ImmediateApi(0, 3, 13, fle
             if (batch.Count <= 0 || batch.LastOffsetDelta != batch.Count - 1 || (batch.Compression == 0 && !RecordTimes.AreWellFormed(batch)))
             {
                 return AppendResult.Refused(ErrorCode.InvalidRecord, "The records of a batch are not what its header says.");
+            }
+
+            if (batch.MaxTimestamp > latest)
+            {
+                return AppendResult.Refused(ErrorCode.InvalidTimestamp, $"Timestamp {batch.MaxTimestamp} is more than an hour ahead of the broker's clock.");
             }
 
             if (batch.ProducerId >= 0 && (batch.ProducerEpoch < 0 || batch.BaseSequence < 0 || count > 0 || batch.Size != left.Length))

@@ -9,8 +9,6 @@ namespace Kafka.Broker.Groups;
 /// </summary>
 internal sealed class GroupCoordinator : IDisposable
 {
-    private static readonly TimeSpan _tick = TimeSpan.FromMilliseconds(50);
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly GroupJournal _journal;
@@ -28,19 +26,15 @@ internal sealed class GroupCoordinator : IDisposable
     /// <summary>Milliseconds of a clock that never goes back.</summary>
     private long Now => _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
 
-    /// <summary>Lets sessions and rebalances end in time, until stopped.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Lets sessions and rebalances end in time; called often.</summary>
+    public void Tick()
     {
-        using var timer = new PeriodicTimer(_tick, _time);
-        while (await timer.WaitForNextTickAsync(stop))
+        lock (_lock)
         {
-            lock (_lock)
+            foreach (Group group in _groups.Values)
             {
-                foreach (Group group in _groups.Values)
-                {
-                    group.Tick(Now);
-                    Save(group);
-                }
+                group.Tick(Now);
+                Save(group);
             }
         }
     }
@@ -260,8 +254,8 @@ internal sealed class GroupCoordinator : IDisposable
     {
         if (group.HasChanged)
         {
-            group.HasChanged = false;
             Append(GroupEntries.Members(group));
+            group.HasChanged = false;
         }
     }
 

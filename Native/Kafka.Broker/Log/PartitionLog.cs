@@ -136,8 +136,20 @@ internal sealed partial class PartitionLog : IDisposable
         active.Seal();
         var next = new Segment(_folder, _endOffset);
         Volatile.Write(ref _segments, [.. _segments, next]);
-        ThreadPool.QueueUserWorkItem(static log => log.Flush(), this, preferLocal: false);
+        ThreadPool.QueueUserWorkItem(static log => log.TryFlush(), this, preferLocal: false);
         return next;
+    }
+
+    private void TryFlush()
+    {
+        try
+        {
+            Flush();
+        }
+        catch (IOException)
+        {
+            // The recovery point stays where it is; the next periodic flush tries again and logs what is wrong.
+        }
     }
 
     /// <summary>

@@ -64,6 +64,7 @@ internal sealed class Segment : IDisposable
         try
         {
             RandomAccess.Write(_log, batches, start);
+            Index(batches, start);
         }
         catch
         {
@@ -72,7 +73,6 @@ internal sealed class Segment : IDisposable
             throw;
         }
 
-        Index(batches, start);
         Volatile.Write(ref _size, start + batches.Length);
     }
 

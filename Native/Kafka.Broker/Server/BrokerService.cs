@@ -11,6 +11,9 @@ namespace Kafka.Broker.Server;
 /// <summary>The broker as a service of the host: opens the data folder, listens, sweeps, and leaves everything on the disk when it stops.</summary>
 internal sealed class BrokerService(BrokerOptions options, TimeProvider time, ILogger<BrokerService> log) : IHostedService, IDisposable
 {
+    /// <summary>How exactly a session or a rebalance ends in time.</summary>
+    private static readonly TimeSpan _groupTick = TimeSpan.FromMilliseconds(50);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Listener _listener = new(options, time, log);
     private DataFolder? _folder;
@@ -29,7 +32,7 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
         var broker = new Broker(options, _folder, _topics, _groups, AdvertisedHost(address), options.AdvertisedPort > 0 ? options.AdvertisedPort : address.Port);
         _running = Task.WhenAll(
             _listener.RunAsync(new ApiTable(Apis(broker)), _stop.Token),
-            UntilStopped(_groups.RunAsync(_stop.Token)),
+            UntilStopped(EveryAsync(_groupTick, _groups.Tick)),
             UntilStopped(EveryAsync(options.Time("log.flush.interval.ms"), Flush)),
             UntilStopped(EveryAsync(options.Time("log.retention.check.interval.ms"), ApplyRetention)));
         Console.Out.WriteLine($"Kafka.Broker listening on {address}, data in {options.DataFolder}");
@@ -60,7 +63,7 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
     {
         List<Api> apis =
         [
-            new Produce(broker), new Fetch(broker, time), new ListOffsets(broker), new Metadata(broker),
+            new Produce(broker, time), new Fetch(broker, time), new ListOffsets(broker), new Metadata(broker),
             new OffsetCommit(broker, time), new OffsetFetch(broker), new FindCoordinator(broker),
             new JoinGroup(broker), new Heartbeat(broker), new LeaveGroup(broker), new SyncGroup(broker),
             new DescribeGroups(broker), new ListGroups(broker), new DeleteGroups(broker), new OffsetDelete(broker),
@@ -93,7 +96,7 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
             {
                 work();
             }
-            catch (IOException e)
+            catch (Exception e)
             {
                 BrokerLog.SweepFailed(log, e);
             }
@@ -116,6 +119,6 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
 /// <summary>The log of the broker as a whole.</summary>
 internal static partial class BrokerLog
 {
-    [LoggerMessage(20, LogLevel.Error, "Flushing or deleting old segments failed; it is tried again")]
+    [LoggerMessage(20, LogLevel.Error, "Work in the background failed; it is tried again")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 }
