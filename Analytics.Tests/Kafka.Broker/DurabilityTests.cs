@@ -154,6 +154,36 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task Records_older_than_the_retention_time_are_deleted()
+    {
+        await using BrokerProcess broker = await BrokerProcess.StartAsync("--set", "log.retention.check.interval.ms=20");
+        await Clients.CreateTopicAsync(broker, "old", 1, ("retention.ms", "3600000"));
+        using IProducer<Null, string> producer = Clients.Producer(broker);
+        var yesterday = new Timestamp(DateTimeOffset.UtcNow.AddDays(-1));
+        await producer.ProduceAsync("old", new Message<Null, string> { Value = "old", Timestamp = yesterday }, Stop);
+        while (Clients.Watermarks(broker, "old").Low < 1)
+        {
+            await Task.Delay(10, Stop);
+        }
+
+        await producer.ProduceAsync("old", new Message<Null, string> { Value = "new" }, Stop);
+        Assert.Equal(["new"], Clients.ReadAll(broker, "old"));
+    }
+
+    [Fact]
+    public async Task A_folder_of_another_broker_is_left_alone()
+    {
+        string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
+        string partition = Directory.CreateDirectory(Path.Combine(folder, "precious-0")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(partition, "partition.metadata"), "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ\n", Stop);
+        (int code, string error) = await RunAsync(folder, "127.0.0.1:0");
+        Assert.Equal(2, code);
+        Assert.Contains("another broker's", error, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(partition));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Deleted_records_stay_deleted_after_a_kill()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");

@@ -4,7 +4,8 @@ namespace Kafka.Broker.Apis;
 
 /// <summary>
 /// FindCoordinator, key 10, versions 0 to 6 (several keys from 4 on): this broker for every group. Transactions (type 1) and share
-/// groups (type 2) have no coordinator here and are refused with INVALID_REQUEST, which ends a client's search.
+/// groups (type 2) have no coordinator here, and the error is one that ends a client's search with the message shown: for librdkafka,
+/// which asks by versions up to 3, TRANSACTIONAL_ID_AUTHORIZATION_FAILED; for Apache's clients INVALID_REQUEST.
 /// </summary>
 internal sealed class FindCoordinator(Server.Broker broker) : ImmediateApi(10, 0, 6, flexibleFrom: 3)
 {
@@ -15,7 +16,7 @@ internal sealed class FindCoordinator(Server.Broker broker) : ImmediateApi(10, 0
         RequestReader reader = request.Read();
         string single = request.Version <= 3 ? reader.String() : "";
         sbyte type = request.Version >= 1 ? reader.Int8() : Group;
-        ErrorCode error = type == Group ? ErrorCode.None : ErrorCode.InvalidRequest;
+        ErrorCode error = type == Group ? ErrorCode.None : request.Version <= 3 ? ErrorCode.TransactionalIdAuthorizationFailed : ErrorCode.InvalidRequest;
         string? message = type == Group ? null : "This broker coordinates consumer groups only; it does not serve transactions or share groups.";
         if (request.Version >= 1)
         {

@@ -1,6 +1,6 @@
+using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
 using Kafka.Broker.Topics;
-using Kafka.Broker.Log;
 
 namespace Kafka.Broker.Apis;
 

@@ -30,6 +30,7 @@ internal enum ErrorCode : short
     UnsupportedForMessageFormat = 43,
     OutOfOrderSequenceNumber = 45,
     InvalidProducerEpoch = 47,
+    TransactionalIdAuthorizationFailed = 53,
     KafkaStorageError = 56,
     NonEmptyGroup = 68,
     GroupIdNotFound = 69,
