@@ -150,6 +150,16 @@ public sealed class ProcessTests
         Assert.Contains("'kafka' is a container, and Aspire.Local runs none", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--operation", "publish")]
+    [InlineData("--publisher", "manifest")]
+    public void Publishing_is_refused_with_a_sentence(params string[] args)
+    {
+        var refused = Assert.Throws<DistributedApplicationException>(() => DistributedApplication.CreateBuilder(args));
+
+        Assert.Contains("can't publish", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Two_resources_cannot_have_one_name()
     {

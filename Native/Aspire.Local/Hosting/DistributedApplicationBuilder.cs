@@ -34,7 +34,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _host = Host.CreateEmptyApplicationBuilder(HostSettings(options.Args));
         BuilderConfiguration.Add(_host.Configuration, AppHostDirectory, _host.Environment.EnvironmentName, options);
         BuilderConfiguration.AddLogging(_host);
-        if (Configuration["operation"] is "publish" || Configuration["publisher"] is not null)
+        if (options.Args is { } args && (args.Contains("--publisher") || args.SkipWhile(arg => arg != "--operation").Skip(1).FirstOrDefault() == "publish"))
         {
             throw new DistributedApplicationException("Aspire.Local runs applications and can't publish them: use a package feed that has Aspire.");
         }
