@@ -6,6 +6,7 @@ using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Ingest;
+using Analytics.Api.Live;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Microsoft.AspNetCore.Mvc;
@@ -26,6 +27,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(CourseAnalysis))]
 [JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(IngestProgress))]
+[JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(Receipt))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(DeadLetterPage))]
