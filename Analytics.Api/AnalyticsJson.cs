@@ -6,6 +6,7 @@ using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Ingest;
+using Analytics.Api.Live;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Microsoft.AspNetCore.Mvc;
@@ -17,6 +18,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(HttpValidationProblemDetails))]
 [JsonSerializable(typeof(Summary.Summary))]
+[JsonSerializable(typeof(Course))]
 [JsonSerializable(typeof(CourseList))]
 [JsonSerializable(typeof(CourseDetail))]
 [JsonSerializable(typeof(ExamList))]
@@ -25,7 +27,9 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(CourseAnalysis))]
 [JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(IngestProgress))]
+[JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(Receipt))]
+[JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterDetail))]
 [JsonSerializable(typeof(Replay))]

@@ -5,6 +5,7 @@ using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Http;
 using Analytics.Api.Ingest;
+using Analytics.Api.Live;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Analytics.Api.Summary;
@@ -19,6 +20,7 @@ builder.AddNpgsqlDataSource("activity", configureDataSourceBuilder: database =>
     database.ConnectionStringBuilder.MaxAutoPrepare = 100;
     database.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
     database.ConnectionStringBuilder.CommandTimeout = 15;
+    database.ConnectionStringBuilder.KeepAlive = 30; // Finds out that the line on which we listen is dead.
 });
 builder.AddKafkaProducer<string, byte[]>("kafka", settings =>
 {
@@ -60,6 +62,8 @@ builder.Services.AddSingleton<ActivityDatabase>();
 builder.Services.AddSingleton<TopicEnds>();
 builder.Services.AddSingleton<IngestRates>();
 builder.Services.AddHostedService(services => services.GetRequiredService<IngestRates>());
+builder.Services.AddSingleton<LiveFeed>();
+builder.Services.AddHostedService(services => services.GetRequiredService<LiveFeed>());
 builder.Services.AddHealthChecks().AddCheck<SchemaHealth>("schema");
 
 var app = builder.Build();
@@ -82,6 +86,7 @@ var api = app.MapGroup("/api")
 api.MapIngest();
 api.MapEvents();
 api.MapDeadLetters();
+api.MapLive();
 
 var answers = api.MapGroup("").AnswerUnchanged();
 answers.MapSummary();

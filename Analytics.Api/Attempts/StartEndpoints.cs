@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Courses;
 using Analytics.Api.Http;
+using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -74,7 +75,8 @@ internal static class StartEndpoints
             .WithSummary("When attempts start")
             .WithDescription("Starts by hour, day, week (ISO 8601), month, hour of day or weekday, on the clock of any time zone. Periods without a start answer 0.")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithExample(Example, AnalyticsJson.Default.StartSeries);
+            .WithExample(Example, AnalyticsJson.Default.StartSeries)
+            .InShapes((StartSeries series) => series.Periods, AnalyticsJson.Default.StartCount);
 
     private static async Task<Results<Ok<StartSeries>, ProblemHttpResult>> GetStartsAsync(
         [FromRoute, AllowedValues(Period.Hour, Period.Day, Period.Week, Period.Month, Period.HourOfDay, Period.Weekday, ErrorMessage = Period.Complaint)]

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Http;
+using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -71,7 +72,8 @@ internal static class CourseEndpoints
             .WithName("GetCourses")
             .WithSummary("All courses")
             .WithDescription("Every course with its messages, attempts, students, scores and pass rate; the most popular first unless sorted otherwise, the least popular by `sort=attempts,name`.")
-            .WithExample(new CourseList([Example]), AnalyticsJson.Default.CourseList);
+            .WithExample(new CourseList([Example]), AnalyticsJson.Default.CourseList)
+            .InShapes((CourseList list) => list.Courses, AnalyticsJson.Default.Course);
         courses.MapGet("/{slug}", GetCourseAsync)
             .WithName("GetCourse")
             .WithSummary("One course")
@@ -83,7 +85,8 @@ internal static class CourseEndpoints
             .WithTags("Courses")
             .WithSummary("All exams")
             .WithDescription("Every exam id with its course, most messages first.")
-            .WithExample(new ExamList(DetailExample.ByExam), AnalyticsJson.Default.ExamList);
+            .WithExample(new ExamList(DetailExample.ByExam), AnalyticsJson.Default.ExamList)
+            .InShapes((ExamList list) => list.Exams, AnalyticsJson.Default.Exam);
     }
 
     private static async Task<Ok<CourseList>> GetCoursesAsync(

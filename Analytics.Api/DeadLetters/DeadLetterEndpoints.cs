@@ -7,6 +7,7 @@ using System.Text.Json;
 using Analytics.Api.Events;
 using Analytics.Api.Http;
 using Analytics.Api.Ingest;
+using Analytics.Api.Shapes;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -43,7 +44,8 @@ internal static class DeadLetterEndpoints
             .WithName("GetDeadLetters")
             .WithSummary("Records that are no events")
             .WithDescription("The newest first, a page at a time: give `next` back as `cursor` until it is null.")
-            .WithExample(new DeadLetterPage([Example], 17), AnalyticsJson.Default.DeadLetterPage);
+            .WithExample(new DeadLetterPage([Example], 17), AnalyticsJson.Default.DeadLetterPage)
+            .InShapes((DeadLetterPage page) => page.DeadLetters, AnalyticsJson.Default.DeadLetter);
         readings.MapGet("/{id}", GetDeadLetterAsync)
             .WithName("GetDeadLetter")
             .WithSummary("One dead letter, whole")

@@ -1,3 +1,4 @@
+using Analytics.Api.Shapes;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
 
@@ -15,7 +16,7 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
         from ingest_partitions
         """;
 
-    // An answer's shape may change with the program, so its tag names the build too.
+    // An answer's shape may change with the program, so its tag names the build too, and the shape.
     private static readonly string Build = typeof(ActivityDatabase).Module.ModuleVersionId.ToString("N")[..8];
 
     /// <summary>
@@ -42,16 +43,16 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
         batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        SetTag(context, Tag(reader.GetString(0)));
+        SetTag(context, Tag(context, reader.GetString(0)));
         await reader.NextResultAsync(cancellationToken);
         return reader;
     }
 
     /// <summary>The tag that an answer made now would have.</summary>
-    public async Task<EntityTagHeaderValue> ReadTagAsync(CancellationToken cancellationToken)
+    public async Task<EntityTagHeaderValue> ReadTagAsync(HttpContext context, CancellationToken cancellationToken)
     {
         await using var command = source.CreateCommand(VersionSql);
-        return Tag((string)(await command.ExecuteScalarAsync(cancellationToken))!);
+        return Tag(context, (string)(await command.ExecuteScalarAsync(cancellationToken))!);
     }
 
     /// <summary>Marks the answer with the version it was made of; the reader may keep it, and asks each time whether it still holds.</summary>
@@ -61,5 +62,6 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
         context.Response.Headers.CacheControl = "no-cache";
     }
 
-    private static EntityTagHeaderValue Tag(string version) => new($"\"{version}-{Build}\"", isWeak: true);
+    private static EntityTagHeaderValue Tag(HttpContext context, string version) =>
+        new($"\"{version}-{Build}-{Shape.Of(context.Request)?.Format}\"", isWeak: true);
 }

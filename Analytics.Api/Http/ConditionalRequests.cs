@@ -10,7 +10,7 @@ internal static class ConditionalRequests
             var known = http.Request.GetTypedHeaders().IfNoneMatch;
             if (known.Count > 0)
             {
-                var tag = await http.RequestServices.GetRequiredService<ActivityDatabase>().ReadTagAsync(http.RequestAborted);
+                var tag = await http.RequestServices.GetRequiredService<ActivityDatabase>().ReadTagAsync(http, http.RequestAborted);
                 if (known.Any(candidate => candidate.Tag == "*" || candidate.Compare(tag, useStrongComparison: false)))
                 {
                     ActivityDatabase.SetTag(http, tag);

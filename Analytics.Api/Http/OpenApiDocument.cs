@@ -37,6 +37,7 @@ internal static class OpenApiDocument
                 new() { Name = "Scores", Description = "How scores are distributed." },
                 new() { Name = "Attempts", Description = "When attempts start and how long they take." },
                 new() { Name = "Ingest", Description = "How far ingest has come." },
+                new() { Name = "Live", Description = "Figures as they change." },
                 new() { Name = "Events", Description = "Sending events." },
                 new() { Name = "Dead letters", Description = "Records that are no events." },
             };

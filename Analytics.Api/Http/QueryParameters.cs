@@ -1,4 +1,5 @@
 using System.Reflection;
+using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.Api.Http;
@@ -9,11 +10,14 @@ internal static class QueryParameters
     public static TBuilder RefuseUnknownParameters<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
         endpoints.AddEndpointFilterFactory((factory, next) =>
         {
-            var known = factory.MethodInfo.GetParameters().SelectMany(NamesOf).ToArray();
-            return context => Complaint(context.HttpContext.Request.Query, known) is { } complaint
+            var named = factory.MethodInfo.GetParameters().SelectMany(NamesOf).ToArray();
+            string[] shaped = [.. named, "format"];
+            return context => Complaint(context.HttpContext.Request.Query, IsShaped(context.HttpContext) ? shaped : named) is { } complaint
                 ? ValueTask.FromResult<object?>(Problem.Of(StatusCodes.Status400BadRequest, complaint))
                 : next(context);
         });
+
+    private static bool IsShaped(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ShapedAnswer>() is not null;
 
     private static IEnumerable<string> NamesOf(ParameterInfo parameter) =>
         parameter.IsDefined(typeof(AsParametersAttribute))

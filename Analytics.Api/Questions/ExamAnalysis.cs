@@ -26,6 +26,7 @@ internal sealed record ExamAnalysis(
 
 /// <summary>The analysis of one question. An answer that is not wholly correct counts as wrong, an unanswered one too.</summary>
 internal sealed record QuestionAnalysis(
+    [property: Description("The base_exam_id of its exam.")] string BaseExamId,
     [property: Description("The question's id; empty where the events have none.")] string QuestionId,
     [property: Description("Attempts that were shown it.")] long Attempts,
     [property: Description("How many answered it correctly.")] long Correct,

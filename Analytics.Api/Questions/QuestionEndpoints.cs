@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Courses;
 using Analytics.Api.Http;
+using Analytics.Api.Shapes;
 using Analytics.Api.Statistics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -56,7 +57,7 @@ internal static class QuestionEndpoints
     private static readonly CourseAnalysis Example = new(
         "Learning Git", "learning-git",
         [new ExamAnalysis("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", 390, 390, 67.58974, 30.11, -0.61, -0.72, 0.71, 16.21, 53.85,
-            [new QuestionAnalysis("7a2ed6d3-f492-49b3-b8aa-d080a8aad986", 390, 214, 120, 40, 16, 54.87, 49.83, 0.62, 0.61, 0.44, 58.3, 20, 21.4, 0.66,
+            [new QuestionAnalysis("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", "7a2ed6d3-f492-49b3-b8aa-d080a8aad986", 390, 214, 120, 40, 16, 54.87, 49.83, 0.62, 0.61, 0.44, 58.3, 20, 21.4, 0.66,
                 "sound", "no rule objects", [new OptionAnalysis("49c574b4-5c82-4ffd-9bd1-c3358faf850d", true, 390, 251)])])]);
 
     public static void MapQuestions(this IEndpointRouteBuilder api) =>
@@ -66,7 +67,8 @@ internal static class QuestionEndpoints
             .WithSummary("Item analysis")
             .WithDescription("Each question of a course's exams by classical test theory and as Moodle's quiz statistics give it, with a plain verdict, and each exam's reliability. What can't be computed is null with a reason.")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithExample(Example, AnalyticsJson.Default.CourseAnalysis);
+            .WithExample(Example, AnalyticsJson.Default.CourseAnalysis)
+            .InShapes((CourseAnalysis course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionAnalysis);
 
     private static async Task<Results<Ok<CourseAnalysis>, ProblemHttpResult>> GetQuestionsAsync(
         [FromRoute, MaxLength(200), Description("The course's slug, as /api/courses gives it.")] string slug,
@@ -107,7 +109,7 @@ internal static class QuestionEndpoints
     {
         var itemIds = items.Select(item => item.ItemId).ToArray();
         var analysis = new ItemAnalysis(items.Length, patterns.Where(pattern => pattern.Items.SequenceEqual(itemIds)).Select(pattern => pattern.Pattern));
-        var questions = items.Select((item, index) => Analyse(item, index, analysis, [.. options[item.ItemId]]));
+        var questions = items.Select((item, index) => Analyse(baseExamId, item, index, analysis, [.. options[item.ItemId]]));
         var percent = 100.0 / Math.Max(1, items.Length);
         return new ExamAnalysis(
             baseExamId, patterns.Sum(pattern => pattern.Pattern.Takers), analysis.Takers,
@@ -117,13 +119,13 @@ internal static class QuestionEndpoints
             ReasonOf(analysis));
     }
 
-    private static QuestionAnalysis Analyse(Item item, int index, ItemAnalysis exam, OptionAnalysis[] options)
+    private static QuestionAnalysis Analyse(string baseExamId, Item item, int index, ItemAnalysis exam, OptionAnalysis[] options)
     {
         double facility = (double)item.Correct / item.Attempts;
         var itemRest = exam.ItemRest(index);
         var (verdict, rule) = Verdict.Of(item.Attempts, item.Omitted, facility * 100, itemRest, options);
         return new QuestionAnalysis(
-            item.QuestionId, item.Attempts, item.Correct, item.Incorrect, item.MissedSome, item.Omitted, facility * 100,
+            baseExamId, item.QuestionId, item.Attempts, item.Correct, item.Incorrect, item.MissedSome, item.Omitted, facility * 100,
             item.Attempts < 2 ? null : 100 * Math.Sqrt(facility * (1 - facility) * item.Attempts / (item.Attempts - 1)),
             exam.DiscriminationIndex(index), exam.PointBiserial(index), itemRest, 100 * exam.DiscriminativeEfficiency(index),
             100.0 / exam.Items, 100 * exam.EffectiveWeight(index), exam.AlphaWithout(index), verdict, rule, options,

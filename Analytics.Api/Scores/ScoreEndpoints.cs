@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Courses;
 using Analytics.Api.Http;
+using Analytics.Api.Shapes;
 using Analytics.Api.Statistics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -35,7 +36,8 @@ internal static class ScoreEndpoints
             .WithSummary("Distribution of scores")
             .WithDescription("Mean, standard deviation, quartiles, pass rate and histogram of the scores of everything, one course, or one exam. All exact: they come from the counts that events state.")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithExample(Example, AnalyticsJson.Default.ScoreDistribution);
+            .WithExample(Example, AnalyticsJson.Default.ScoreDistribution)
+            .InShapes((ScoreDistribution scores) => scores.Histogram, AnalyticsJson.Default.ScoreBin);
 
     private static async Task<Results<Ok<ScoreDistribution>, ProblemHttpResult>> GetScoresAsync(
         [FromQuery, MaxLength(200), Description("Only this course, by its slug.")] string? course,

@@ -73,7 +73,7 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka) : IC
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.True((bool)answer["repaired"]!);
         Assert.Equal("a9", (string)answer["key"]!);
-        var (key, value, headers) = Assert.Single(kafka.ReadAll(topic));
+        var (key, value, headers) = Assert.Single(await kafka.ReadAllAsync(topic));
         Assert.Equal("a9", key);
         Assert.Equal("""{"keen_id":"k9","user_exam_id":"a9"}""", value);
         Assert.Equal("1"u8, headers.GetLastBytes("replay-of"));
@@ -89,7 +89,7 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka) : IC
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.False((bool)answer["repaired"]!);
-        Assert.Equal("a1", Assert.Single(kafka.ReadAll(topic)).Key);
+        Assert.Equal("a1", Assert.Single(await kafka.ReadAllAsync(topic)).Key);
     }
 
     [Theory]

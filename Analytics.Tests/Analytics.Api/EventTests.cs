@@ -38,8 +38,8 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         var expected = shape == "one event" ? Events[..1] : Events;
         Assert.Equal(expected.Length, (long)receipt["accepted"]!);
         Assert.Empty(receipt["rejected"]!.AsArray());
-        Assert.Equal(expected, kafka.ReadAll(topic).Select(record => record.Value));
-        Assert.Equal(((string[])["a1", "a2", "a1"])[..expected.Length], kafka.ReadAll(topic).Select(record => record.Key));
+        Assert.Equal(expected, (await kafka.ReadAllAsync(topic)).Select(record => record.Value));
+        Assert.Equal(((string[])["a1", "a2", "a1"])[..expected.Length], (await kafka.ReadAllAsync(topic)).Select(record => record.Key));
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         var receipt = await PostAsync(api, compressed.ToArray(), encoding);
 
         Assert.Equal(3, (long)receipt["accepted"]!);
-        Assert.Equal(Events, kafka.ReadAll(topic).Select(record => record.Value));
+        Assert.Equal(Events, (await kafka.ReadAllAsync(topic)).Select(record => record.Value));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         Assert.Equal([1, 2, 4], rejected.Select(rejection => (long)rejection!["index"]!));
         Assert.Equal([2, 3, 5], rejected.Select(rejection => (long)rejection!["line"]!));
         Assert.Contains("user_exam_id", (string)rejected[0]!["reason"]!, StringComparison.Ordinal);
-        Assert.Equal(2, kafka.ReadAll(topic).Count);
+        Assert.Equal(2, (await kafka.ReadAllAsync(topic)).Count);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         var receipt = await PostAsync(api, Encoding.UTF8.GetBytes(string.Join('\n', events)));
 
         Assert.Equal(5000, (long)receipt["accepted"]!);
-        Assert.Equal(events, kafka.ReadAll(topic).Select(record => record.Value));
+        Assert.Equal(events, (await kafka.ReadAllAsync(topic)).Select(record => record.Value));
     }
 
     [Fact]

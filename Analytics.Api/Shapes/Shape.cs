@@ -1,0 +1,36 @@
+namespace Analytics.Api.Shapes;
+
+/// <summary>A form that a tabular answer can take, chosen by <c>?format=</c> or else by <c>Accept</c>.</summary>
+internal sealed record Shape(string Format, string MediaType)
+{
+    public static readonly Shape Json = new("json", "application/json");
+    public static readonly Shape Csv = new("csv", "text/csv");
+    public static readonly Shape Markdown = new("md", "text/markdown");
+    public static readonly Shape Html = new("html", "text/html");
+    public static readonly Shape Arrow = new("arrow", "application/vnd.apache.arrow.stream");
+
+    public static readonly IReadOnlyList<Shape> All = [Json, Csv, Markdown, Html, Arrow];
+
+    /// <summary>The shape that a request wants; null if it wants none of them.</summary>
+    public static Shape? Of(HttpRequest request)
+    {
+        if ((string?)request.Query["format"] is { } format)
+        {
+            return All.FirstOrDefault(shape => string.Equals(shape.Format, format, StringComparison.OrdinalIgnoreCase));
+        }
+
+        // The most wanted first, and of equals the one named first (RFC 9110, 12.5.1).
+        var accepted = request.GetTypedHeaders().Accept;
+        return accepted.Count == 0
+            ? Json
+            : accepted.Where(media => media.Quality is not 0)
+                .OrderByDescending(media => media.Quality ?? 1)
+                .Select(media => All.FirstOrDefault(shape => media.MatchesMediaType(shape.MediaType)))
+                .FirstOrDefault(shape => shape is not null);
+    }
+
+    /// <summary>Why a request that wants none of the shapes is refused.</summary>
+    public static (int Status, string Detail) Refusal(HttpRequest request) => request.Query.ContainsKey("format")
+        ? (StatusCodes.Status400BadRequest, $"The parameter format is one of {string.Join(", ", All.Select(shape => shape.Format))}.")
+        : (StatusCodes.Status406NotAcceptable, $"This address answers {string.Join(", ", All.Select(shape => shape.MediaType))}; accept one of them.");
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Analytics.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
+
+namespace Analytics.Api.Shapes;
+
+/// <summary>Marks an endpoint that answers in several shapes.</summary>
+internal sealed record ShapedAnswer;
+
+/// <summary>Gives tabular endpoints their shapes.</summary>
+internal static class ShapeExtensions
+{
+    /// <summary>Answers in JSON as the handler gives it, or its rows as a table in another shape.</summary>
+    /// <param name="endpoint">An endpoint whose handler answers <typeparamref name="TAnswer"/>.</param>
+    /// <param name="rows">The table in the answer.</param>
+    /// <param name="json">How a row is written in JSON: its plain fields become the columns.</param>
+    public static RouteHandlerBuilder InShapes<TAnswer, TRow>(
+        this RouteHandlerBuilder endpoint, Func<TAnswer, IEnumerable<TRow>> rows, JsonTypeInfo<TRow> json) => endpoint
+        .WithMetadata(new ShapedAnswer())
+        .ProducesProblem(StatusCodes.Status406NotAcceptable)
+        .AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            Describe(operation);
+            return Task.CompletedTask;
+        })
+        .AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            http.Response.Headers.Append("Vary", "Accept");
+            if (Shape.Of(http.Request) is not { } shape)
+            {
+                var (status, detail) = Shape.Refusal(http.Request);
+                return Problem.Of(status, detail);
+            }
+
+            var result = await next(context);
+            return shape != Shape.Json && Unwrap(result) is Ok<TAnswer> { Value: { } answer }
+                ? new TableResult(Table.Of(rows(answer), json), shape)
+                : result;
+        });
+
+    private static object? Unwrap(object? result) => result is INestedHttpResult nested ? nested.Result : result;
+
+    private static void Describe(OpenApiOperation operation)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "format",
+            In = ParameterLocation.Query,
+            Description = "The shape of the answer; without it, what Accept asks for.",
+            Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Enum = [.. Shape.All.Select(shape => (JsonNode)shape.Format)],
+                Default = Shape.Json.Format,
+            },
+        });
+        if (operation.Responses?["200"].Content is { } content)
+        {
+            foreach (var shape in Shape.All.Where(shape => shape != Shape.Json))
+            {
+                content[shape.MediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            }
+        }
+    }
+}

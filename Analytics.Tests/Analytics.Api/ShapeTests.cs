@@ -1,0 +1,115 @@
+using System.Net;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+
+namespace Analytics.Tests.Analytics.Api;
+
+public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_table_comes_as_CSV_with_null_as_nothing()
+    {
+        var csv = await world.Api.Client.GetStringAsync("/api/courses?format=csv&sort=name&name=e", Cancel);
+
+        Assert.Equal(
+            "name,slug,messages,redeliveries,attempts,students,exams,certifications,meanScore,meanScorePerAttempt,passRate,meanScoreReason,passRateReason\r\n" +
+            "Learning Git,learning-git,7,2,5,3,2,1,72.5,58.75,40,,\r\n" +
+            "Moved,moved,1,0,0,0,1,0,100,,,,There are no attempts.\r\n" +
+            "Once,once,2,0,1,1,1,0,50,33.333333333333336,0,,\r\n",
+            csv);
+    }
+
+    [Fact]
+    public async Task A_table_comes_as_Markdown_with_numbers_to_the_right()
+    {
+        var markdown = await world.Api.Client.GetStringAsync("/api/attempts/by/weekday?format=md", Cancel);
+
+        Assert.StartsWith("| period | start | count |\n| --- | --- | ---: |\n| Monday |  | 1 |\n", markdown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_comes_as_a_page_that_names_hold_no_markup_of()
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        await api.ExecuteAsync("""
+            insert into courses (name, slug) values ('<script>alert("x")</script> | a, b', 'x'); insert into exams (course_id, base_exam_id) values (1, '');
+            insert into exam_totals (exam_id, messages, attempts) values (1, 1, 1);
+            """);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/courses");
+        request.Headers.TryAddWithoutValidation("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        using var response = await api.Client.SendAsync(request, Cancel);
+        var html = await response.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.Contains("\"<script>alert(\"\"x\"\")</script> | a, b\",x,1", await api.Client.GetStringAsync("/api/courses?format=csv", Cancel), StringComparison.Ordinal);
+        Assert.Contains(@"</script> \| a, b |", await api.Client.GetStringAsync("/api/courses?format=md", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_comes_as_Arrow_with_types_times_and_nulls()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/exams");
+        request.Headers.TryAddWithoutValidation("Accept", "application/vnd.apache.arrow.stream");
+        using var response = await world.Api.Client.SendAsync(request, Cancel);
+        using var reader = new ArrowStreamReader(await response.Content.ReadAsStreamAsync(Cancel));
+        using var batch = await reader.ReadNextRecordBatchAsync(Cancel);
+
+        Assert.Equal("application/vnd.apache.arrow.stream", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(5, batch.Length);
+        Assert.Equal("git-a", ((StringArray)batch.Column("baseExamId")).GetString(0));
+        Assert.Equal(5, ((Int64Array)batch.Column("messages")).GetValue(0));
+        Assert.Equal(72, ((DoubleArray)batch.Column("meanScore")).GetValue(0));
+        Assert.Null(((DoubleArray)batch.Column("meanScore")).GetValue(3));
+        Assert.Equal(DateTimeOffset.Parse("2017-12-31T23:59:59.5Z"), ((TimestampArray)batch.Column("firstStart")).GetTimestamp(1));
+        Assert.Null(((TimestampArray)batch.Column("firstStart")).GetTimestamp(4));
+        Assert.Null(await reader.ReadNextRecordBatchAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData("/api/courses/learning-git/questions")]
+    [InlineData("/api/scores")]
+    [InlineData("/api/dead-letters")]
+    [InlineData("/api/attempts/by/day")]
+    public async Task Every_table_comes_in_every_shape(string path)
+    {
+        foreach (var format in (string[])["json", "csv", "md", "html", "arrow"])
+        {
+            using var response = await world.Api.Client.GetAsync($"{path}?format={format}", Cancel);
+
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.NotEmpty(await response.Content.ReadAsByteArrayAsync(Cancel));
+            Assert.Contains("Accept", response.Headers.Vary);
+            Assert.Contains($"-{format}", response.Headers.ETag!.Tag, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("*/*", "application/json")]
+    [InlineData("text/*", "text/csv")]
+    [InlineData("text/csv;q=0.5, text/markdown", "text/markdown")]
+    [InlineData("image/png, text/html;q=0.1", "text/html")]
+    public async Task The_shape_is_what_the_reader_accepts(string accept, string expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/courses");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await world.Api.Client.SendAsync(request, Cancel);
+
+        Assert.Equal(expected, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task A_shape_that_nobody_makes_is_refused()
+    {
+        Assert.Contains("json, csv, md, html, arrow", await world.Api.RefusedAsync("/api/courses?format=xlsx", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Contains("unknown", await world.Api.RefusedAsync("/api/summary?format=csv", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/courses");
+        request.Headers.TryAddWithoutValidation("Accept", "image/png");
+        using var response = await world.Api.Client.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.NotAcceptable, response.StatusCode);
+    }
+}
