@@ -19,11 +19,16 @@ fi
 
 $with_parent "$@" </dev/null &
 server=$!
-trap 'kill -INT $server 2>/dev/null' TERM INT HUP
+
+# Asked until it is gone: a server that has just been started may not hear the first signal.
+stop() {
+    while kill -INT $server 2>/dev/null; do sleep 0.2; done
+}
+trap 'stop &' TERM INT HUP
 
 if [ -n "$disposable" ]; then
     exec 3<&0
-    { cat <&3 >/dev/null; kill -INT $server; } 2>/dev/null &
+    { cat <&3 >/dev/null; stop; } 2>/dev/null &
     watch=$!
 fi
 
