@@ -249,7 +249,9 @@ internal sealed partial class TopicReader : IDisposable
             Add(new IncomingMessage { Claim = claim, From = at, To = next, Offset = at, Reason = isLoss ? reason : null });
         }
 
-        _consumer.Seek(new TopicPartitionOffset(claim.Topic, partition, claim.Position));
+        // Where the fetch has failed, a seek is refused.
+        _consumer.IncrementalUnassign([new TopicPartition(claim.Topic, partition)]);
+        _consumer.IncrementalAssign([new TopicPartitionOffset(claim.Topic, partition, claim.Position)]);
     }
 
     /// <summary>Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.</summary>
