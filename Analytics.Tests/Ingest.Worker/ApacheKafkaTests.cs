@@ -1,15 +1,15 @@
-using Analytics.Tests.Analytics.Api;
 using Analytics.Tests.Native.Hosting;
 
 namespace Analytics.Tests.Ingest.Worker;
 
 /// <summary>The same on Apache Kafka itself, where it is at hand.</summary>
-public sealed class ApacheKafkaTests(PostgresProcess postgres, KafkaServer kafka)
+public sealed class ApacheKafkaTests(PostgresProcess postgres)
 {
     [Fact]
     public async Task On_Apache_Kafka_every_attempt_is_there_once_after_a_kill()
     {
-        var servers = await kafka.AddressAsync();
+        await using var kafka = await ApacheKafkaServer.StartAsync();
+        var servers = kafka.Address;
         using var load = Load.Write(attempts: 5000, seed: 31);
         await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
         var topic = $"t{Guid.NewGuid():N}"; // The publisher creates it.
