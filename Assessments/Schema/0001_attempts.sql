@@ -160,6 +160,7 @@ create table dead_letters (
   value bytea,
   headers jsonb not null,
   reason text not null,
-  recorded_at timestamptz not null default now(),
-  unique (topic, topic_id, partition, kafka_offset)
+  recorded_at timestamptz not null default now()
 );
+-- Not unique: a log that was cut and written anew has other records under the same offsets.
+create index dead_letters_by_place on dead_letters (topic, topic_id, partition, kafka_offset);

@@ -25,6 +25,7 @@ internal sealed partial class IngestService(
         var reading = Task.Factory.StartNew(() => reader.Run(batches.Writer, either.Token), either.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var writing = writer.RunAsync(batches.Reader, reader.Committed, either.Token);
         await Task.WhenAny(reading, writing);
+        Environment.ExitCode = stoppingToken.IsCancellationRequested ? 0 : 1;
         await either.CancelAsync();
         await Task.WhenAll(reading, writing);
     }

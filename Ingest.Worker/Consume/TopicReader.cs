@@ -13,6 +13,7 @@ namespace Ingest.Worker.Consume;
 internal sealed partial class TopicReader : IDisposable
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_topicIdIsGoodFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_longestWaitForRoom = TimeSpan.FromSeconds(2);
 
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
@@ -25,6 +26,9 @@ internal sealed partial class TopicReader : IDisposable
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Dictionary<int, Claim> _claims = [];
     private Batch? _batch;
+    private bool _mustResume;
+    private Task<string?> _topicId = Task.FromResult<string?>(null);
+    private long _topicIdAskedAt;
     private CancellationToken _stopping;
 
     public TopicReader(
@@ -37,6 +41,7 @@ internal sealed partial class TopicReader : IDisposable
         _health = health;
         _time = time;
         _logger = logger;
+        _topicIdAskedAt = time.GetTimestamp();
         rebalance.Assigned = Assigned;
         rebalance.Revoked = Revoked;
     }
@@ -56,6 +61,8 @@ internal sealed partial class TopicReader : IDisposable
             {
                 _health.Beat();
                 Read(Patience());
+                Resume();
+                WatchTopic();
                 if (_batch is { } batch && IsDue(batch))
                 {
                     Hand(batch, batches);
@@ -161,6 +168,37 @@ internal sealed partial class TopicReader : IDisposable
         }
     }
 
+    /// <summary>A topic that was deleted and made anew has another id and begins at its beginning: its partitions are claimed anew.</summary>
+    private void WatchTopic()
+    {
+        if (!_topicId.IsCompleted || _time.GetElapsedTime(_topicIdAskedAt) < s_topicIdIsGoodFor)
+        {
+            return;
+        }
+
+        if (_topicId is { IsCompletedSuccessfully: true, Result: { } id } && _claims.Values.Any(claim => claim.TopicId != id))
+        {
+            IsAnew(_options.Topic);
+            _consumer.Unsubscribe();
+            _consumer.Subscribe(_options.Topic);
+        }
+
+        _topicIdAskedAt = _time.GetTimestamp();
+        _topicId = AskTopicIdAsync();
+    }
+
+    private async Task<string?> AskTopicIdAsync()
+    {
+        try
+        {
+            return await _topics.IdOfAsync(_options.Topic);
+        }
+        catch (KafkaException)
+        {
+            return null;
+        }
+    }
+
     private void Take(ConsumeResult<byte[]?, byte[]?> record)
     {
         if (!_claims.TryGetValue(record.Partition.Value, out var claim) || record.Offset.Value < claim.Position)
@@ -211,7 +249,9 @@ internal sealed partial class TopicReader : IDisposable
             Add(new IncomingMessage { Claim = claim, From = at, To = next, Offset = at, Reason = isLoss ? reason : null });
         }
 
-        _consumer.Seek(new TopicPartitionOffset(claim.Topic, partition, claim.Position));
+        // Where the fetch has failed, a seek is refused.
+        _consumer.IncrementalUnassign([new TopicPartition(claim.Topic, partition)]);
+        _consumer.IncrementalAssign([new TopicPartitionOffset(claim.Topic, partition, claim.Position)]);
     }
 
     /// <summary>Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.</summary>
@@ -232,8 +272,16 @@ internal sealed partial class TopicReader : IDisposable
             Read(TimeSpan.Zero);
         }
 
-        if (isPaused)
+        _mustResume |= isPaused;
+        Resume();
+    }
+
+    /// <summary>A partition that was paused when it was taken away is still paused when it comes back.</summary>
+    private void Resume()
+    {
+        if (_mustResume)
         {
+            _mustResume = false;
             _consumer.Resume(_consumer.Assignment);
         }
     }
@@ -255,6 +303,7 @@ internal sealed partial class TopicReader : IDisposable
             }
         }
 
+        _mustResume = true;
         Reads(claims.Count, string.Join(", ", claims.OrderBy(claim => claim.Partition).Select(claim => $"{claim.Partition} from {claim.Position}")));
         return claims.Select(claim => new TopicPartitionOffset(claim.Topic, claim.Partition, claim.Position));
     }
@@ -306,6 +355,9 @@ internal sealed partial class TopicReader : IDisposable
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Kafka: {Reason}")]
     private partial void KafkaSays(string reason);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "The topic {Topic} was deleted and made anew: it is ingested from its beginning.")]
+    private partial void IsAnew(string topic);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Partition {Partition} of {Topic}: {Reason}")]
     private partial void Lost(int partition, string topic, string reason);

@@ -1,0 +1,157 @@
+using Analytics.Tests.Kafka.Broker;
+using Analytics.Tests.Native.Hosting;
+using Data.Generator;
+
+namespace Analytics.Tests.Ingest.Worker;
+
+/// <summary>Whatever dies, and whoever takes over: nothing is lost and nothing counted twice.</summary>
+public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
+{
+    [Fact]
+    public async Task A_worker_that_is_killed_in_the_middle_loses_nothing()
+    {
+        using var load = Load.Write(attempts: 6000, seed: 11);
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync());
+        Assert.Equal(0, (await WorkerProcess.PublishAsync(topic.Servers, topic.Name, load.Path)).ExitCode);
+
+        for (var part = 1; part <= 3; part++)
+        {
+            await using var killed = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "300"));
+            await database.ReachesAsync(topic.Name, part * load.Counts.Events / 4);
+            await killed.KillAsync();
+        }
+
+        await using var last = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+        await database.ReachesAsync(topic.Name, load.Counts.Events);
+        await load.CheckAsync(database);
+    }
+
+    [Fact]
+    public async Task Two_workers_share_the_topic_and_one_takes_over_what_the_other_leaves()
+    {
+        using var load = Load.Write(attempts: 6000, seed: 12);
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 6);
+        (string, string)[] settings = [("Ingest__BatchMessages", "200")];
+        await using var first = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, settings);
+        await using var second = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, settings);
+        var publishing = WorkerProcess.PublishAsync(topic.Servers, topic.Name, load.Path);
+        await OwnersAsync(database, topic.Name, 2);
+        await database.ReachesAsync(topic.Name, load.Counts.Events / 3);
+
+        Assert.Equal(0, await second.StopAsync());
+        await OwnersAsync(database, topic.Name, 1);
+
+        Assert.Equal(0, (await publishing).ExitCode);
+        await database.ReachesAsync(topic.Name, load.Counts.Events);
+        await load.CheckAsync(database);
+    }
+
+    [Fact]
+    public async Task A_worker_that_slept_while_another_took_over_is_fenced_off()
+    {
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
+        TestEvent[] events = [.. Enumerable.Range(0, 300).Select(i => new TestEvent { KeenId = $"k{i:d3}", Attempt = $"a{i}" })];
+        await using var sleeper = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+        await topic.WriteAsync(events[..100]);
+        await database.ReachesAsync(topic.Name, 100);
+
+        // Another claim, as another worker makes it, and what that worker writes.
+        await database.ExecuteAsync("update ingest_partitions set epoch = epoch + 1, owner = 'another'");
+        await topic.WriteAsync(events[100..200]);
+        await sleeper.SaysAsync("belongs to another worker now");
+        await topic.WriteAsync(events[200..]);
+
+        Assert.Equal(100, await database.ScalarAsync<long>("select count(*) from attempts"));
+        await using var taker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__Group", "another-group"));
+        await database.ReachesAsync(topic.Name, events.Length);
+        Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
+    }
+
+    [Fact]
+    public async Task A_database_that_is_restarted_gets_the_batches_that_waited()
+    {
+        using var load = Load.Write(attempts: 4000, seed: 13);
+        using var folder = new TemporaryFolder();
+        await using var cluster = await RestartableDatabase.StartAsync(folder.Path);
+        await using var database = await new ActivityDatabase(cluster.ConnectionString).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync());
+        Assert.Equal(0, (await WorkerProcess.PublishAsync(topic.Servers, topic.Name, load.Path)).ExitCode);
+        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "100"));
+
+        for (var part = 1; part <= 2; part++)
+        {
+            await database.ReachesAsync(topic.Name, part * load.Counts.Events / 4);
+            await cluster.KillAsync();
+            await worker.SaysAsync("The database does not take the batch");
+            await cluster.StartAsync();
+        }
+
+        await database.ReachesAsync(topic.Name, load.Counts.Events);
+        await load.CheckAsync(database);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_killed_while_events_flow_both_ways_loses_and_repeats_nothing()
+    {
+        using var load = Load.Write(attempts: 6000, seed: 14);
+        await using var ownBroker = await BrokerProcess.StartAsync();
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(ownBroker.BootstrapServers);
+        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "300"));
+        var publishing = WorkerProcess.PublishAsync(topic.Servers, topic.Name, load.Path);
+        await database.ReachesAsync(topic.Name, 300);
+        await ownBroker.RestartAsync();
+
+        Assert.Equal(0, (await publishing).ExitCode);
+        await ownBroker.RestartAsync();
+        await database.ReachesAsync(topic.Name, load.Counts.Events);
+        await load.CheckAsync(database);
+    }
+
+    /// <summary>Waits until the partitions are shared among so many processes.</summary>
+    private static async Task OwnersAsync(ActivityDatabase database, string topic, int owners)
+    {
+        var deadline = Deadline.Token;
+        while (await database.ScalarAsync<long>($"select count(distinct owner) from ingest_partitions where topic = '{topic}'") != owners)
+        {
+            await Task.Delay(50, deadline);
+        }
+    }
+}
+
+/// <summary>A file of generated events and what must come of it.</summary>
+internal sealed class Load : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private Load()
+    {
+    }
+
+    public string Path => _folder.In("load.ndjson");
+
+    public LoadCounts Counts { get; private set; }
+
+    public static Load Write(int attempts, ulong seed)
+    {
+        var load = new Load();
+        using var file = File.Create(load.Path);
+        load.Counts = LoadGenerator.Write(file, new LoadOptions { Attempts = attempts, Redelivered = 0.05, Replaced = 0.05, Users = 500, Seed = seed });
+        return load;
+    }
+
+    /// <summary>Every attempt is there once, every message was counted once, and the rollups are those of the rows.</summary>
+    public async Task CheckAsync(ActivityDatabase database)
+    {
+        Assert.Equal(Counts.Attempts, await database.ScalarAsync<long>("select count(*) from attempts"));
+        Assert.Equal(Counts.Events, await database.ScalarAsync<long>("select sum(messages)::bigint from exam_totals"));
+        Assert.Equal(Counts.Redeliveries, await database.ScalarAsync<long>("select sum(redeliveries)::bigint from exam_totals"));
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_letters"));
+        await RollupOracle.CheckAsync(database);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,93 @@
+using Analytics.Tests.Native.Hosting;
+
+namespace Analytics.Tests.Ingest.Worker;
+
+/// <summary>The tables equal a plain model of the messages, whatever their order and however they are cut into batches.</summary>
+public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker broker)
+{
+    [Theory]
+    [InlineData(1, 150)]
+    [InlineData(7, 1500)]
+    [InlineData(5000, 6000)]
+    public async Task Any_order_and_any_batches_end_in_the_figures_of_the_model(int batchMessages, int messages)
+    {
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync());
+        var events = RandomEvents(new Random(batchMessages), messages);
+        await topic.WriteAsync(events);
+
+        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", $"{batchMessages}"));
+        await database.ReachesAsync(topic.Name, events.Count);
+
+        Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
+        await RollupOracle.CheckAsync(database);
+        Assert.Equal(0, await worker.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_late_older_event_changes_no_attempt_and_a_newer_one_takes_away_what_it_replaces()
+    {
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync());
+        var first = new TestEvent { KeenId = "k1", Attempt = "a", Version = 10, Course = "Before", User = "u1", Certification = true, Counts = (4, 1), Start = 5, Seconds = 30 };
+        var newer = first with { KeenId = "k2", Version = 20, Course = "After", User = "u2", Certification = false, Counts = (4, 3), Start = 50, Seconds = 61.5 };
+        var older = first with { KeenId = "k0", Version = 5, Course = "Long before" };
+        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+
+        TestEvent[] all = [first, newer, older, newer];
+        for (var i = 0; i < all.Length; i++)
+        {
+            await topic.WriteAsync([all[i]]);
+            await database.ReachesAsync(topic.Name, i + 1);
+            Assert.Equal(EventModel.Expected(all[..(i + 1)]), await EventModel.ReadAsync(database));
+        }
+
+        Assert.Equal(["After|u2|1"], await database.RowsAsync("select name, user_id, attempts from course_users join courses using (course_id) where attempts > 0"));
+        await RollupOracle.CheckAsync(database);
+    }
+
+    [Fact]
+    public async Task Names_that_share_a_slug_are_numbered()
+    {
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
+        string[] names = ["Git!", "Git?", "Git", "git"];
+        await topic.WriteAsync(names.Select((name, i) => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}", Course = name }));
+        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "1"));
+        await database.ReachesAsync(topic.Name, names.Length);
+
+        Assert.Equal(["Git!|git", "Git?|git-2", "Git|git-3", "git|git-4"], await database.RowsAsync("select name, slug from courses order by course_id"));
+    }
+
+    /// <summary>Few attempts, users and exams, so that everything that can happen to an attempt happens often.</summary>
+    private static List<TestEvent> RandomEvents(Random random, int count)
+    {
+        var events = new List<TestEvent>(count);
+        while (events.Count < count)
+        {
+            if (events.Count > 0 && random.Next(4) == 0)
+            {
+                events.Add(events[random.Next(events.Count)]);
+                continue;
+            }
+
+            events.Add(new TestEvent
+            {
+                KeenId = $"k{random.Next(int.MaxValue):x8}-{events.Count}",
+                Attempt = $"a{random.Next(count / 3)}",
+                Version = random.Next(10) == 0 ? null : random.Next(5),
+                Course = random.Next(20) == 0 ? null : $"Course {random.Next(3)}",
+                Exam = random.Next(20) == 0 ? null : $"exam-{random.Next(2)}",
+                User = random.Next(2) == 0 ? null : $"user-{random.Next(8)}",
+                Certification = random.Next(5) == 0,
+                Counts = random.Next(5) == 0 ? null : (5, random.Next(6)),
+                Start = random.Next(8) == 0 ? null : random.Next(100),
+                Seconds = random.Next(6) switch { 0 => null, 1 => -random.Next(1, 100), 2 => 86_400 + random.Next(100), _ => random.Next(3000) / 7d },
+            });
+        }
+
+        var shuffled = events.ToArray();
+        random.Shuffle(shuffled);
+        return [.. shuffled];
+    }
+}

@@ -1,0 +1,85 @@
+namespace Analytics.Tests.Ingest.Worker;
+
+/// <summary>Rebuilds from the rows what the rollups must say, by SQL that shares nothing with ingest, and compares.</summary>
+internal static class RollupOracle
+{
+    private static readonly (string Name, string Rollup, string Rebuilt)[] s_figures =
+    [
+        (
+            "exam_totals",
+            "select exam_id, attempts, unnamed_attempts, certifications from exam_totals where (attempts, unnamed_attempts, certifications) <> (0, 0, 0)",
+            "select exam_id, count(*), count(*) filter (where user_id is null), count(*) filter (where certification) from attempts group by exam_id"),
+        (
+            "messages and redeliveries",
+            "select coalesce(sum(messages), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint from exam_totals",
+            "select count(*) + coalesce(sum(redeliveries), 0), coalesce(sum(redeliveries), 0)::bigint from events"),
+        (
+            "messages by partition",
+            "select coalesce(sum(messages), 0)::bigint from exam_totals",
+            "select coalesce(sum(messages), 0)::bigint from ingest_partitions"),
+        (
+            "dead letters by partition",
+            "select partition, dead_letters from ingest_partitions where dead_letters > 0",
+            "select partition, count(*) from dead_letters group by partition"),
+        (
+            "exam_scores",
+            "select exam_id, total, correct, attempts from exam_scores where attempts <> 0",
+            "select exam_id, total, correct, count(*) from attempts where total is not null and correct is not null group by exam_id, total, correct"),
+        (
+            "exam_starts",
+            "select exam_id, quarter, attempts from exam_starts where attempts <> 0",
+            "select exam_id, date_bin('15 minutes', started_at, '2000-01-01Z'), count(*) from attempts where started_at is not null group by 1, 2"),
+        (
+            "exam_durations",
+            "select exam_id, seconds, attempts, attempt_microseconds from exam_durations where attempts <> 0",
+            """
+            select exam_id, case when ended_at < started_at then -1 else least(86400, floor(extract(epoch from ended_at - started_at)))::int end,
+              count(*), sum(extract(epoch from ended_at - started_at) * 1000000)::numeric(40, 0)
+            from attempts where ended_at is not null and started_at is not null group by 1, 2
+            """),
+        (
+            "course_users",
+            "select course_id, user_id, attempts from course_users where attempts <> 0",
+            """
+            select course_id, user_id, count(*) from attempts join exams using (exam_id) where user_id is not null group by 1, 2
+            union all select 0, user_id, count(*) from attempts where user_id is not null group by 2
+            """),
+        (
+            "course_user_totals",
+            "select course_id, users from course_user_totals where users <> 0",
+            """
+            select course_id, count(distinct user_id) from attempts join exams using (exam_id) where user_id is not null group by 1
+            union all select 0, count(distinct user_id) from attempts where user_id is not null having count(distinct user_id) > 0
+            """),
+        (
+            "ended_at",
+            "select attempt_id, ended_at from attempts where ended_at is not null",
+            "select attempt_id, max(at) from answers, unnest(answered_at) as at where at is not null group by attempt_id"),
+        (
+            "events of attempts",
+            "select keen_id, user_exam_id from attempts",
+            "select keen_id, user_exam_id from events where keen_id in (select keen_id from attempts)"),
+        (
+            "attempts of events",
+            "select user_exam_id from attempts",
+            "select distinct user_exam_id from events"),
+        ("answers without an attempt", "select attempt_id from answers where not exists (select from attempts where attempts.attempt_id = answers.attempt_id)", "select 0::bigint where false"),
+        ("answers to unknown questions", "select item_id from answers where not exists (select from items where items.item_id = answers.item_id)", "select 0 where false"),
+    ];
+
+    /// <summary>Fails with the first rows that differ.</summary>
+    public static async Task CheckAsync(ActivityDatabase database)
+    {
+        foreach (var (name, rollup, rebuilt) in s_figures)
+        {
+            var differences = await database.RowsAsync($"""
+                with kept as ({rollup}), rebuilt as ({rebuilt})
+                (select 'kept', * from kept except all select 'kept', * from rebuilt)
+                union all
+                (select 'rebuilt', * from rebuilt except all select 'rebuilt', * from kept)
+                limit 5
+                """);
+            Assert.True(differences.Count == 0, $"{name}: {string.Join("; ", differences)}");
+        }
+    }
+}
