@@ -8,6 +8,7 @@ using Analytics.Api.Ingest;
 using Analytics.Api.Live;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
+using Analytics.Api.Shapes;
 using Analytics.Api.Summary;
 using Microsoft.AspNetCore.ResponseCompression;
 using Scalar.AspNetCore;
@@ -51,12 +52,12 @@ builder.Services.AddValidation();
 builder.Services.AddResponseCompression(compression =>
 {
     compression.EnableForHttps = true; // Answers hold no secrets to guess at.
-    compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "application/problem+json"];
+    compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, .. Shape.All.Select(shape => shape.MediaType), "application/problem+json"];
 });
 builder.Services.AddOpenApi(OpenApiDocument.Describe);
 
-builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
-builder.Services.AddOptions<EventOptions>().BindConfiguration("Events").ValidateDataAnnotations().ValidateOnStart();
+IngestOptions.Add(builder.Services);
+EventOptions.Add(builder.Services);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<ActivityDatabase>();
 builder.Services.AddSingleton<TopicEnds>();
@@ -67,6 +68,12 @@ builder.Services.AddHostedService(services => services.GetRequiredService<LiveFe
 builder.Services.AddHealthChecks().AddCheck<SchemaHealth>("schema");
 
 var app = builder.Build();
+if (Configuration.Complaint(app.Services) is { } complaint)
+{
+    await Console.Error.WriteLineAsync(complaint);
+    return 2;
+}
+
 app.UseHeadAsGet();
 app.UseResponseCompression();
 app.UseExceptionHandler();
@@ -98,3 +105,4 @@ attempts.MapStarts();
 attempts.MapDurations();
 
 await app.RunAsync();
+return Environment.ExitCode;

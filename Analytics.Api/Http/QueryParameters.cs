@@ -45,6 +45,12 @@ internal static class QueryParameters
             {
                 return $"The parameter \"{name}\" is empty; leave it out or give it a value.";
             }
+
+            // PostgreSQL's text can't hold it.
+            if (values[0]!.Contains('\0', StringComparison.Ordinal))
+            {
+                return $"The parameter \"{name}\" holds the character NUL, which no name has.";
+            }
         }
 
         return null;

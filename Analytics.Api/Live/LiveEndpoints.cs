@@ -1,3 +1,4 @@
+using Analytics.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Analytics.Api.Live;
@@ -13,6 +14,8 @@ internal static class LiveEndpoints
             .WithDescription("Server-sent events: an event `update` at once and after commits of ingest, five a second at most, whose data is a LiveUpdate in JSON: messages, redeliveries, attempts, students, deadLetters, and the newest attempts. An event `ping` now and then keeps the line open.")
             .Produces<LiveUpdate>(StatusCodes.Status200OK, "text/event-stream");
 
-    private static ServerSentEventsResult<string> GetLive(LiveFeed feed, CancellationToken cancellationToken) =>
-        TypedResults.ServerSentEvents(feed.ListenAsync(cancellationToken));
+    private static Results<ServerSentEventsResult<string>, ContentHttpResult> GetLive(HttpContext context, LiveFeed feed, CancellationToken cancellationToken) =>
+        context.IsHead()
+            ? TypedResults.Text("", "text/event-stream")
+            : TypedResults.ServerSentEvents(feed.ListenAsync(cancellationToken));
 }

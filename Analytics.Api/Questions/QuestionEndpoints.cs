@@ -29,13 +29,15 @@ internal static class QuestionEndpoints
         """;
 
     private const string OptionsSql = $"""
-        select item_id, option_id, is_correct, count(*), count(*) filter (where is_checked)
-        from attempts join answers using (attempt_id)
-          cross join unnest(item_option_ids, checked) as shown (item_option_id, is_checked)
-          join item_options using (item_option_id, item_id)
-        where attempts.exam_id in {Scope.Exams}
-        group by item_id, option_id, is_correct
-        order by is_correct desc, 5 desc, option_id
+        with counts as (
+          select item_id, item_option_id, count(*) shown, count(*) filter (where is_checked) chosen
+          from attempts join answers using (attempt_id)
+            cross join unnest(item_option_ids, checked) as options (item_option_id, is_checked)
+          where attempts.exam_id in {Scope.Exams}
+          group by item_id, item_option_id)
+        select item_id, option_id, is_correct, shown, chosen
+        from counts join item_options using (item_option_id, item_id)
+        order by is_correct desc, chosen desc, option_id
         """;
 
     // Takers with the same answers are one row, so an exam of five questions has 32 however many take it.

@@ -14,6 +14,7 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
     [InlineData("/api/courses?offset=7", "known are sort, attempts, limit, name, passMark")]
     [InlineData("/api/ingest?topic=x", "none is known")]
     [InlineData("/api/courses?name=a&name=b", "2 times")]
+    [InlineData("/api/exams?course=a%00b", "NUL")]
     [InlineData("/api/courses?sort=popularity", "parameter sort takes")]
     [InlineData("/api/courses?sort=", "is empty")]
     [InlineData("/api/courses?attempts=many", "attempts can't be \"many\": a whole number is expected")]
@@ -43,6 +44,7 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
     [InlineData("/api/courses/learning-git")]
     [InlineData("/api/courses/nothing")]
     [InlineData("/openapi/v1.json")]
+    [InlineData("/api/exams?format=csv")]
     public async Task HEAD_answers_as_GET_without_a_body(string path)
     {
         using var get = await world.Api.Client.GetAsync(path, Cancel);

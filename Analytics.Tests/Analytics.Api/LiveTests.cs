@@ -63,6 +63,14 @@ public sealed class LiveTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
         await stopping.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
     }
 
+    [Fact]
+    public async Task HEAD_ends_though_the_answer_to_GET_does_not()
+    {
+        using var response = await world.Api.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/api/live"), Cancel);
+
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+    }
+
     // A commit that comes while one is told may be told together with the next.
     private static async Task MoveToAsync(IAsyncEnumerator<JsonNode> updates, long messages)
     {

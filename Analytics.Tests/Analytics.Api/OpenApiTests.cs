@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Analytics.Tests.Analytics.Api;
 
@@ -45,6 +46,21 @@ public sealed class OpenApiTests(SmallWorldApi world) : IClassFixture<SmallWorld
     }
 
     [Fact]
+    public async Task Every_operation_has_a_call_to_try()
+    {
+        var calls = (await File.ReadAllLinesAsync(Path.Combine(RepositoryRoot(AppContext.BaseDirectory), "Analytics.Api", "Analytics.Api.http"), TestContext.Current.CancellationToken))
+            .Where(line => line.Contains("{{api}}", StringComparison.Ordinal))
+            .Select(line => line.Replace("{{api}}", "", StringComparison.Ordinal).Split('?')[0])
+            .ToArray();
+
+        foreach (var (path, _) in Operations(await world.Api.GetAsync("/openapi/v1.json")))
+        {
+            var pattern = $"^{Regex.Replace(path, @"\{\w+\}", "[^/]+")}$";
+            Assert.Contains(calls, call => Regex.IsMatch(call, pattern, RegexOptions.IgnoreCase));
+        }
+    }
+
+    [Fact]
     public async Task The_reference_page_brings_all_it_needs()
     {
         var cancel = TestContext.Current.CancellationToken;
@@ -61,6 +77,9 @@ public sealed class OpenApiTests(SmallWorldApi world) : IClassFixture<SmallWorld
         from path in document["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
         select ($"{operation.Key} {path.Key}", operation.Value!);
+
+    private static string RepositoryRoot(string folder) =>
+        File.Exists(Path.Combine(folder, "Aspire.sln")) ? folder : RepositoryRoot(Path.GetDirectoryName(folder)!);
 
     private static bool IsBounded(JsonNode parameter)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 
 namespace Analytics.Tests.Kafka.Broker;
 
@@ -10,6 +11,8 @@ namespace Analytics.Tests.Kafka.Broker;
 public sealed class BrokerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private static readonly string _path = typeof(BrokerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "KafkaBrokerPath").Value!;
 
     private readonly string[] _options;
     private Process? _process;
@@ -82,7 +85,7 @@ public sealed class BrokerProcess : IAsyncDisposable
 
     /// <summary>How the broker is started, for tests that start a second one.</summary>
     public static ProcessStartInfo CommandLine(string dataFolder, string listen, params string[] options) =>
-        new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kafka.Broker.dll"), "--data", dataFolder, "--listen", listen, .. options])
+        new("dotnet", [_path, "--data", dataFolder, "--listen", listen, .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
