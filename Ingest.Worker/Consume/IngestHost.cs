@@ -59,6 +59,10 @@ internal static class IngestHost
             settings.Config.AutoOffsetReset = AutoOffsetReset.Error; // Nothing is skipped silently: see TopicReader.TakeGap.
             settings.Config.EnableAutoOffsetStore = false; // Stored after the database's commit, then committed to Kafka in the background.
             settings.Config.AutoCommitIntervalMs = 1000;
+
+            // A killed worker's partitions are given to another as soon as Kafka allows by default; the epoch fences off one that only slept.
+            settings.Config.SessionTimeoutMs = 6000;
+            settings.Config.HeartbeatIntervalMs = 2000;
             settings.Config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
             settings.Config.TopicMetadataRefreshIntervalMs = 10_000;
             settings.Config.QueuedMaxMessagesKbytes = 32 * 1024;
