@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Analytics.Tests.Native.Hosting;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 
 namespace Analytics.Tests.Ingest.Worker;
 
@@ -41,6 +42,18 @@ public sealed partial class PublishTests(IngestBroker broker) : IDisposable
             Assert.Single(attempt.DistinctBy(record => record.Partition));
             Assert.Equal(attempt.Select(Index).Order(), attempt.Select(Index));
         });
+    }
+
+    [Fact]
+    public async Task A_topic_that_publish_creates_keeps_its_events_for_ever()
+    {
+        var servers = await broker.AddressAsync();
+        var name = $"kept-{Guid.NewGuid():n}";
+        Assert.Equal(0, (await WorkerProcess.PublishAsync(servers, name, File("one.json", """{"keen_id":"k","user_exam_id":"a"}"""))).ExitCode);
+
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build();
+        var settings = await admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = name }]);
+        Assert.Equal("-1", Assert.Single(settings).Entries["retention.ms"].Value);
     }
 
     [Fact]

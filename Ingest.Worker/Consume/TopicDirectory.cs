@@ -7,10 +7,13 @@ namespace Ingest.Worker.Consume;
 internal sealed class TopicDirectory(Handle client) : IDisposable
 {
     private const int Partitions = 6;
+
+    // The events are what everything else is made of, and `publish --once` asks the topic what it has: Kafka's week would let it publish a file again.
+    private static readonly Dictionary<string, string> s_keptForEver = new() { ["retention.ms"] = "-1" };
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly IAdminClient _admin = new DependentAdminClientBuilder(client).Build();
 
-    /// <summary>Creates the topic if it is missing, replicated as the cluster does by default.</summary>
+    /// <summary>Creates the topic if it is missing: its events are kept for ever, replicated as the cluster does by default.</summary>
     /// <exception cref="KafkaException">Kafka does not answer or refuses.</exception>
     public async Task EnsureAsync(string topic)
     {
@@ -22,7 +25,7 @@ internal sealed class TopicDirectory(Handle client) : IDisposable
         try
         {
             await _admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = topic, NumPartitions = Partitions, ReplicationFactor = -1 }],
+                [new TopicSpecification { Name = topic, NumPartitions = Partitions, ReplicationFactor = -1, Configs = s_keptForEver }],
                 new CreateTopicsOptions { RequestTimeout = s_patience });
         }
         catch (CreateTopicsException exception) when (exception.Results is [{ Error.Code: ErrorCode.TopicAlreadyExists }])
