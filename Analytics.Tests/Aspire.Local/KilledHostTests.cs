@@ -35,7 +35,8 @@ public sealed class KilledHostTests
         var folder = Directory.CreateTempSubdirectory("aspire-local-killed-");
         try
         {
-            var start = new ProcessStartInfo(Environment.ProcessPath!)
+            // Where CI runs in the background, Ctrl+C's signal is ignored, and what it starts inherits that.
+            var start = new ProcessStartInfo("env", ["--default-signal=INT", Environment.ProcessPath!])
             {
                 RedirectStandardOutput = true,
                 Environment = { [RoleVariable] = folder.FullName },

@@ -39,13 +39,14 @@ internal sealed class ApplicationProcess : IAsyncDisposable
     public static async Task<ApplicationProcess> StartAsync(string state, string data, IReadOnlyDictionary<string, string>? environment = null)
     {
         var offset = Interlocked.Add(ref s_offset, 10);
-        var start = new ProcessStartInfo("dotnet")
+        // Where CI runs in the background, Ctrl+C's signal is ignored, and what it starts inherits that.
+        var start = new ProcessStartInfo("env")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "AppHost.dll"), "--state", state, "--data", data, "--port-offset", offset.ToString(CultureInfo.InvariantCulture)])
+        foreach (var argument in (string[])["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "AppHost.dll"), "--state", state, "--data", data, "--port-offset", offset.ToString(CultureInfo.InvariantCulture)])
         {
             start.ArgumentList.Add(argument);
         }
@@ -134,7 +135,14 @@ internal sealed class ApplicationProcess : IAsyncDisposable
         Api?.Dispose();
         if (!_process.HasExited)
         {
-            await InterruptAsync();
+            try
+            {
+                await InterruptAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill();
+            }
         }
 
         _process.Dispose();
