@@ -12,14 +12,14 @@ internal sealed class Addresses(int offset)
 
     public Port Kafka { get; } = Port.Choose(9092 + offset);
 
-    /// <summary>Tells Aspire, which reads its own addresses from the environment, where its dashboard is.</summary>
-    public void TellAspire()
-    {
-        Environment.SetEnvironmentVariable("ASPNETCORE_URLS", $"http://localhost:{Dashboard}");
-        Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", $"http://localhost:{Telemetry}");
-        Environment.SetEnvironmentVariable("ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true");
-        Environment.SetEnvironmentVariable("ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS", "true");
-    }
+    /// <summary>Tells Aspire where its dashboard is, as arguments: in the environment every process started from here would find it too.</summary>
+    public string[] ForAspire =>
+    [
+        $"--ASPNETCORE_URLS=http://localhost:{Dashboard}",
+        $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:{Telemetry}",
+        "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
+        "--ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS=true",
+    ];
 
     /// <summary>A port to listen on.</summary>
     /// <param name="Number">The port.</param>

@@ -5,9 +5,8 @@ try
 {
     var commandLine = CommandLine.Parse(args);
     var addresses = new Addresses(commandLine.PortOffset);
-    addresses.TellAspire();
 
-    var builder = DistributedApplication.CreateBuilder(args);
+    var builder = DistributedApplication.CreateBuilder([.. args, .. addresses.ForAspire]);
     var repository = Path.GetFullPath("..", builder.AppHostDirectory);
     using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"));
     var infrastructure = await builder.ChooseInfrastructureAsync(commandLine.Infrastructure);
@@ -30,7 +29,7 @@ try
         ? builder.AddProject<Projects.Ingest_Worker>("publisher")
             .WithArgs("publish", "--once", data)
             .WithReference(kafka).WaitFor(kafka)
-            .RunsOnce()
+            .EndsWith(Readiness.PublishedWith)
         : null;
 
     builder.RestartWhatDies();

@@ -14,6 +14,9 @@ internal sealed class Readiness(
     ResourceNotificationService notifications, string[] healthy, string? publisher, EndpointReference api, Func<CancellationToken, Task<string>> lines)
     : BackgroundService
 {
+    /// <summary>Exit codes with which the publisher is through with the file: all published, some were no events, the file can't be read.</summary>
+    public static readonly int[] PublishedWith = [0, 1, 2];
+
     // How old the API's knowledge of Kafka may be.
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
@@ -41,7 +44,9 @@ internal sealed class Readiness(
     private async Task PublishedAsync(string resource, CancellationToken cancellationToken)
     {
         var end = await notifications.WaitForResourceAsync(
-            resource, change => KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text), cancellationToken);
+            resource,
+            change => KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text) && PublishedWith.Contains(change.Snapshot.ExitCode ?? -1),
+            cancellationToken);
         if (end.Snapshot.ExitCode is not 0)
         {
             Console.Error.WriteLine($"The data was not published whole ({resource} ended with exit code {end.Snapshot.ExitCode}): its log says what is wrong.");

@@ -125,10 +125,11 @@ public sealed class CompressedFileTests
         Gen.Select(Content, Gen.Int[0, 1_000_000], Gen.Byte[1, 255]).Sample(
             (bytes, place, flip) =>
             {
-                byte[] gzip = Gzip(bytes);
+                byte[] content = [.. bytes, 0]; // Of nothing, .NET makes no gzip at all.
+                byte[] gzip = Gzip(content);
                 gzip[place % gzip.Length] ^= flip;
                 (byte[] output, string? fault) = Uncompress(new MemoryStream(gzip));
-                return fault is not null || output.AsSpan().SequenceEqual(bytes) || place % gzip.Length < 2;
+                return fault is not null || output.AsSpan().SequenceEqual(content) || place % gzip.Length < 2;
             },
             iter: 1_000);
 

@@ -36,7 +36,7 @@ internal sealed class ApplicationProcess : IAsyncDisposable
     public string Kafka { get; private set; } = "";
 
     /// <summary>Starts the application and waits until it says that it is ready.</summary>
-    public static async Task<ApplicationProcess> StartAsync(string state, string data, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<ApplicationProcess> StartAsync(string state, string data, params (string Name, string Value)[] environment)
     {
         var offset = Interlocked.Add(ref s_offset, 10);
         // Where CI runs in the background, Ctrl+C's signal is ignored, and what it starts inherits that.
@@ -51,7 +51,7 @@ internal sealed class ApplicationProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }

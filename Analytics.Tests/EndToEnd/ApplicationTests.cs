@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Analytics.Tests.Ingest.Worker;
 using Analytics.Tests.Native.Hosting;
 using Data.Generator;
 using Npgsql;
@@ -35,6 +36,18 @@ public sealed class ApplicationTests
         // The next start finds everything there, and publishes nothing that it has published.
         await using var again = await ApplicationProcess.StartAsync(state.Path, DataSetFile);
         await FiguresAsync(again, messages: 9_840, ofLearningGit: 1_182);
+    }
+
+    [Fact]
+    public async Task On_an_Apache_Kafka_given_by_its_address_the_answers_are_the_same_and_no_broker_is_started()
+    {
+        await using var kafka = await ApacheKafkaServer.StartAsync();
+        using var state = new TemporaryFolder();
+        await using var application = await ApplicationProcess.StartAsync(state.Path, DataSetFile, ("ConnectionStrings__kafka", kafka.Address));
+
+        await FiguresAsync(application, messages: 3_280, ofLearningGit: 394);
+        Assert.EndsWith(kafka.Address.Split(':')[1], application.Kafka, StringComparison.Ordinal);
+        Assert.Empty(application.Children("Kafka.Broker.dll"));
     }
 
     [Fact]
@@ -84,7 +97,7 @@ public sealed class ApplicationTests
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var summary = await application.Api.GetFromJsonAsync<JsonElement>("/api/summary", cancellationToken);
-        Assert.Equal(messages, Messages(summary));
+        Assert.True(messages == Messages(summary), $"{Messages(summary)} messages instead of {messages}.\n{application.Output}");
         Assert.Equal(3_242, summary.GetProperty("attempts").GetInt64());
         Assert.Equal(3_242, summary.GetProperty("students").GetInt64());
         Assert.Equal(103, summary.GetProperty("courses").GetInt64());

@@ -10,6 +10,7 @@ namespace Ingest.Worker.Publish;
 /// </summary>
 internal sealed class PublishedBefore
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private readonly Dictionary<int, long> _greatest = [];
     private readonly BitArray _indexes = new(0);
     private bool _hasMoved;
@@ -41,7 +42,7 @@ internal sealed class PublishedBefore
         var ends = new Dictionary<int, long>();
         for (var partition = 0; partition < partitions; partition++)
         {
-            var log = consumer.QueryWatermarkOffsets(new TopicPartition(topic, partition), TimeSpan.FromSeconds(30));
+            var log = LogOf(consumer, new TopicPartition(topic, partition));
             if (log.High.Value > log.Low.Value)
             {
                 ends.Add(partition, log.High.Value);
@@ -65,6 +66,22 @@ internal sealed class PublishedBefore
         }
 
         return before;
+    }
+
+    /// <summary>A topic that has just been made has no leader for a moment, and Kafka says so instead of where it ends.</summary>
+    private static WatermarkOffsets LogOf(IConsumer<byte[]?, Ignore> consumer, TopicPartition partition)
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); ;)
+        {
+            try
+            {
+                return consumer.QueryWatermarkOffsets(partition, s_patience);
+            }
+            catch (KafkaException) when (TimeProvider.System.GetElapsedTime(started) < s_patience)
+            {
+                Thread.Sleep(50);
+            }
+        }
     }
 
     private void Add(ConsumeResult<byte[]?, Ignore> record, byte[] digest, int partitions)

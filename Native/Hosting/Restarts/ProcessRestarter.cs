@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Native.Hosting;
 
 /// <summary>
-/// Starts again what died unasked, which Aspire itself does not: every project and executable that ended with a code other than 0.
+/// Starts again what died unasked, which Aspire itself does not: every project and executable that ended with a code other than 0,
+/// or than those it may end with.
 /// What a person stopped stays stopped. The wait doubles from half a second to half a minute, and begins anew after a minute of life.
 /// </summary>
 internal sealed class ProcessRestarter(
@@ -27,7 +28,7 @@ internal sealed class ProcessRestarter(
         {
             await foreach (var change in notifications.WatchAsync(stopping.Token))
             {
-                if (change.Resource is (ProjectResource or ExecutableResource) && !change.Resource.Annotations.OfType<RunsOnceAnnotation>().Any())
+                if (change.Resource is (ProjectResource or ExecutableResource))
                 {
                     Follow(change, stopping.Token);
                 }
@@ -54,13 +55,16 @@ internal sealed class ProcessRestarter(
             life.RunningSince = time.GetTimestamp();
         }
 
-        var died = now is not null && KnownResourceStates.TerminalStates.Contains(now) && change.Snapshot.ExitCode != 0;
+        var died = now is not null && KnownResourceStates.TerminalStates.Contains(now) && !IsFinal(change);
         if (died && before != KnownResourceStates.Stopping && !life.Restarting)
         {
             life.Restarting = true;
             _ = RestartAsync(change, life, stopping);
         }
     }
+
+    private static bool IsFinal(ResourceEvent end) => end.Snapshot.ExitCode is { } exitCode
+        && (end.Resource.Annotations.OfType<FinalExitCodesAnnotation>().LastOrDefault()?.ExitCodes ?? [0]).Contains(exitCode);
 
     private async Task RestartAsync(ResourceEvent death, Life life, CancellationToken stopping)
     {

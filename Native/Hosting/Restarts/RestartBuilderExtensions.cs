@@ -18,16 +18,17 @@ public static class RestartBuilderExtensions
         return builder;
     }
 
-    /// <summary>Says that a process does its work once, so that it is left alone however it ended.</summary>
+    /// <summary>Says with which exit codes a process has done its work; with any other it died, and is started again.</summary>
     /// <typeparam name="T">The resource's type.</typeparam>
     /// <param name="builder">The resource.</param>
-    public static IResourceBuilder<T> RunsOnce<T>(this IResourceBuilder<T> builder)
+    /// <param name="exitCodes">The codes; without this, 0 alone.</param>
+    public static IResourceBuilder<T> EndsWith<T>(this IResourceBuilder<T> builder, params int[] exitCodes)
         where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.WithAnnotation(new RunsOnceAnnotation());
+        return builder.WithAnnotation(new FinalExitCodesAnnotation(exitCodes));
     }
 }
 
-/// <summary>Marks what <see cref="RestartBuilderExtensions.RunsOnce"/> was said of.</summary>
-internal sealed class RunsOnceAnnotation : IResourceAnnotation;
+/// <summary>What <see cref="RestartBuilderExtensions.EndsWith"/> was told.</summary>
+internal sealed record FinalExitCodesAnnotation(int[] ExitCodes) : IResourceAnnotation;
