@@ -48,7 +48,7 @@ public sealed class OpenApiTests(SmallWorldApi world) : IClassFixture<SmallWorld
     [Fact]
     public async Task Every_operation_has_a_call_to_try()
     {
-        var calls = (await File.ReadAllLinesAsync(Path.Combine(RepositoryRoot(AppContext.BaseDirectory), "Analytics.Api", "Analytics.Api.http"), TestContext.Current.CancellationToken))
+        var calls = (await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "Analytics.Api", "Analytics.Api.http"), TestContext.Current.CancellationToken))
             .Where(line => line.Contains("{{api}}", StringComparison.Ordinal))
             .Select(line => line.Replace("{{api}}", "", StringComparison.Ordinal).Split('?')[0])
             .ToArray();
@@ -77,9 +77,6 @@ public sealed class OpenApiTests(SmallWorldApi world) : IClassFixture<SmallWorld
         from path in document["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
         select ($"{operation.Key} {path.Key}", operation.Value!);
-
-    private static string RepositoryRoot(string folder) =>
-        File.Exists(Path.Combine(folder, "Aspire.sln")) ? folder : RepositoryRoot(Path.GetDirectoryName(folder)!);
 
     private static bool IsBounded(JsonNode parameter)
     {

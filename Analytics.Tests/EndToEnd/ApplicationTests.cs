@@ -13,7 +13,7 @@ public sealed class ApplicationTests
 {
     private const string LeastPopular = "Learning to Visualize Data with D3.js|Native Web Apps for Android|Nulls, Three-valued Logic and Missing Information|Operating Red Hat Enterprise Linux Servers";
 
-    private static string DataSetFile => Path.Combine(RepositoryRoot(), "data", "assessment-attempts.json.gz");
+    private static string DataSetFile => Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz");
 
     [Fact]
     public async Task The_data_set_gives_the_published_figures_and_publishing_it_again_counts_nobody_twice()
@@ -149,16 +149,5 @@ public sealed class ApplicationTests
         await publish.WaitForExitAsync(TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine(await output + await errors);
         return publish.ExitCode;
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder.FullName;
     }
 }

@@ -236,19 +236,5 @@ public sealed class DataSetFile
     public static IEnumerable<string[]> Facts(string file) => File.ReadLines(Path.Combine(Folder, "facts", file)).Skip(1)
         .Select(line => line.StartsWith('"') ? [line[1..line.LastIndexOf('"')], .. line[(line.LastIndexOf('"') + 2)..].Split(',')] : line.Split(','));
 
-    /// <summary>The folder that holds the solution.</summary>
-    public static string RepositoryRoot { get; } = FindRoot();
-
-    private static string Folder { get; } = Path.Combine(RepositoryRoot, "data");
-
-    private static string FindRoot()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Aspire.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
+    private static string Folder { get; } = Path.Combine(Repository.Root, "data");
 }

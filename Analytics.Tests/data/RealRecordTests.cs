@@ -7,7 +7,7 @@ namespace Analytics.Tests.Data;
 /// <summary>Holds the reader and the data set against ten records of the real one, where they lie beside the repository.</summary>
 public sealed partial class RealRecordTests(DataSetFile dataSet) : IClassFixture<DataSetFile>
 {
-    private static string Records { get; } = Path.Combine(DataSetFile.RepositoryRoot, "../shared/reference/attempts-sample.ndjson");
+    private static string Records { get; } = Path.Combine(Repository.Root, "../shared/reference/attempts-sample.ndjson");
 
     [Fact]
     public async Task Real_records_are_read_without_loss()
