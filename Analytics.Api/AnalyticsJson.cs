@@ -9,6 +9,7 @@ using Analytics.Api.Ingest;
 using Analytics.Api.Live;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
+using Analytics.Api.Students;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.Api;
@@ -26,6 +27,11 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(StartSeries))]
 [JsonSerializable(typeof(CourseAnalysis))]
 [JsonSerializable(typeof(Durations))]
+[JsonSerializable(typeof(AttemptPage))]
+[JsonSerializable(typeof(AttemptDetail))]
+[JsonSerializable(typeof(StudentPage))]
+[JsonSerializable(typeof(StudentDetail))]
+[JsonSerializable(typeof(GrowthSeries))]
 [JsonSerializable(typeof(IngestProgress))]
 [JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(Receipt))]

@@ -15,9 +15,6 @@ internal static class StartEndpoints
     // Ten years have 87,660 hours.
     private const int MaxPeriods = 100_000;
 
-    private static readonly DateOnly FirstDay = new(1970, 1, 1);
-    private static readonly DateOnly LastDay = new(2999, 12, 31);
-
     // $3 is the zone, $4 and $5 the first and last day in it, $6 whether messages count.
     private const string Starts = $"""
         select quarter, case when $6 then messages else attempts end n
@@ -91,19 +88,9 @@ internal static class StartEndpoints
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var zone = tz ?? "UTC";
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        if (Days.Complaint(zone, from, to) is { } wrong)
         {
-            return TypedResults.Problem($"There is no time zone \"{zone}\"; IANA names are known, as Europe/Berlin.", statusCode: StatusCodes.Status400BadRequest);
-        }
-
-        if (from > to)
-        {
-            return TypedResults.Problem("The parameter from is a day after to.", statusCode: StatusCodes.Status400BadRequest);
-        }
-
-        if (from < FirstDay || to < FirstDay || from > LastDay || to > LastDay)
-        {
-            return TypedResults.Problem($"The parameters from and to are days from {FirstDay:O} to {LastDay:O}.", statusCode: StatusCodes.Status400BadRequest);
+            return TypedResults.Problem(wrong, statusCode: StatusCodes.Status400BadRequest);
         }
 
         var counting = count ?? Counting.Attempts;

@@ -94,7 +94,9 @@ internal static class DeadLetterEndpoints
         }
 
         var page = letters.Take(size).ToArray();
-        return TypedResults.Ok(new DeadLetterPage(page, letters.Count > size ? page[^1].Id : null));
+        long? next = letters.Count > size ? page[^1].Id : null;
+        context.LinkNext(next?.ToString(CultureInfo.InvariantCulture));
+        return TypedResults.Ok(new DeadLetterPage(page, next));
     }
 
     private static async Task<Results<Ok<DeadLetterDetail>, ProblemHttpResult>> GetDeadLetterAsync(
