@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Benchmarks.Answers;
+
+/// <summary>The load generators of others: wrk for HTTP, pgbench for PostgreSQL. Both are C programs that take little of the two cores.</summary>
+internal static partial class Tools
+{
+    /// <summary>Asks one address over some kept connections, each with the next question as soon as it has its answer.</summary>
+    /// <returns>Requests a second.</returns>
+    public static async Task<double> WrkAsync(Uri address, int connections, int seconds)
+    {
+        var output = await RunAsync("wrk", "-t1", $"-c{connections}", $"-d{seconds}s", address.ToString());
+        return output.Contains("Non-2xx", StringComparison.Ordinal)
+            ? throw new InvalidOperationException($"{address} did not always answer 200:\n{output}")
+            : Number(RequestsPerSecond().Match(output));
+    }
+
+    /// <summary>Runs the statements as one pipeline, prepared, over as many connections.</summary>
+    /// <returns>Pipelines a second.</returns>
+    public static async Task<double> PgbenchAsync(string connectionString, IReadOnlyList<string> statements, int connections, int seconds)
+    {
+        var script = Path.GetTempFileName();
+        await File.WriteAllLinesAsync(script, ["\\startpipeline", .. statements.Select(statement => statement.ReplaceLineEndings(" ") + ";"), "\\endpipeline"]);
+        try
+        {
+            var database = new NpgsqlConnectionStringBuilder(connectionString);
+            var output = await RunAsync(
+                "pgbench", "-n", "-M", "prepared", "-f", script, $"-c{connections}", "-j1", $"-T{seconds}",
+                $"postgresql://{database.Username}:{Uri.EscapeDataString(database.Password!)}@{database.Host}:{database.Port}/{database.Database}");
+            return Number(TransactionsPerSecond().Match(output));
+        }
+        finally
+        {
+            File.Delete(script);
+        }
+    }
+
+    private static double Number(Match match) => match.Success
+        ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+        : throw new InvalidOperationException("The tool printed no figure.");
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed: {await errors}{output}");
+    }
+
+    [GeneratedRegex(@"Requests/sec:\s*([0-9.]+)")]
+    private static partial Regex RequestsPerSecond();
+
+    [GeneratedRegex(@"tps = ([0-9.]+) \(without initial")]
+    private static partial Regex TransactionsPerSecond();
+}
