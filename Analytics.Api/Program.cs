@@ -61,6 +61,7 @@ IngestOptions.Add(builder.Services);
 EventOptions.Add(builder.Services);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton<ActivityDatabase>();
+AnswerCache.Add(builder.Services);
 builder.Services.AddSingleton<TopicEnds>();
 builder.Services.AddSingleton<IngestRates>();
 builder.Services.AddHostedService(services => services.GetRequiredService<IngestRates>());
@@ -80,6 +81,7 @@ app.UseResponseCompression();
 app.UseExceptionHandler();
 app.UseStatusCodePages(ErrorResponses.DescribeStatusAsync);
 app.UseRouting();
+app.UseOutputCache();
 
 app.MapDefaultEndpoints();
 app.MapOpenApi();

@@ -57,6 +57,27 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
     }
 
     [Fact]
+    public async Task The_same_question_is_answered_from_the_cache_until_ingest_commits()
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        await api.ExecuteAsync(SmallWorld.Sql);
+
+        Assert.Equal((false, false, false), (await CachedAsync("/api/exams"), await CachedAsync("/api/exams?passMark=50"), await CachedAsync("/api/exams?format=csv")));
+        Assert.True(await CachedAsync("/api/exams"));
+        await api.ExecuteAsync("update exam_totals set messages = messages + 1; update ingest_partitions set next_offset = next_offset + 1");
+        Assert.False(await CachedAsync("/api/exams"));
+        Assert.Equal(6, (long)(await api.GetAsync("/api/exams"))["exams"]![0]!["messages"]!);
+        Assert.Equal((false, false), (await CachedAsync("/api/courses/nothing"), await CachedAsync("/api/courses/nothing")));
+
+        // Age says how long ago a kept answer was made (RFC 9111, 5.1).
+        async Task<bool> CachedAsync(string path)
+        {
+            using var answer = await api.Client.GetAsync(path, Cancel);
+            return answer.Headers.Age is not null;
+        }
+    }
+
+    [Fact]
     public async Task An_answer_holds_until_ingest_commits()
     {
         await using var api = new ApiServer(await world.CreateDatabaseAsync());

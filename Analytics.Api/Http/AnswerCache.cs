@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.OutputCaching;
+
+namespace Analytics.Api.Http;
+
+/// <summary>
+/// Keeps answers for as long as the data is what they were made of: the version of the data is a part of the key, and is asked of the database each time.
+/// Of those who ask the same at once, one pays for the query.
+/// </summary>
+internal sealed class AnswerCache(ActivityDatabase database) : IOutputCachePolicy
+{
+    private const long MaxAnswerBytes = 1 << 20;
+    private const long MaxBytes = 64 << 20;
+
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<AnswerCache>();
+        services.AddOutputCache(cache =>
+        {
+            cache.MaximumBodySize = MaxAnswerBytes;
+            cache.SizeLimit = MaxBytes;
+        });
+    }
+
+    public async ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        context.CacheVaryByRules.VaryByValues["tag"] = (await database.ReadTagAsync(context.HttpContext, cancellation)).ToString();
+        context.CacheVaryByRules.QueryKeys = "*";
+        context.CacheVaryByRules.HeaderNames = "Accept";
+        context.EnableOutputCaching = true;
+        context.AllowCacheLookup = true;
+        context.AllowCacheStorage = true;
+        context.AllowLocking = true;
+        context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);
+    }
+
+    public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask ServeResponseAsync(OutputCacheContext context, CancellationToken cancellation)
+    {
+        context.AllowCacheStorage = context.HttpContext.Response.StatusCode == StatusCodes.Status200OK;
+        return ValueTask.CompletedTask;
+    }
+}
