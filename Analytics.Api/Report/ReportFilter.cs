@@ -10,7 +10,8 @@ namespace Analytics.Api.Report;
 /// <param name="Dates">The clock, and the days if there are any.</param>
 internal sealed record ReportFilter(string? Course, string? Exam, Dates Dates)
 {
-    public const string DatePattern = @"^\d{4}-\d\d-\d\d$";
+    public const string DayPattern = @"^\d{4}-\d\d-\d\d$";
+    public const string DayComplaint = "The parameters from and to are days as 2018-01-31.";
 
     /// <summary>The days, if any: without them the figures come from the rollups of everything.</summary>
     public Dates? Days => Dates is { From: null, To: null } ? null : Dates;
@@ -21,7 +22,7 @@ internal sealed record ReportFilter(string? Course, string? Exam, Dates Dates)
     {
         if (!TryDay(from, out var first) || !TryDay(to, out var last))
         {
-            return (null, "The parameters from and to are days as 2018-01-31.");
+            return (null, DayComplaint);
         }
 
         var dates = new Dates(tz ?? Dates.Utc, first, last);

@@ -100,9 +100,9 @@ internal static class ReportPage
     private static Markup CourseTable(ReportData data, IEnumerable<Course> courses, int first, string caption) => Html($"""
         <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table class="courses">
         <caption class="unseen">{caption}</caption>
-        <thead><tr><th scope="col" class="number">Rank</th><th scope="col">Course</th><th scope="col" class="number">Students</th><td class="plot"></td><th scope="col" class="number">Mean score</th><th scope="col" class="number">Passed</th></tr></thead>
+        <thead><tr><th scope="col" class="number minor">Rank</th><th scope="col">Course</th><th scope="col" class="number">Students</th><td class="plot"></td><th scope="col" class="number">Mean score</th><th scope="col" class="number">Passed</th></tr></thead>
         <tbody>{courses.Select((course, index) => Html($"""
-            <tr><td class="number quiet">{first + index}</td><th scope="row"><a href="{(data.Filter with { Course = course.Slug, Exam = null }).Address("/report")}">{ReportText.Name(course)}</a></th>
+            <tr><td class="number quiet minor">{first + index}</td><th scope="row"><a href="{(data.Filter with { Course = course.Slug, Exam = null }).Address("/report")}">{ReportText.Name(course)}</a></th>
             <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar(course.Students, data.Courses[0].Students)}</td>
             <td class="number">{Wording.Percent(course.MeanScorePerAttempt)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
             """))}</tbody>

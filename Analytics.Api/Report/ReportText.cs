@@ -118,7 +118,7 @@ internal static class ReportText
             : $"in {Wording.Count(data.Everything.Messages)} messages, {Wording.Count(data.Everything.Redeliveries)} of them redelivered");
         yield return ("Students", Wording.Count(data.Headline.Students), data.Course is null ? $"of {Wording.Counted(data.Courses.Count, "course", "courses")}"
             : data.Rank is { } rank ? $"number {rank} of {data.Courses.Count} courses" : "");
-        yield return ("Mean score", Wording.Percent(data.Headline.MeanScore), scores.Scored == 0 ? "nobody has a score" : $"half score {Wording.Percent(scores.Median)} or more");
+        yield return ("Mean score", Wording.Percent(data.Headline.MeanScore), scores.Scored == 0 ? "nobody has a score" : $"half score {Wording.PlainPercent(scores.Median)} or more");
         yield return ("Passed", Wording.Percent(data.Headline.PassRate), $"score over {ReportData.PassMark} %");
         yield return ("Time taken", Wording.Minutes(durations.Median), durations.Measured == 0 ? "nobody’s is known" : $"the median; the mean is {Wording.Minutes(durations.Mean)}");
     }

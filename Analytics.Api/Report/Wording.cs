@@ -13,6 +13,9 @@ internal static class Wording
 
     public static string Percent(double? percent) => Format(percent, "0.0", " %");
 
+    /// <summary>For a sentence, where nothing stands below it that it must be as long as.</summary>
+    public static string PlainPercent(double? percent) => Format(percent, "0.#", " %");
+
     public static string Points(double? percent) => Format(percent, "0.0", "");
 
     public static string Coefficient(double? number) => Format(number, "0.00", "").Replace('-', '−');
