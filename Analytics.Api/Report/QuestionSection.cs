@@ -10,7 +10,7 @@ internal static class QuestionSection
         "Correct is the share of right answers. Discrimination is the correlation of the answer with the score on the other questions: near 0 the question does not tell the strong from the weak, below 0 the weak do better.";
 
     public static Markup Render(ReportData data) => Html($"""
-        <section aria-labelledby="questions">
+        <section aria-labelledby="questions"{(data.Exam is null ? Html($" class=\"screen\"") : None)}>
         <h2 id="questions">Questions</h2>
         {(data.Exam is { } exam ? Html($"{Choice(data, exam)}{Figures(exam)}{(exam.Questions.Count == 0 ? None : Table(exam))}") : Invitation(data))}
         </section>

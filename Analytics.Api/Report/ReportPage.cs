@@ -13,7 +13,7 @@ internal static class ReportPage
         data.Course is { } course ? $"{ReportText.Name(course)} · Activity" : "Activity",
         data.Everything.Messages == 0 ? NothingYet() : Html($"""
             <header>
-            <div class="bar"><p class="kicker"><a href="/report">Activity</a></p>{Live(data)}</div>
+            <div class="top"><p class="kicker"><a href="/report">Activity</a></p>{Live(data)}</div>
             <h1>{ReportText.Title(data)}</h1>
             <p class="period">{ReportText.PeriodOf(data)}</p>
             {Form(data)}
@@ -39,14 +39,14 @@ internal static class ReportPage
         """);
 
     private static Markup Live(ReportData data) => Html($"""
-        <p id="live" class="live" hidden data-messages="{data.Everything.Messages}"><span class="dot"></span>Live
+        <p id="live" class="live screen" hidden data-messages="{data.Everything.Messages}"><span class="dot"></span>Live
         <b data-figure="attempts">{Wording.Count(data.Everything.Attempts)}</b> attempts in
         <b data-figure="messages">{Wording.Count(data.Everything.Messages)}</b> messages
         <a href="{data.Filter.Address("/report")}" data-newer hidden>Show the newer figures</a></p>
         """);
 
     private static Markup Form(ReportData data) => Html($"""
-        <form action="/report" method="get">
+        <form class="screen" action="/report" method="get">
         <label class="wide">Course <select name="course"><option value="">All courses</option>{data.Known.Select(course => Html($"""<option value="{course.Slug}"{Selected(course == data.Course)}>{ReportText.Name(course)}</option>"""))}</select></label>
         <label>From <input type="date" name="from" value="{ReportFilter.Text(data.Filter.Dates.From)}" min="1970-01-01" max="2999-12-31"></label>
         <label>To <input type="date" name="to" value="{ReportFilter.Text(data.Filter.Dates.To)}" min="1970-01-01" max="2999-12-31"></label>
@@ -116,7 +116,7 @@ internal static class ReportPage
         <footer>
         <p>An attempt is one sitting of an exam, told by its newest event; a student is a user, or an attempt that names none. Passed means a score over {ReportData.PassMark} %. Times are on the clock of {data.Filter.Dates.Zone}.</p>
         <p>Made {made.UtcDateTime.ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture)} UTC from {Wording.Count(data.Everything.Messages)} messages.
-        <a href="{data.Filter.Address("/report.md")}">This report as text</a> · <a href="/scalar">API reference</a> · <a href="/openapi/v1.json">OpenAPI</a></p>
+        <span class="screen"><a href="{data.Filter.Address("/report.md")}">This report as text</a> · <a href="/scalar">API reference</a> · <a href="/openapi/v1.json">OpenAPI</a></span></p>
         </footer>
         """);
 }

@@ -73,9 +73,10 @@ internal static class ReportText
 
         void Table(string[] headings, IEnumerable<string[]> rows)
         {
+            var cells = rows.ToArray();
             Row(headings);
-            Row(headings.Select((_, column) => column == 0 ? "---" : "---:"));
-            foreach (var row in rows)
+            Row(headings.Select((_, column) => column > 0 && cells.All(row => IsNumber(row[column])) ? "---:" : "---"));
+            foreach (var row in cells)
             {
                 Row(row.Select(Escape));
             }
@@ -126,7 +127,7 @@ internal static class ReportText
     /// <summary>How the scores spread.</summary>
     public static IEnumerable<(string Name, string Figure)> Spread(ScoreDistribution scores) =>
     [
-        ("Scored", Wording.Count(scores.Scored)), ("Without a score", Wording.Count(scores.Unscored)), ("Mean", Wording.Percent(scores.Mean)),
+        ("Scored", $"{Wording.Count(scores.Scored)} of {Wording.Count(scores.Scored + scores.Unscored)}"), ("Mean", Wording.Percent(scores.Mean)),
         ("Standard deviation", Wording.Points(scores.StandardDeviation)), ("Lowest", Wording.Percent(scores.Minimum)), ("Lower quartile", Wording.Percent(scores.LowerQuartile)),
         ("Median", Wording.Percent(scores.Median)), ("Upper quartile", Wording.Percent(scores.UpperQuartile)), ("Highest", Wording.Percent(scores.Maximum)),
     ];
@@ -136,6 +137,8 @@ internal static class ReportText
         exam.Questions.Count == 0 ? exam.Reason ?? ""
         : $"{Wording.Counted(exam.Questions.Count, "question", "questions")}, {Wording.Counted(exam.Attempts, "attempt", "attempts")}. "
             + (exam.Alpha is null ? $"No reliability can be given: {exam.Reason}" : $"Reliability (Cronbach’s alpha) {Wording.Coefficient(exam.Alpha)}, standard error of a score {Wording.Points(exam.StandardError)} points.");
+
+    private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[^1]) || cell[^1] is '%' or '–');
 
     // A name is text, not Markdown or HTML.
     private static string Escape(string text) =>
