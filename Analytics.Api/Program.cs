@@ -7,6 +7,7 @@ using Analytics.Api.Http;
 using Analytics.Api.Ingest;
 using Analytics.Api.Live;
 using Analytics.Api.Questions;
+using Analytics.Api.Report;
 using Analytics.Api.Scores;
 using Analytics.Api.Shapes;
 using Analytics.Api.Students;
@@ -47,6 +48,7 @@ builder.Services.ConfigureHttpJsonOptions(json =>
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, AnalyticsJson.Readable);
 });
 builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+builder.Services.AddSingleton<IProblemDetailsWriter, ProblemPage>(); // Before the one that writes JSON.
 builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problem.Complete);
 builder.Services.AddExceptionHandler<ErrorResponses>();
 builder.Services.AddValidation();
@@ -86,7 +88,7 @@ app.UseOutputCache();
 app.MapDefaultEndpoints();
 app.MapOpenApi();
 app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools());
-app.MapGet("/", () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
+app.MapReport();
 
 var api = app.MapGroup("/api")
     .RefuseUnknownParameters()

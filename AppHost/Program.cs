@@ -21,6 +21,8 @@ try
     var api = builder.AddProject<Projects.Analytics_Api>("api", options => options.ExcludeLaunchProfile = true)
         .WithHttpEndpoint(port: addresses.Api.Number)
         .WithExternalHttpEndpoints()
+        .WithUrlForEndpoint("http", url => url.DisplayText = "Report")
+        .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API reference" })
         .WithHttpHealthCheck("/health")
         .WithReference(kafka).WaitFor(kafka)
         .WithReference(activity).WaitFor(activity);
@@ -39,6 +41,7 @@ try
         publisher?.Resource.Name,
         api.GetEndpoint("http"),
         async cancellationToken => $"""
+            Report      {api.GetEndpoint("http").Url}/report
             API         {addresses.Api.In(api.GetEndpoint("http").Url)}
             Dashboard   {addresses.Dashboard.In($"http://localhost:{addresses.Dashboard}")}
             Kafka       {addresses.Kafka.In(await kafka.AddressAsync(cancellationToken))}

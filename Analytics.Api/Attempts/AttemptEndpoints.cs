@@ -122,7 +122,7 @@ internal static class AttemptEndpoints
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var zone = tz ?? "UTC";
-        if (Days.Complaint(zone, from, to) is { } wrong)
+        if (new Dates(zone, from, to).Complaint is { } wrong)
         {
             return TypedResults.Problem(wrong, statusCode: StatusCodes.Status400BadRequest);
         }

@@ -4,59 +4,12 @@ using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Npgsql;
 
 namespace Analytics.Api.Courses;
 
 /// <summary>Courses by popularity, and one with its exams.</summary>
 internal static class CourseEndpoints
 {
-    // $1 is the pass mark in percent. A course that only superseded events name has messages and no attempts.
-    private const string CoursesSql = """
-        with figures as (
-          select course_id, count(*) exams, sum(messages) messages, sum(redeliveries) redeliveries, sum(attempts) attempts,
-            sum(unnamed_attempts) unnamed, sum(certifications) certifications
-          from exam_totals join exams using (exam_id)
-          where messages > 0
-          group by course_id),
-        scores as (
-          select course_id,
-            sum(messages * correct * 100::numeric / total) / nullif(sum(messages), 0) per_message,
-            sum(attempts * correct * 100::numeric / total) / nullif(sum(attempts), 0) per_attempt,
-            sum(attempts) filter (where correct * 100 > $1 * total) passed
-          from exam_scores join exams using (exam_id)
-          where total > 0
-          group by course_id)
-        select name, slug, messages::bigint, redeliveries::bigint, attempts::bigint, (unnamed + coalesce(users, 0))::bigint, exams,
-          certifications::bigint, per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8
-        from courses
-          join figures using (course_id)
-          left join scores using (course_id)
-          left join course_user_totals using (course_id)
-        """;
-
-    private const string CourseSql = CoursesSql + " where slug = $2";
-
-    // $2 is the course's slug, null for all.
-    private const string ExamsSql = """
-        select base_exam_id, name, slug, messages, redeliveries, attempts, certifications,
-          (select count(*) from items where items.exam_id = exams.exam_id),
-          per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8, first_start, last_start
-        from courses
-          join exams using (course_id)
-          join exam_totals using (exam_id)
-          cross join lateral (
-            select sum(scores.messages * correct * 100::numeric / total) / nullif(sum(scores.messages), 0) per_message,
-              sum(scores.attempts * correct * 100::numeric / total) / nullif(sum(scores.attempts), 0) per_attempt,
-              sum(scores.attempts) filter (where correct * 100 > $1 * total) passed
-            from exam_scores scores
-            where scores.exam_id = exams.exam_id and total > 0) s
-          cross join lateral (
-            select min(started_at) first_start, max(started_at) last_start from attempts where attempts.exam_id = exams.exam_id) t
-        where ($2::text is null or slug = $2) and messages > 0
-        order by messages desc, name, base_exam_id
-        """;
-
     private static readonly Course Example = new(
         "Learning Git", "learning-git", 394, 4, 390, 390, 1, 0, 67.614213198, 67.589743590, 61.282051282);
 
@@ -99,18 +52,9 @@ internal static class CourseEndpoints
         [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        await using var reader = await database.QueryAsync(context, [CoursesSql], [PassMark(passMark)], cancellationToken);
-        var courses = new List<Course>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var course = ReadCourse(reader);
-            if ((attempts is null || course.Attempts == attempts)
-                && (name is null || course.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
-            {
-                courses.Add(course);
-            }
-        }
-
+        var courses = (await database.AnswerAsync(context, CourseQuery.All(passMark ?? 70), cancellationToken))
+            .Where(course => (attempts is null || course.Attempts == attempts)
+                && (name is null || course.Name.Contains(name, StringComparison.OrdinalIgnoreCase)));
         return TypedResults.Ok(new CourseList([.. CourseOrder.Sort(courses, sort ?? CourseOrder.Default).Take(limit ?? int.MaxValue)]));
     }
 
@@ -119,58 +63,16 @@ internal static class CourseEndpoints
         [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        await using var reader = await database.QueryAsync(
-            context, [CourseSql, ExamsSql], [PassMark(passMark), new NpgsqlParameter<string> { TypedValue = slug }], cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return TypedResults.Problem($"There is no course \"{slug}\"; /api/courses lists them.", statusCode: StatusCodes.Status404NotFound);
-        }
-
-        var course = ReadCourse(reader);
-        await reader.NextResultAsync(cancellationToken);
-        return TypedResults.Ok(new CourseDetail(course, await ReadExamsAsync(reader, cancellationToken)));
+        var (course, exams) = (CourseQuery.One(slug, passMark ?? 70), CourseQuery.Exams(slug, passMark ?? 70));
+        await using var reader = await database.QueryAsync(context, [course, exams], cancellationToken);
+        return await course.ReadAsync(reader, cancellationToken) is { } found
+            ? TypedResults.Ok(new CourseDetail(found, await exams.ReadAsync(reader, cancellationToken)))
+            : TypedResults.Problem($"There is no course \"{slug}\"; /api/courses lists them.", statusCode: StatusCodes.Status404NotFound);
     }
 
     private static async Task<Ok<ExamList>> GetExamsAsync(
         [FromQuery, MaxLength(200), Description("Only the exams of this course, by its slug.")] string? course,
         [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,
-        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
-    {
-        await using var reader = await database.QueryAsync(
-            context, [ExamsSql], [PassMark(passMark), new NpgsqlParameter<string?> { TypedValue = course }], cancellationToken);
-        return TypedResults.Ok(new ExamList(await ReadExamsAsync(reader, cancellationToken)));
-    }
-
-    private static async Task<List<Exam>> ReadExamsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var exams = new List<Exam>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            exams.Add(ReadExam(reader));
-        }
-
-        return exams;
-    }
-
-    private static NpgsqlParameter<decimal> PassMark(decimal? passMark) => new() { TypedValue = passMark ?? 70 };
-
-    private static Course ReadCourse(NpgsqlDataReader reader)
-    {
-        var meanScore = reader.DoubleOrNull(8);
-        var passRate = reader.DoubleOrNull(10);
-        return new Course(
-            reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5),
-            reader.GetInt64(6), reader.GetInt64(7), meanScore, reader.DoubleOrNull(9), passRate,
-            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null);
-    }
-
-    private static Exam ReadExam(NpgsqlDataReader reader)
-    {
-        var meanScore = reader.DoubleOrNull(8);
-        var passRate = reader.DoubleOrNull(10);
-        return new Exam(
-            reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
-            reader.GetInt64(7), meanScore, reader.DoubleOrNull(9), passRate, reader.TimeOrNull(11), reader.TimeOrNull(12),
-            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null);
-    }
+        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ExamList(await database.AnswerAsync(context, CourseQuery.Exams(course, passMark ?? 70), cancellationToken)));
 }

@@ -1,3 +1,4 @@
+using Analytics.Api.Http;
 using Npgsql;
 
 namespace Analytics.Api.Courses;
@@ -16,6 +17,10 @@ internal static class Scope
 
     public static NpgsqlParameter[] Parameters(string? course, string? exam) =>
         [new NpgsqlParameter<string?> { TypedValue = course }, new NpgsqlParameter<string?> { TypedValue = exam }];
+
+    /// <summary>Asks whether the scope exists; answers a sentence if nothing is in scope though something was named, else null.</summary>
+    public static Query<string?> Check(string? course, string? exam) =>
+        new([ExistsSql], Parameters(course, exam), (reader, cancellationToken) => ComplaintAsync(reader, course, exam, cancellationToken));
 
     /// <summary>Reads what <see cref="ExistsSql"/> answered and goes on to the next result.</summary>
     /// <returns>A sentence if nothing is in scope though something was named; else null.</returns>

@@ -23,15 +23,20 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
     /// Runs queries that all take the same parameters, in one round trip and over one snapshot of the data, and sets <c>ETag</c> to its version.
     /// </summary>
     /// <returns>The reader, before the first query's first row; disposing it gives the connection back.</returns>
-    public async Task<NpgsqlDataReader> QueryAsync(
-        HttpContext context, string[] queries, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    public Task<NpgsqlDataReader> QueryAsync(
+        HttpContext context, string[] queries, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
+        QueryAsync(context, [new Query(queries, parameters)], cancellationToken);
+
+    /// <summary>Runs queries in one round trip and over one snapshot of the data, and sets <c>ETag</c> to its version.</summary>
+    /// <returns>The reader, before the first query's first row; disposing it gives the connection back.</returns>
+    public async Task<NpgsqlDataReader> QueryAsync(HttpContext context, IEnumerable<Query> queries, CancellationToken cancellationToken)
     {
         var batch = source.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand("begin isolation level repeatable read read only"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(VersionSql));
-        foreach (var query in queries)
+        foreach (var (statement, parameters) in queries.SelectMany(query => query.Statements.Select(statement => (statement, query.Parameters))))
         {
-            var command = new NpgsqlBatchCommand(query);
+            var command = new NpgsqlBatchCommand(statement);
             foreach (var parameter in parameters)
             {
                 command.Parameters.Add(parameter.Clone());
@@ -46,6 +51,13 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
         SetTag(context, Tag(context, reader.GetString(0)));
         await reader.NextResultAsync(cancellationToken);
         return reader;
+    }
+
+    /// <summary>Answers one query.</summary>
+    public async Task<T> AnswerAsync<T>(HttpContext context, Query<T> query, CancellationToken cancellationToken)
+    {
+        await using var reader = await QueryAsync(context, [query], cancellationToken);
+        return await query.ReadAsync(reader, cancellationToken);
     }
 
     /// <summary>The tag that an answer made now would have.</summary>

@@ -31,6 +31,7 @@ internal static class OpenApiDocument
             };
             document.Tags = new HashSet<OpenApiTag>
             {
+                new() { Name = "Report", Description = "The figures on one page, to look at." },
                 new() { Name = "Summary", Description = "The headline figures." },
                 new() { Name = "Courses", Description = "Courses and their exams." },
                 new() { Name = "Questions", Description = "Item analysis: how each question does." },

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using Analytics.Api.Report;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace Analytics.Api.Http;
 
-/// <summary>Errors as problem details (RFC 9457), whatever the client accepts: title from the status, detail in one sentence.</summary>
+/// <summary>Errors as problem details (RFC 9457), whatever the client accepts, and on pages as a page: title from the status, detail in one sentence.</summary>
 internal static class Problem
 {
     private const string ContentType = "application/problem+json";
@@ -23,7 +24,9 @@ internal static class Problem
 
         var problem = new ProblemDetails { Status = status, Detail = detail };
         Complete(problem, context);
-        return context.Response.WriteAsJsonAsync(problem, AnalyticsJson.Readable.ProblemDetails, ContentType, context.RequestAborted);
+        return ProblemPage.IsWanted(context)
+            ? ProblemPage.WriteAsync(context, problem)
+            : context.Response.WriteAsJsonAsync(problem, AnalyticsJson.Readable.ProblemDetails, ContentType, context.RequestAborted);
     }
 
     /// <summary>Brings the problems of the framework's own validation into the same form.</summary>

@@ -3,6 +3,9 @@ namespace Analytics.Api.Questions;
 /// <summary>A plain word on a question, and the rule that gave it; the first rule that holds.</summary>
 internal static class Verdict
 {
+    /// <summary>The word on a question to which no rule objects.</summary>
+    public const string Sound = "sound";
+
     private const int FewestAttempts = 20;
 
     public static (string Words, string Rule) Of(
@@ -19,7 +22,7 @@ internal static class Verdict
             _ when omitted * 5 > attempts => ("many leave it out", "omitted by more than 20 %"),
             ( > 95, _) => ("nearly everybody passes", "facility above 95 %"),
             (_, < 0.1) => ("hardly tells the strong from the weak", "corrected item–total correlation below 0.1"),
-            _ => ("sound", "no rule objects"),
+            _ => (Sound, "no rule objects"),
         };
     }
 }

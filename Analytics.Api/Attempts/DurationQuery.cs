@@ -1,0 +1,64 @@
+using Analytics.Api.Courses;
+using Analytics.Api.Http;
+using Analytics.Api.Statistics;
+using Npgsql;
+
+namespace Analytics.Api.Attempts;
+
+/// <summary>How long the attempts of a scope take, all of them or those within dates.</summary>
+internal static class DurationQuery
+{
+    private const int Negative = -1;
+    private const int DayOrMore = 86_400;
+    private const decimal MicrosecondsPerMinute = 60_000_000;
+
+    // $3 is whether messages count.
+    private const string TotalSql = $"""
+        select coalesce(sum(case when $3 then messages else attempts end), 0)::bigint
+        from exam_totals
+        where exam_id in {Scope.Exams}
+        """;
+
+    private const string DurationsSql = $"""
+        select seconds, sum(case when $3 then messages else attempts end)::bigint,
+          sum(case when $3 then message_microseconds else attempt_microseconds end)
+        from exam_durations
+        where exam_id in {Scope.Exams}
+        group by seconds
+        """;
+
+    /// <param name="course">The course's slug, null for all.</param>
+    /// <param name="exam">The base_exam_id, null for all.</param>
+    /// <param name="counting">Messages or attempts; within dates both are attempts.</param>
+    /// <param name="dates">Null for all.</param>
+    public static Query<Durations> Of(string? course, string? exam, string counting, Dates? dates = null)
+    {
+        NpgsqlParameter[] parameters = [.. Scope.Parameters(course, exam), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }];
+        return new(
+            [Dates.Over(dates, TotalSql, parameters.Length), Dates.Over(dates, DurationsSql, parameters.Length)], [.. parameters, .. Dates.Parameters(dates)],
+            async (reader, cancellationToken) =>
+            {
+                var all = (await reader.ReadAllAsync(row => row.GetInt64(0), cancellationToken)).Single();
+                var rows = await reader.ReadAllAsync(row => (row.GetInt32(0), row.GetInt64(1), row.GetDecimal(2)), cancellationToken);
+                return Measure(counting, all, rows);
+            });
+    }
+
+    private static Durations Measure(string counting, long all, List<(int Seconds, long Count, decimal Microseconds)> rows)
+    {
+        var sane = rows.Where(row => row.Seconds is > Negative and < DayOrMore).ToArray();
+        var minutes = new Distribution(sane.Select(row => (row.Seconds / 60m, row.Count)));
+        return new Durations(
+            counting, minutes.Count,
+            rows.Where(row => row.Seconds == Negative).Sum(row => row.Count),
+            rows.Where(row => row.Seconds == DayOrMore).Sum(row => row.Count),
+            all - rows.Sum(row => row.Count),
+            Mean(sane), Mean(rows), minutes.StandardDeviation,
+            minutes.Quantile(0), minutes.Quantile(0.05m), minutes.Quantile(0.25m), minutes.Quantile(0.5m), minutes.Quantile(0.75m),
+            minutes.Quantile(0.9m), minutes.Quantile(0.95m), minutes.Quantile(0.99m), minutes.Quantile(1),
+            minutes.Count switch { 0 => Reasons.NoDurations, 1 => Reasons.OneValue, _ => null });
+    }
+
+    private static double? Mean(IReadOnlyCollection<(int Seconds, long Count, decimal Microseconds)> rows) =>
+        rows.Sum(row => row.Count) is > 0 and var count ? Distribution.Nearest(rows.Sum(row => row.Microseconds) / (count * MicrosecondsPerMinute)) : null;
+}

@@ -1,0 +1,97 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Analytics.Api.Courses;
+using Analytics.Api.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Analytics.Api.Report;
+
+/// <summary>The report as a page and as text.</summary>
+internal static class ReportEndpoints
+{
+    private const string What =
+        "Headline figures, attempts over time, by hour of day and weekday, the distribution of scores, courses by popularity and, of a course, its questions with verdicts; of everything, or of one course, or of the attempts that started within dates.";
+
+    public static void MapReport(this IEndpointRouteBuilder app)
+    {
+        app.MapReportAssets();
+        var report = app.MapGroup("").WithTags("Report").LeaveOutEmptyParameters().RefuseUnknownParameters().AnswerUnchanged();
+
+        var pages = report.MapGroup("").WithMetadata(new AnswersPages());
+        pages.MapGet("/", GetPageAsync).ExcludeFromDescription();
+        Describe(pages.MapGet("/report", GetPageAsync), "text/html", "text/html")
+            .WithName("GetReport")
+            .WithSummary("The report as a page")
+            .WithDescription($"{What} One page in HTML that needs nothing from elsewhere, nor JavaScript but for the live counter; its problems are pages too.");
+        Describe(report.MapGet("/report.md", GetTextAsync), "text/markdown", "application/problem+json")
+            .WithName("GetReportText")
+            .WithSummary("The report as text")
+            .WithDescription($"{What} The same figures as the page, in Markdown.");
+    }
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, string mediaType, string problems)
+    {
+        endpoint.Produces<string>(StatusCodes.Status200OK, mediaType);
+        foreach (var status in (int[])[400, 404, 500, 503])
+        {
+            if (mediaType == problems)
+            {
+                endpoint.Produces<string>(status, problems);
+            }
+            else
+            {
+                endpoint.ProducesProblem(status, problems);
+            }
+        }
+
+        return endpoint;
+    }
+
+    private static Task<IResult> GetPageAsync(
+        [FromQuery, MaxLength(200), Description("Only this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(200), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
+        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
+        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
+        [FromQuery, RegularExpression("^[A-Za-z0-9_+/-]+$"), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
+        HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
+        AnswerAsync(
+            context, database, ReportFilter.Of(course, exam, from, to, tz),
+            data =>
+            {
+                PageLayout.SetHeaders(context.Response);
+                return TypedResults.Content(ReportPage.Render(data, time.GetUtcNow()), "text/html; charset=utf-8");
+            },
+            cancellationToken);
+
+    private static Task<IResult> GetTextAsync(
+        [FromQuery, MaxLength(200), Description("Only this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(200), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
+        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
+        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
+        [FromQuery, RegularExpression("^[A-Za-z0-9_+/-]+$"), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
+        HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
+        AnswerAsync(
+            context, database, ReportFilter.Of(course, exam, from, to, tz),
+            data => TypedResults.Content(ReportText.Render(data, time.GetUtcNow()), "text/markdown; charset=utf-8"),
+            cancellationToken);
+
+    private static async Task<IResult> AnswerAsync(
+        HttpContext context, ActivityDatabase database, (ReportFilter? Filter, string? Complaint) asked, Func<ReportData, IResult> render, CancellationToken cancellationToken)
+    {
+        if (asked.Filter is null)
+        {
+            return Problem.Of(StatusCodes.Status400BadRequest, asked.Complaint!);
+        }
+
+        var (data, complaint) = await ReportData.ReadAsync(context, database, asked.Filter, cancellationToken);
+        return data is null ? Problem.Of(StatusCodes.Status404NotFound, complaint!) : render(data);
+    }
+
+    // A form sends the fields that were left empty too; the address without them is the one to keep.
+    private static RouteGroupBuilder LeaveOutEmptyParameters(this RouteGroupBuilder endpoints) => endpoints.AddEndpointFilter(async (context, next) =>
+    {
+        var request = context.HttpContext.Request;
+        var given = request.Query.Where(parameter => !string.IsNullOrEmpty(parameter.Value)).ToArray();
+        return given.Length == request.Query.Count ? await next(context) : TypedResults.LocalRedirect($"{request.Path}{QueryString.Create(given)}");
+    });
+}

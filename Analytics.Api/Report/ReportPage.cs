@@ -1,0 +1,122 @@
+using System.Globalization;
+using Analytics.Api.Courses;
+using static Analytics.Api.Report.Markup;
+
+namespace Analytics.Api.Report;
+
+/// <summary>The report as a page.</summary>
+internal static class ReportPage
+{
+    private const int CoursesShown = 15;
+
+    public static string Render(ReportData data, DateTimeOffset made) => PageLayout.Render(
+        data.Course is { } course ? $"{ReportText.Name(course)} · Activity" : "Activity",
+        data.Everything.Messages == 0 ? NothingYet() : Html($"""
+            <header>
+            <div class="top"><p class="kicker"><a href="/report">Activity</a></p>{Live(data)}</div>
+            <h1>{ReportText.Title(data)}</h1>
+            <p class="period">{ReportText.PeriodOf(data)}</p>
+            {Form(data)}
+            </header>
+            <main>
+            {Headline(data)}
+            {(data.Headline.Attempts == 0 ? Html($"""<section><p class="empty">No attempt started in this period. Leave the days empty to see all.</p></section>""") : Html($"{When(data)}{Scores(data)}"))}
+            {Courses(data)}
+            {QuestionSection.Render(data)}
+            </main>
+            {Footer(data, made)}
+            """));
+
+    private static Markup NothingYet() => Html($"""
+        <main class="notice">
+        <p class="kicker">Activity</p>
+        <h1>Nothing has been taken yet</h1>
+        <p>This report fills itself as soon as the first events of assessments arrive. Send some, one JSON object a line:</p>
+        <pre tabindex="0">curl -H 'Content-Type: application/x-ndjson' --data-binary @events.ndjson http://localhost:5180/api/events</pre>
+        <p>or publish a file to Kafka: <code>dotnet run --project Ingest.Worker -- publish events.json</code></p>
+        <p>Every address of the API is <a href="/scalar">described and can be tried out</a>.</p>
+        </main>
+        """);
+
+    private static Markup Live(ReportData data) => Html($"""
+        <p id="live" class="live screen" hidden data-messages="{data.Everything.Messages}"><span class="dot"></span>Live
+        <b data-figure="attempts">{Wording.Count(data.Everything.Attempts)}</b> attempts in
+        <b data-figure="messages">{Wording.Count(data.Everything.Messages)}</b> messages
+        <a href="{data.Filter.Address("/report")}" data-newer hidden>Show the newer figures</a></p>
+        """);
+
+    private static Markup Form(ReportData data) => Html($"""
+        <form class="screen" action="/report" method="get">
+        <label class="wide">Course <select name="course"><option value="">All courses</option>{data.Known.Select(course => Html($"""<option value="{course.Slug}"{Selected(course == data.Course)}>{ReportText.Name(course)}</option>"""))}</select></label>
+        <label>From <input type="date" name="from" value="{ReportFilter.Text(data.Filter.Dates.From)}" min="1970-01-01" max="2999-12-31"></label>
+        <label>To <input type="date" name="to" value="{ReportFilter.Text(data.Filter.Dates.To)}" min="1970-01-01" max="2999-12-31"></label>
+        <label>Time zone <input name="tz" value="{data.Filter.Dates.Zone}" maxlength="64" size="14" spellcheck="false" autocomplete="off" list="zones"></label>
+        <datalist id="zones"><option>UTC</option><option>America/Los_Angeles</option><option>America/New_York</option><option>Asia/Kolkata</option><option>Asia/Tokyo</option><option>Europe/Berlin</option><option>Europe/London</option></datalist>
+        <button>Show</button>
+        </form>
+        """);
+
+    private static Markup Selected(bool selected) => selected ? Html($" selected") : None;
+
+    private static Markup Headline(ReportData data) => Html($"""
+        <dl class="headline">{ReportText.Headline(data).Select(tile => Html($"""<div><dt>{tile.Name}</dt><dd><b>{tile.Figure}</b> <span>{tile.Note}</span></dd></div>"""))}</dl>
+        """);
+
+    private static Markup When(ReportData data) => Html($"""
+        <section aria-labelledby="when">
+        <h2 id="when">When attempts start</h2>
+        {ReportCharts.OverTime(data.Starts).Render(Wording.Sentence(data.Starts.By).TrimEnd('.'))}
+        <div class="pair">{ReportCharts.HoursOfDay(data.HoursOfDay).Render("Hour")}{ReportCharts.Weekdays(data.Weekdays).Render("Weekday")}</div>
+        </section>
+        """);
+
+    private static Markup Scores(ReportData data) => data.Scores.Scored == 0
+        ? Html($"""<section><h2>How they score</h2><p class="empty">{data.Scores.Reason}</p></section>""")
+        : Html($"""
+            <section aria-labelledby="how">
+            <h2 id="how">How they score</h2>
+            {ReportCharts.Scores(data.Scores).Render("Score")}
+            <dl class="spread">{ReportText.Spread(data.Scores).Select(figure => Html($"""<div><dt>{figure.Name}</dt><dd>{figure.Figure}</dd></div>"""))}</dl>
+            </section>
+            """);
+
+    private static Markup Courses(ReportData data)
+    {
+        if (data.Course is not null || data.Courses.Count == 0)
+        {
+            return None;
+        }
+
+        var rest = data.Courses.Skip(CoursesShown).ToArray();
+        return Html($"""
+            <section aria-labelledby="courses">
+            <h2 id="courses">Courses by popularity</h2>
+            {CourseTable(data, data.Courses.Take(CoursesShown), 1, "The most popular courses")}
+            {(rest.Length == 0 ? None : Html($"""<details class="data"><summary>Show the other {rest.Length}</summary>{CourseTable(data, rest, CoursesShown + 1, "The other courses")}</details>"""))}
+            </section>
+            """);
+    }
+
+    private static Markup CourseTable(ReportData data, IEnumerable<Course> courses, int first, string caption) => Html($"""
+        <div class="scroll" role="region" tabindex="0" aria-label="{caption}"><table class="courses">
+        <caption class="unseen">{caption}</caption>
+        <thead><tr><th scope="col" class="number minor">Rank</th><th scope="col">Course</th><th scope="col" class="number">Students</th><td class="plot"></td><th scope="col" class="number">Mean score</th><th scope="col" class="number">Passed</th></tr></thead>
+        <tbody>{courses.Select((course, index) => Html($"""
+            <tr><td class="number quiet minor">{first + index}</td><th scope="row"><a href="{(data.Filter with { Course = course.Slug, Exam = null }).Address("/report")}">{ReportText.Name(course)}</a></th>
+            <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar(course.Students, data.Courses[0].Students)}</td>
+            <td class="number">{Wording.Percent(course.MeanScorePerAttempt)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
+            """))}</tbody>
+        </table></div>
+        """);
+
+    /// <summary>A value as the length of a bar, which says nothing that the number beside it does not.</summary>
+    public static Markup Bar(double value, double whole) => Html($"""<svg class="bar" aria-hidden="true" width="100%" height="10"><rect width="100%" height="10" class="rail"/><rect width="{(whole > 0 ? 100 * value / whole : 0)}%" height="10"/></svg>""");
+
+    private static Markup Footer(ReportData data, DateTimeOffset made) => Html($"""
+        <footer>
+        <p>An attempt is one sitting of an exam, told by its newest event; a student is a user, or an attempt that names none. Passed means a score over {ReportData.PassMark} %. Times are on the clock of {data.Filter.Dates.Zone}.</p>
+        <p>Made {made.UtcDateTime.ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture)} UTC from {Wording.Count(data.Everything.Messages)} messages.
+        <span class="screen"><a href="{data.Filter.Address("/report.md")}">This report as text</a> · <a href="/scalar">API reference</a> · <a href="/openapi/v1.json">OpenAPI</a></span></p>
+        </footer>
+        """);
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+using Analytics.Api.Courses;
+using Analytics.Api.Questions;
+using Analytics.Api.Scores;
+
+namespace Analytics.Api.Report;
+
+/// <summary>The report as text in Markdown, and the words that the page has in common with it.</summary>
+internal static class ReportText
+{
+    public static string Render(ReportData data, DateTimeOffset made)
+    {
+        var text = new StringBuilder();
+        Line($"# {Escape(Title(data))}");
+        Line(PeriodOf(data));
+        if (data.Everything.Messages == 0)
+        {
+            Line("Nothing has been taken yet. Send events to /api/events, or publish a file to Kafka.");
+            return text.ToString();
+        }
+
+        Table(["Figure", "", "Note"], Headline(data).Select(tile => (string[])[tile.Name, tile.Figure, tile.Note]));
+        if (data.Headline.Attempts == 0)
+        {
+            Line("No attempt started in this period.");
+        }
+        else
+        {
+            foreach (var (heading, chart) in (IEnumerable<(string, ColumnChart)>)
+                [("Period", ReportCharts.OverTime(data.Starts)), ("Hour", ReportCharts.HoursOfDay(data.HoursOfDay)), ("Weekday", ReportCharts.Weekdays(data.Weekdays))])
+            {
+                Chart(heading, chart);
+            }
+
+            if (data.Scores.Scored > 0)
+            {
+                Chart("Score", ReportCharts.Scores(data.Scores));
+                Table(["Score", ""], Spread(data.Scores).Select(figure => (string[])[figure.Name, figure.Figure]));
+            }
+        }
+
+        if (data.Course is null && data.Courses.Count > 0)
+        {
+            Line("## Courses by popularity");
+            Table(
+                ["Course", "Students", "Mean score", "Passed"],
+                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScorePerAttempt), Wording.Percent(course.PassRate)]));
+        }
+
+        if (data.Exam is { } exam)
+        {
+            Line($"## Questions of exam {Escape(exam.BaseExamId)}");
+            Line(ExamSentence(exam));
+            Table(
+                ["Question", "Attempts", "Correct", "Discrimination", "Verdict", "Rule"],
+                exam.Questions.Select(question => (string[])
+                    [question.QuestionId, Wording.Count(question.Attempts), Wording.Percent(question.Facility), Wording.Coefficient(question.ItemRest), question.Verdict, question.Rule]));
+            Line($"{QuestionSection.Meaning} This table is over all attempts of the exam, whatever the days.");
+        }
+
+        Line(string.Create(CultureInfo.InvariantCulture, $"Made {made.UtcDateTime:d MMM yyyy HH:mm} UTC from {Wording.Count(data.Everything.Messages)} messages. Passed means a score over {ReportData.PassMark} %."));
+        return text.ToString();
+
+        void Line(string line) => text.Append(line).Append("\n\n");
+
+        void Chart(string heading, ColumnChart chart)
+        {
+            Line($"## {chart.Title}");
+            Line(chart.Description);
+            Table([heading, "Attempts"], chart.Columns.Select(column => (string[])[column.Label, Wording.Count(column.Value)]));
+        }
+
+        void Table(string[] headings, IEnumerable<string[]> rows)
+        {
+            var cells = rows.ToArray();
+            Row(headings);
+            Row(headings.Select((_, column) => column > 0 && cells.All(row => IsNumber(row[column])) ? "---:" : "---"));
+            foreach (var row in cells)
+            {
+                Row(row.Select(Escape));
+            }
+
+            text.Append('\n');
+        }
+
+        void Row(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+    }
+
+    public static string Title(ReportData data) => data.Course is { } course ? Name(course) : "All courses";
+
+    public static string Name(Course course) => course.Name.Length == 0 ? "(no name)" : course.Name;
+
+    /// <summary>The first group of a UUID, and as much of other ids.</summary>
+    public static string Short(string id) => id.Length > 8 ? $"{id[..8]}…" : id;
+
+    /// <summary>Which period the figures are about.</summary>
+    public static string PeriodOf(ReportData data)
+    {
+        if (data.Starts.Periods.Count == 0)
+        {
+            return "No attempt has a start.";
+        }
+
+        var (from, to) = (data.Filter.Dates.From ?? DayOf(data.Starts.Periods[0].Start), data.Filter.Dates.To ?? DayOf(data.Starts.Periods[^1].Start));
+        var days = $"{Wording.Day(from)} – {Wording.Day(to)}";
+        return data.Filter.Days is null ? $"All attempts, {days} ({data.Starts.Tz})" : $"Attempts that started {days} ({data.Starts.Tz})";
+
+        DateOnly DayOf(DateTimeOffset? start) =>
+            DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start!.Value, TimeZoneInfo.FindSystemTimeZoneById(data.Starts.Tz)).DateTime);
+    }
+
+    /// <summary>The first figures, each with a word on it.</summary>
+    public static IEnumerable<(string Name, string Figure, string Note)> Headline(ReportData data)
+    {
+        var (scores, durations) = (data.Scores, data.Durations);
+        yield return ("Attempts", Wording.Count(data.Headline.Attempts), data.Filter.Days is not null ? "started in the period"
+            : data.Course is { } course ? $"in {Wording.Count(course.Messages)} messages"
+            : $"in {Wording.Count(data.Everything.Messages)} messages, {Wording.Count(data.Everything.Redeliveries)} of them redelivered");
+        yield return ("Students", Wording.Count(data.Headline.Students), data.Course is null ? $"of {Wording.Counted(data.Courses.Count, "course", "courses")}"
+            : data.Rank is { } rank ? $"number {rank} of {data.Courses.Count} courses" : "");
+        yield return ("Mean score", Wording.Percent(data.Headline.MeanScore), scores.Scored == 0 ? "nobody has a score" : $"half score {Wording.PlainPercent(scores.Median)} or more");
+        yield return ("Passed", Wording.Percent(data.Headline.PassRate), $"score over {ReportData.PassMark} %");
+        yield return ("Time taken", Wording.Minutes(durations.Median), durations.Measured == 0 ? "nobody’s is known" : $"the median; the mean is {Wording.Minutes(durations.Mean)}");
+    }
+
+    /// <summary>How the scores spread.</summary>
+    public static IEnumerable<(string Name, string Figure)> Spread(ScoreDistribution scores) =>
+    [
+        ("Scored", $"{Wording.Count(scores.Scored)} of {Wording.Count(scores.Scored + scores.Unscored)}"), ("Mean", Wording.Percent(scores.Mean)),
+        ("Standard deviation", Wording.Points(scores.StandardDeviation)), ("Lowest", Wording.Percent(scores.Minimum)), ("Lower quartile", Wording.Percent(scores.LowerQuartile)),
+        ("Median", Wording.Percent(scores.Median)), ("Upper quartile", Wording.Percent(scores.UpperQuartile)), ("Highest", Wording.Percent(scores.Maximum)),
+    ];
+
+    /// <summary>How far an exam can be relied on.</summary>
+    public static string ExamSentence(ExamAnalysis exam) =>
+        exam.Questions.Count == 0 ? exam.Reason ?? ""
+        : $"{Wording.Counted(exam.Questions.Count, "question", "questions")}, {Wording.Counted(exam.Attempts, "attempt", "attempts")}. "
+            + (exam.Alpha is null ? $"No reliability can be given: {exam.Reason}" : $"Reliability (Cronbach’s alpha) {Wording.Coefficient(exam.Alpha)}, standard error of a score {Wording.Points(exam.StandardError)} points.");
+
+    private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[^1]) || cell[^1] is '%' or '–');
+
+    // A name is text, not Markdown or HTML.
+    private static string Escape(string text) =>
+        text.ReplaceLineEndings(" ").Replace("\\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)
+            .Replace("<", @"\<", StringComparison.Ordinal).Replace("[", @"\[", StringComparison.Ordinal);
+}

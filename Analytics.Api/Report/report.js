@@ -1,0 +1,16 @@
+// The live counter: the only thing on the page that needs a script.
+const live = document.getElementById("live");
+if (live) {
+  const number = new Intl.NumberFormat("en");
+  const source = new EventSource("/api/live");
+  source.addEventListener("update", event => {
+    const update = JSON.parse(event.data);
+    for (const field of live.querySelectorAll("[data-figure]")) {
+      field.textContent = number.format(update[field.dataset.figure]);
+    }
+    live.querySelector("[data-newer]").hidden = String(update.messages) === live.dataset.messages;
+    live.classList.remove("lost");
+    live.hidden = false;
+  });
+  source.addEventListener("error", () => live.classList.add("lost"));
+}

@@ -1,0 +1,61 @@
+using Analytics.Api.Courses;
+using Analytics.Api.Http;
+using Analytics.Api.Statistics;
+
+namespace Analytics.Api.Scores;
+
+/// <summary>The distribution of scores in a scope, of all attempts or of those within dates.</summary>
+internal static class ScoreQuery
+{
+    private const string ScoresSql = $"""
+        select total, correct, sum(messages)::bigint, sum(attempts)::bigint
+        from exam_scores
+        where total > 0 and exam_id in {Scope.Exams}
+        group by total, correct
+        """;
+
+    private const string TotalsSql = $"""
+        select coalesce(sum(messages), 0)::bigint, coalesce(sum(attempts), 0)::bigint
+        from exam_totals
+        where exam_id in {Scope.Exams}
+        """;
+
+    /// <param name="course">The course's slug, null for all.</param>
+    /// <param name="exam">The base_exam_id, null for all.</param>
+    /// <param name="counting">Messages or attempts; within dates both are attempts.</param>
+    /// <param name="bins">How many bins the histogram has.</param>
+    /// <param name="passMark">Percent that a score must be over to pass.</param>
+    /// <param name="dates">Null for all.</param>
+    public static Query<ScoreDistribution> Of(string? course, string? exam, string counting, int bins, decimal passMark, Dates? dates = null)
+    {
+        var column = counting == Counting.Messages ? 0 : 1;
+        var scope = Scope.Parameters(course, exam);
+        return new(
+            [Dates.Over(dates, TotalsSql, scope.Length), Dates.Over(dates, ScoresSql, scope.Length)], [.. scope, .. Dates.Parameters(dates)],
+            async (reader, cancellationToken) =>
+            {
+                var all = (await reader.ReadAllAsync(row => row.GetInt64(column), cancellationToken)).Single();
+                var scores = await reader.ReadAllAsync(row => (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2 + column)), cancellationToken);
+                return Distribute(counting, all, scores, bins, passMark);
+            });
+    }
+
+    private static ScoreDistribution Distribute(
+        string counting, long all, List<(int Total, int Correct, long Count)> scores, int bins, decimal passMark)
+    {
+        var distribution = new Distribution(scores.Select(score => (100m * score.Correct / score.Total, score.Count)));
+        var passed = scores.Where(score => score.Correct * 100m > passMark * score.Total).Sum(score => score.Count);
+        var counts = new long[bins];
+        foreach (var (total, correct, count) in scores)
+        {
+            counts[Math.Clamp((long)correct * bins / total, 0, bins - 1)] += count;
+        }
+
+        return new ScoreDistribution(
+            counting, distribution.Count, all - distribution.Count, distribution.Mean, distribution.StandardDeviation,
+            distribution.Quantile(0), distribution.Quantile(0.25m), distribution.Quantile(0.5m), distribution.Quantile(0.75m), distribution.Quantile(1),
+            all == 0 ? null : Distribution.Nearest(passed * 100m / all),
+            [.. counts.Select((count, bin) => new ScoreBin(100.0 * bin / bins, 100.0 * (bin + 1) / bins, count))],
+            distribution.Count switch { 0 => Reasons.NoCounts, 1 => Reasons.OneValue, _ => null });
+    }
+}
