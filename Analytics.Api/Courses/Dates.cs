@@ -20,6 +20,19 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
         : From < FirstDay || To < FirstDay || From > LastDay || To > LastDay ? $"The parameters from and to are days from {FirstDay:O} to {LastDay:O}."
         : null;
 
+    /// <summary>Whether the zone's clock has always, since 1970, differed from UTC by whole hours.</summary>
+    public bool HasWholeHours
+    {
+        get
+        {
+            var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
+            return IsWhole(zone.BaseUtcOffset)
+                && zone.GetAdjustmentRules().All(rule => rule.DateEnd.Year < 1970 || (IsWhole(rule.BaseUtcOffsetDelta) && IsWhole(rule.DaylightDelta)));
+
+            static bool IsWhole(TimeSpan offset) => offset.Ticks % TimeSpan.TicksPerHour == 0;
+        }
+    }
+
     /// <summary>Zone, first and last day, as parameters; nothing for null.</summary>
     public static NpgsqlParameter[] Parameters(Dates? dates) => dates is null
         ? []

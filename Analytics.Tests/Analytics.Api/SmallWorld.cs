@@ -27,6 +27,8 @@ public static class SmallWorld
         insert into exam_starts (exam_id, quarter, messages, attempts) values
           (1, '2018-01-01T10:00:00Z', 3, 1), (1, '2018-01-02T10:00:00Z', 1, 1), (1, '2018-01-03T10:00:00Z', 1, 1), (2, '2017-12-31T23:45:00Z', 1, 1),
           (3, '2018-02-01T00:00:00Z', 1, 1), (4, '2018-01-04T10:00:00Z', 2, 1), (5, '2018-03-25T00:45:00Z', 1, 0);
+        insert into start_hours (exam_id, hour, messages, attempts)
+          select coalesce(exam_id, 0), date_trunc('hour', quarter, 'UTC'), sum(messages), sum(attempts) from exam_starts group by grouping sets ((exam_id, 2), (2));
         insert into exam_durations (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds) values
           (1, 90, 3, 1, 271500000, 90500000), (1, 300, 1, 1, 300000000, 300000000), (1, -1, 1, 1, -30000000, -30000000),
           (2, 86400, 1, 1, 90000000000, 90000000000), (4, 60, 2, 1, 120000000, 60000000);

@@ -40,6 +40,18 @@ internal static class RollupOracle
             "select exam_id, quarter, attempts from exam_starts where attempts <> 0",
             "select exam_id, date_bin('15 minutes', started_at, '2000-01-01Z'), count(*) from attempts where started_at is not null group by 1, 2"),
         (
+            "start_hours",
+            "select exam_id, hour, attempts from start_hours where attempts <> 0",
+            """
+            select coalesce(exam_id, 0), hour, count(*)
+            from (select exam_id, date_trunc('hour', started_at, 'UTC') as hour from attempts where started_at is not null) as starts
+            group by grouping sets ((exam_id, hour), (hour))
+            """),
+        (
+            "messages of start_hours",
+            "select hour, messages from start_hours where exam_id = 0",
+            "select date_trunc('hour', quarter, 'UTC'), sum(messages)::bigint from exam_starts group by 1"),
+        (
             "exam_durations",
             "select exam_id, seconds, attempts, attempt_microseconds from exam_durations where attempts <> 0",
             """

@@ -13,6 +13,7 @@ internal sealed class Rollups
     private readonly Dictionary<int, Totals> _totals = [];
     private readonly Dictionary<(int Exam, int Total, int Correct), Counted> _scores = [];
     private readonly Dictionary<(int Exam, DateTime Quarter), Counted> _starts = [];
+    private readonly Dictionary<(int Exam, DateTime Hour), Counted> _hours = [];
     private readonly Dictionary<(int Exam, int Seconds), Counted> _durations = [];
     private readonly Dictionary<(int Course, string User), Counted> _users = [];
 
@@ -106,18 +107,12 @@ internal sealed class Rollups
 
         if (Sorted(_starts, row => row.Messages, row => row.Attempts) is { Length: > 0 } starts)
         {
-            yield return Command(
-                """
-                insert into exam_starts as old (exam_id, quarter, messages, attempts)
-                select * from unnest($1, $2, $3, $4) as new (exam_id, quarter) order by exam_id, quarter
-                on conflict (exam_id, quarter) do update set
-                  messages = old.messages + excluded.messages,
-                  attempts = old.attempts + excluded.attempts
-                """,
-                Column(starts, row => row.Key.Exam),
-                new NpgsqlParameter { Value = Array.ConvertAll(starts, row => row.Key.Quarter), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-                Column(starts, row => row.Value.Messages),
-                Column(starts, row => row.Value.Attempts));
+            yield return TimeCommand("exam_starts", "quarter", starts);
+        }
+
+        if (Sorted(_hours, row => row.Messages, row => row.Attempts) is { Length: > 0 } hours)
+        {
+            yield return TimeCommand("start_hours", "hour", hours);
         }
 
         if (Sorted(_durations, row => row.Messages, row => row.Attempts, row => row.MessageMicroseconds, row => row.AttemptMicroseconds) is { Length: > 0 } durations)
@@ -171,6 +166,19 @@ internal sealed class Rollups
         }
     }
 
+    private static NpgsqlBatchCommand TimeCommand(string table, string time, KeyValuePair<(int Exam, DateTime Time), Counted>[] rows) => Command(
+        $"""
+        insert into {table} as old (exam_id, {time}, messages, attempts)
+        select * from unnest($1, $2, $3, $4) as new (exam_id, {time}) order by exam_id, {time}
+        on conflict (exam_id, {time}) do update set
+          messages = old.messages + excluded.messages,
+          attempts = old.attempts + excluded.attempts
+        """,
+        Column(rows, row => row.Key.Exam),
+        new NpgsqlParameter { Value = Array.ConvertAll(rows, row => row.Key.Time), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+        Column(rows, row => row.Value.Messages),
+        Column(rows, row => row.Value.Attempts));
+
     private void AddDetails(in AttemptFigures figures, int messages, int attempts)
     {
         if (figures is { Total: { } total, Correct: { } correct })
@@ -185,6 +193,9 @@ internal sealed class Rollups
 
         var quarter = new DateTime(start.Ticks - start.Ticks % (15 * TimeSpan.TicksPerMinute), DateTimeKind.Utc);
         Of(_starts, (figures.ExamId, quarter)).Add(messages, attempts);
+        var hour = new DateTime(start.Ticks - start.Ticks % TimeSpan.TicksPerHour, DateTimeKind.Utc);
+        Of(_hours, (figures.ExamId, hour)).Add(messages, attempts);
+        Of(_hours, (0, hour)).Add(messages, attempts);
         if (figures.EndedAt is { } end)
         {
             var duration = end - start;
