@@ -48,6 +48,7 @@ public static class DatabaseSchema
             .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly())
             .WithTransactionPerScript()
             .JournalToPostgresqlTable("public", "schema_versions")
+            .WithExecutionTimeout(TimeSpan.Zero)
             .LogToNowhere()
             .Build()
             .PerformUpgrade();

@@ -9,10 +9,11 @@ namespace Ingest.Worker.Merge;
 /// <param name="Certification">Whether the attempt is for certification.</param>
 /// <param name="Total">Questions asked, where the event states it.</param>
 /// <param name="Correct">Questions answered correctly, where the event states it.</param>
+/// <param name="Completion">What it left incomplete or unanswered, where the event states it and its total.</param>
 /// <param name="StartedAt">UTC, whole microseconds.</param>
 /// <param name="EndedAt">When the last option was touched; UTC, whole microseconds.</param>
 internal readonly record struct AttemptFigures(
-    int ExamId, int CourseId, string? UserId, bool Certification, int? Total, int? Correct, DateTime? StartedAt, DateTime? EndedAt)
+    int ExamId, int CourseId, string? UserId, bool Certification, int? Total, int? Correct, (int Incomplete, int Unanswered)? Completion, DateTime? StartedAt, DateTime? EndedAt)
 {
     public static AttemptFigures Of(AttemptEvent attempt, Exam exam) => new(
         exam.Id,
@@ -21,6 +22,7 @@ internal readonly record struct AttemptFigures(
         attempt.Certification,
         attempt.Counts?.Total,
         attempt.Counts?.Correct,
+        CompletionOf(attempt.Counts?.Total, attempt.Counts?.Incomplete, attempt.Counts?.Unanswered),
         WholeMicroseconds(attempt.StartedAt),
         WholeMicroseconds(EndOf(attempt)));
 
@@ -29,6 +31,9 @@ internal readonly record struct AttemptFigures(
     /// </summary>
     public static DateTime? WholeMicroseconds(DateTime? time) =>
         time is { } value ? new DateTime(value.Ticks - value.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc) : null;
+
+    public static (int Incomplete, int Unanswered)? CompletionOf(int? total, int? incomplete, int? unanswered) =>
+        total is not null && incomplete is { } missing && unanswered is { } omitted ? (missing, omitted) : null;
 
     private static DateTime? EndOf(AttemptEvent attempt)
     {

@@ -82,7 +82,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     {
         await dimensions.EnsureAsync(connection, messages, cancellationToken);
         var known = await KnownRows.ReadAsync(connection, messages, cancellationToken);
-        var rollups = new Rollups();
+        var (rollups, itemRollups) = (new Rollups(), new ItemRollups());
         var events = new Dictionary<string, string>(messages.Count, StringComparer.Ordinal);
         var repeated = new Dictionary<string, int>(StringComparer.Ordinal);
         var redelivered = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -128,13 +128,19 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             var exam = dimensions.ExamOf(attempt);
             var figures = AttemptFigures.Of(attempt, exam);
             rollups.AddAttempt(figures, 1);
+            itemRollups.Add(attempt, exam);
             rows.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, figures));
+        }
+
+        if (replaced.Count > 0)
+        {
+            await itemRollups.SubtractAsync(connection, replaced, cancellationToken);
         }
 
         await NewRows.WriteAsync(connection, new NewEvents(events, repeated, redelivered), replaced, rows, cancellationToken);
         await using (var batch = new NpgsqlBatch(connection))
         {
-            foreach (var command in rollups.Commands())
+            foreach (var command in rollups.Commands().Concat(itemRollups.Commands()))
             {
                 batch.BatchCommands.Add(command);
             }

@@ -24,7 +24,7 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
             {
                 new(
                     """
-                    select user_exam_id, attempt_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, started_at, ended_at
+                    select user_exam_id, attempt_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, incomplete, unanswered, started_at, ended_at
                     from attempts a join exams e on e.exam_id = a.exam_id
                     where user_exam_id = any($1)
                     order by user_exam_id
@@ -68,8 +68,11 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
             reader.GetInt32(5),
             reader.IsDBNull(6) ? null : reader.GetString(6),
             reader.GetBoolean(7),
-            reader.IsDBNull(8) ? null : reader.GetInt32(8),
-            reader.IsDBNull(9) ? null : reader.GetInt32(9),
-            reader.IsDBNull(10) ? null : reader.GetDateTime(10),
-            reader.IsDBNull(11) ? null : reader.GetDateTime(11)));
+            IntegerOrNull(reader, 8),
+            IntegerOrNull(reader, 9),
+            AttemptFigures.CompletionOf(IntegerOrNull(reader, 8), IntegerOrNull(reader, 10), IntegerOrNull(reader, 11)),
+            reader.IsDBNull(12) ? null : reader.GetDateTime(12),
+            reader.IsDBNull(13) ? null : reader.GetDateTime(13)));
+
+    private static int? IntegerOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
 }

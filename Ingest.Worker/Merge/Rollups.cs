@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using static Ingest.Worker.Merge.RollupCommands;
 
 namespace Ingest.Worker.Merge;
 
@@ -33,6 +34,15 @@ internal sealed class Rollups
         totals.Attempts += sign;
         totals.Unnamed += figures.UserId is null ? sign : 0;
         totals.Certifications += figures.Certification ? sign : 0;
+        if (figures is { Total: { } questions, Completion: { } completion })
+        {
+            totals.Stated += sign;
+            totals.Questions += (long)questions * sign;
+            totals.Incomplete += (long)completion.Incomplete * sign;
+            totals.Unanswered += (long)completion.Unanswered * sign;
+            totals.Complete += completion is (0, 0) ? sign : 0;
+        }
+
         AddDetails(figures, messages: 0, attempts: sign);
         if (figures.UserId is { } user)
         {
@@ -44,25 +54,37 @@ internal sealed class Rollups
     /// <summary>The statements that add all of it.</summary>
     public IEnumerable<NpgsqlBatchCommand> Commands()
     {
-        if (Sorted(_totals, row => row.Messages, row => row.Attempts, row => row.Unnamed, row => row.Certifications) is { Length: > 0 } totals)
+        if (Sorted(_totals, row => row.Messages, row => row.Attempts, row => row.Unnamed, row => row.Certifications,
+            row => row.Stated, row => row.Questions, row => row.Incomplete, row => row.Unanswered, row => row.Complete) is { Length: > 0 } totals)
         {
             yield return Command(
                 """
-                insert into exam_totals as old (exam_id, messages, redeliveries, attempts, unnamed_attempts, certifications)
-                select * from unnest($1, $2, $3, $4, $5, $6) as new (exam_id) order by exam_id
+                insert into exam_totals as old (exam_id, messages, redeliveries, attempts, unnamed_attempts, certifications,
+                  stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts)
+                select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as new (exam_id) order by exam_id
                 on conflict (exam_id) do update set
                   messages = old.messages + excluded.messages,
                   redeliveries = old.redeliveries + excluded.redeliveries,
                   attempts = old.attempts + excluded.attempts,
                   unnamed_attempts = old.unnamed_attempts + excluded.unnamed_attempts,
-                  certifications = old.certifications + excluded.certifications
+                  certifications = old.certifications + excluded.certifications,
+                  stated_attempts = old.stated_attempts + excluded.stated_attempts,
+                  stated_questions = old.stated_questions + excluded.stated_questions,
+                  incomplete_questions = old.incomplete_questions + excluded.incomplete_questions,
+                  unanswered_questions = old.unanswered_questions + excluded.unanswered_questions,
+                  complete_attempts = old.complete_attempts + excluded.complete_attempts
                 """,
                 Column(totals, row => row.Key),
                 Column(totals, row => row.Value.Messages),
                 Column(totals, row => row.Value.Redeliveries),
                 Column(totals, row => row.Value.Attempts),
                 Column(totals, row => row.Value.Unnamed),
-                Column(totals, row => row.Value.Certifications));
+                Column(totals, row => row.Value.Certifications),
+                Column(totals, row => row.Value.Stated),
+                Column(totals, row => row.Value.Questions),
+                Column(totals, row => row.Value.Incomplete),
+                Column(totals, row => row.Value.Unanswered),
+                Column(totals, row => row.Value.Complete));
         }
 
         if (Sorted(_scores, row => row.Messages, row => row.Attempts) is { Length: > 0 } scores)
@@ -118,7 +140,7 @@ internal sealed class Rollups
                 Column(durations, row => row.Value.AttemptMicroseconds));
         }
 
-        // A course's users are those with attempts: a row that leaves or reaches zero changes their number.
+        // A course's users are those with attempts, its repeat takers those with two: a row that crosses either mark changes their number.
         if (SortedUsers() is { Length: > 0 } users)
         {
             yield return Command(
@@ -130,14 +152,18 @@ internal sealed class Rollups
                   select course_id, user_id, attempts from change order by course_id, user_id collate "C"
                   on conflict (course_id, user_id) do update set attempts = old.attempts + excluded.attempts
                   returning course_id, user_id, attempts
+                ), moved as (
+                  select course_id, sum((now > 0)::int - (before > 0)::int) as users, sum((now > 1)::int - (before > 1)::int) as repeat_takers
+                  from (
+                    select course_id, changed.attempts as now, changed.attempts - change.attempts as before
+                    from changed join change using (course_id, user_id)) as both
+                  group by course_id
                 )
-                insert into course_user_totals as old (course_id, users)
-                select course_id, sum((changed.attempts > 0)::int - (changed.attempts - change.attempts > 0)::int) as users
-                from changed join change using (course_id, user_id)
-                group by course_id
-                having sum((changed.attempts > 0)::int - (changed.attempts - change.attempts > 0)::int) <> 0
-                order by course_id
-                on conflict (course_id) do update set users = old.users + excluded.users
+                insert into course_user_totals as old (course_id, users, repeat_takers)
+                select course_id, users, repeat_takers from moved where (users, repeat_takers) <> (0, 0) order by course_id
+                on conflict (course_id) do update set
+                  users = old.users + excluded.users,
+                  repeat_takers = old.repeat_takers + excluded.repeat_takers
                 """,
                 Column(users, row => row.Key.Course),
                 Column(users, row => row.Key.User),
@@ -167,14 +193,6 @@ internal sealed class Rollups
         }
     }
 
-    private static TRow Of<TKey, TRow>(Dictionary<TKey, TRow> rows, TKey key)
-        where TKey : notnull
-        where TRow : new()
-    {
-        ref var row = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(rows, key, out _);
-        return row ??= new TRow();
-    }
-
     /// <summary>The rows that change anything, by key.</summary>
     private static KeyValuePair<TKey, TRow>[] Sorted<TKey, TRow>(Dictionary<TKey, TRow> rows, params Func<TRow, decimal>[] changes)
         where TKey : notnull =>
@@ -183,19 +201,6 @@ internal sealed class Rollups
     private KeyValuePair<(int Course, string User), Counted>[] SortedUsers() =>
         [.. _users.Where(row => row.Value.Attempts != 0)];
 
-    private static NpgsqlParameter<T[]> Column<TRow, T>(TRow[] rows, Converter<TRow, T> value) => new NpgsqlParameter<T[]> { TypedValue = Array.ConvertAll(rows, value) };
-
-    private static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] columns)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var column in columns)
-        {
-            command.Parameters.Add(column);
-        }
-
-        return command;
-    }
-
     private sealed class Totals
     {
         public long Messages;
@@ -203,6 +208,11 @@ internal sealed class Rollups
         public long Attempts;
         public long Unnamed;
         public long Certifications;
+        public long Stated;
+        public long Questions;
+        public long Incomplete;
+        public long Unanswered;
+        public long Complete;
     }
 
     private sealed class Counted
