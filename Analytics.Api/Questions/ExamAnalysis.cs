@@ -9,11 +9,12 @@ internal sealed record CourseAnalysis(
     [property: Description("The course's slug.")] string Slug,
     [property: Description("Its exams.")] IReadOnlyList<ExamAnalysis> Exams);
 
-/// <summary>The item analysis of an exam, over attempts by their newest event. Scores are in percent of the questions.</summary>
+/// <summary>The item analysis of an exam, over attempts by their newest event. Scores are in percent of the questions. Alpha and what comes of it need attempts that were all shown the same questions.</summary>
 internal sealed record ExamAnalysis(
     [property: Description("The exam's base_exam_id.")] string BaseExamId,
     [property: Description("Attempts that were shown at least one question.")] long Attempts,
-    [property: Description("Attempts that were shown every question; the exam's figures, and all that relate a question to the total, are about these.")] long Complete,
+    [property: Description("The exam's length: the number of distinct questions that most attempts were shown; on a tie the greater.")] int Length,
+    [property: Description("Attempts that were shown just as many questions; the exam's figures, and all that relate a question to the total, are about these.")] long Complete,
     [property: Description("The mean score.")] double? MeanScore,
     [property: Description("The sample standard deviation of the score.")] double? StandardDeviation,
     [property: Description("Skewness of the score (k-statistics).")] double? Skewness,
@@ -21,6 +22,7 @@ internal sealed record ExamAnalysis(
     [property: Description("Cronbach's alpha, here KR-20; Moodle's coefficient of internal consistency.")] double? Alpha,
     [property: Description("Standard error of measurement, in percent of the questions.")] double? StandardError,
     [property: Description("Moodle's error ratio in percent: the share of the standard deviation that is chance, 100·√(1 − alpha).")] double? ErrorRatio,
+    [property: Description("How many of these attempts answered 0, 1, 2 and so on up to all questions correctly.")] IReadOnlyList<long> Totals,
     [property: Description("The questions, the hardest first.")] IReadOnlyList<QuestionAnalysis> Questions,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null);
 
@@ -28,20 +30,20 @@ internal sealed record ExamAnalysis(
 internal sealed record QuestionAnalysis(
     [property: Description("The base_exam_id of its exam.")] string BaseExamId,
     [property: Description("The question's id; empty where the events have none.")] string QuestionId,
-    [property: Description("Attempts that were shown it.")] long Attempts,
+    [property: Description("Attempts that were shown it, of every length; so are the counts, facility and standard deviation.")] long Attempts,
     [property: Description("How many answered it correctly.")] long Correct,
     [property: Description("How many chose a wrong option.")] long Incorrect,
     [property: Description("How many chose no wrong option but missed a right one.")] long MissedSome,
     [property: Description("How many did not answer it.")] long Omitted,
     [property: Description("Facility index: share in percent of correct answers.")] double? Facility,
     [property: Description("Sample standard deviation of the question's score, in percent.")] double? StandardDeviation,
-    [property: Description("Share of correct answers in the upper 27 % by total score less that in the lower 27 %, from −1 to 1; takers with the total at the cut count by the fraction that is needed.")] double? DiscriminationIndex,
+    [property: Description("Share of correct answers in the upper 27 % of its attempts by total score less that in the lower 27 %, from −1 to 1; takers with the total at the cut count by the fraction that is needed.")] double? DiscriminationIndex,
     [property: Description("Correlation with the total score.")] double? PointBiserial,
     [property: Description("Corrected item–total correlation: with the total of the other questions; times 100 it is Moodle's discrimination index.")] double? ItemRest,
     [property: Description("Moodle's discriminative efficiency in percent.")] double? DiscriminativeEfficiency,
     [property: Description("Intended weight in percent: every question weighs the same.")] double IntendedWeight,
     [property: Description("Moodle's effective weight in percent.")] double? EffectiveWeight,
-    [property: Description("Alpha of the exam without this question.")] double? AlphaIfDeleted,
+    [property: Description("Alpha of the exam without this question; null where questions are drawn from a pool, the effective weight too.")] double? AlphaIfDeleted,
     [property: Description("What to think of it, in words.")] string Verdict,
     [property: Description("The rule that gave the verdict.")] string Rule,
     [property: Description("How often each option was chosen.")] IReadOnlyList<OptionAnalysis> Options,
@@ -51,5 +53,5 @@ internal sealed record QuestionAnalysis(
 internal sealed record OptionAnalysis(
     [property: Description("The option's id; empty where the events have none.")] string OptionId,
     [property: Description("Whether it is a right one.")] bool IsCorrect,
-    [property: Description("How many were shown it.")] long Shown,
-    [property: Description("How many chose it.")] long Chosen);
+    [property: Description("Answers that showed it.")] long Shown,
+    [property: Description("How many of these chose it.")] long Chosen);

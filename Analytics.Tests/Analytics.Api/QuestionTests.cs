@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Assessments;
 
 namespace Analytics.Tests.Analytics.Api;
 
@@ -82,15 +83,64 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
 
         Assert.Equal(5, (long)exam["attempts"]!);
         Assert.Equal(3, (long)exam["complete"]!);
+        Assert.Equal([1, 1, 1], exam["totals"]!.AsArray().Select(attempts => (int)attempts!));
         Assert.Equal(50, (double)exam["meanScore"]!);
         Assert.Equal(80, (double)Question(exam, "q0")["facility"]!);
+    }
+
+    [Fact]
+    public async Task An_odd_attempt_with_one_question_more_changes_no_figure_of_the_exam()
+    {
+        var usual = await AnalyseAsync("111-", "110-", "101-", "100-", "000-");
+
+        var exam = await AnalyseAsync("111-", "110-", "101-", "100-", "000-", "0001");
+
+        string[] figures = ["length", "complete", "meanScore", "standardDeviation", "alpha", "standardError", "skewness", "kurtosis"];
+        Assert.Equal(figures.Select(figure => usual[figure]?.ToJsonString()), figures.Select(figure => exam[figure]?.ToJsonString()));
+        string[] related = ["itemRest", "pointBiserial", "discriminationIndex", "discriminativeEfficiency", "effectiveWeight", "alphaIfDeleted"];
+        Assert.Equal(related.Select(figure => Question(usual, "q1")[figure]?.ToJsonString()), related.Select(figure => Question(exam, "q1")[figure]?.ToJsonString()));
+        Assert.Equal(6, (long)exam["attempts"]!);
+        Assert.Equal(6, (long)Question(exam, "q1")["attempts"]!);
+
+        var odd = Question(exam, "q3");
+        Assert.Equal(1, (long)odd["correct"]!);
+        Assert.All(related, figure => Assert.Null(odd[figure]));
+        Assert.Contains("3 questions", (string)odd["reason"]!, StringComparison.Ordinal);
+    }
+
+    // Each question by the attempts that drew it; figures by R's cor() over these, such as cor(c(1,1,0,0), c(2,1,1,0)) for q0.
+    [Fact]
+    public async Task Questions_drawn_from_a_pool_are_related_to_the_totals_of_those_who_drew_them()
+    {
+        var exam = await AnalyseAsync("11-", "1-0", "0-1", "00-", "-11", "-10");
+
+        Assert.Equal((2, 6), ((int)exam["length"]!, (int)exam["complete"]!));
+        Assert.Equal(58.333333333333336, (double)exam["meanScore"]!, 1e-9);
+        Assert.Null(exam["alpha"]);
+        Assert.Null(exam["standardError"]);
+        Assert.Contains("not all shown the same", (string)exam["reason"]!, StringComparison.Ordinal);
+        var question = Question(exam, "q0");
+        Assert.Equal(4, (long)question["attempts"]!);
+        Assert.Equal(0.7071067811865475, (double)question["pointBiserial"]!, 1e-9);
+        Assert.Equal(0, (double)question["itemRest"]!, 1e-9);
+        Assert.Equal(0.5773502691896258, (double)Question(exam, "q1")["itemRest"]!, 1e-9);
+        Assert.Null(question["alphaIfDeleted"]);
+        Assert.Null(question["effectiveWeight"]);
+        Assert.Equal(50, (double)question["intendedWeight"]!);
+    }
+
+    [Fact]
+    public async Task Of_two_lengths_that_as_many_attempts_have_the_greater_is_the_exams()
+    {
+        var exam = await AnalyseAsync("11", "00", "1-", "0-");
+
+        Assert.Equal((2, 2), ((int)exam["length"]!, (int)exam["complete"]!));
     }
 
     [Theory]
     [InlineData("Only one attempt", "10")]
     [InlineData("same score", "11 11 11")]
     [InlineData("One question alone", "1 0 1 1")]
-    [InlineData("No attempt was shown every", "1- -1")]
     public async Task What_cannot_be_computed_is_null_with_its_reason(string reason, string answers)
     {
         var exam = await AnalyseAsync(answers.Split(' '));
@@ -147,8 +197,10 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
 
     private async Task<JsonNode> AnalyseAsync(params string[] takers)
     {
-        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        var database = await world.CreateFirstDatabaseAsync();
+        await using var api = new ApiServer(database);
         await api.ExecuteAsync(Insert(takers));
+        await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
         return (await api.GetAsync("/api/courses/c/questions"))["exams"]![0]!;
     }
 

@@ -1,5 +1,6 @@
 using Analytics.Tests.Native.Hosting;
 using Assessments;
+using DbUp;
 
 namespace Analytics.Tests.Analytics.Api;
 
@@ -22,6 +23,22 @@ public sealed class SmallWorldApi(PostgresProcess postgres) : IAsyncLifetime
     {
         var database = await CreateBareDatabaseAsync();
         await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
+        return database;
+    }
+
+    /// <summary>Makes a database as the first version of the schema had it; the next migration fills what came later from its rows.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateFirstDatabaseAsync()
+    {
+        var database = await CreateBareDatabaseAsync();
+        var result = DeployChanges.To
+            .PostgresqlDatabase(database)
+            .WithScriptsEmbeddedInAssembly(typeof(DatabaseSchema).Assembly, name => name.EndsWith("0001_attempts.sql", StringComparison.Ordinal))
+            .JournalToPostgresqlTable("public", "schema_versions")
+            .LogToNowhere()
+            .Build()
+            .PerformUpgrade();
+        Assert.True(result.Successful, result.Error?.Message);
         return database;
     }
 

@@ -23,6 +23,13 @@ internal sealed record TestEvent
 
     public (int Total, int Correct)? Counts { get; init; }
 
+    /// <summary>What the counts say of incomplete and unanswered questions; null where they don't.</summary>
+    public (int Incomplete, int Unanswered)? Left { get; init; }
+
+    /// <summary>A question for each letter: c correct, i incorrect, m missed some, u unanswered, ? without a result; the number of the question is its place.
+    /// A capital letter is an answer to the question before once more.</summary>
+    public string Answers { get; init; } = "c";
+
     /// <summary>Minutes after the first of January 2018 at which the attempt started.</summary>
     public int? Start { get; init; }
 
@@ -32,11 +39,13 @@ internal sealed record TestEvent
     public byte[] Json()
     {
         var start = new DateTime(2018, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMinutes(Start ?? 0);
-        var options = new List<object> { new { id = $"{Exam}-option", @checked = true, correct = Certification } };
-        if (Seconds is { } seconds)
+        var questions = Results().Select(answer => new
         {
-            options.Add(new { id = $"{Exam}-answer", @checked = false, submitted = 1, at = Time(start.AddSeconds(seconds)) });
-        }
+            id = $"{Exam}-question-{answer.Question}",
+            user_result = answer.Result,
+            user_correct = answer.Result is null ? (bool?)null : answer.Result == "correct",
+            options = Options(answer.Question, answer.Result, start),
+        });
 
         var fields = new Dictionary<string, object?>
         {
@@ -50,11 +59,33 @@ internal sealed record TestEvent
             ["started_at"] = Start is null ? null : Time(start),
             ["sequences"] = new
             {
-                counts = Counts is { } counts ? new { total = counts.Total, correct = counts.Correct } : null,
-                questions = new[] { new { id = $"{Exam}-question", user_result = "correct", options } },
+                counts = Counts is { } counts ? new { total = counts.Total, correct = counts.Correct, incomplete = Left?.Incomplete, unanswered = Left?.Unanswered } : null,
+                questions,
             },
         };
         return JsonSerializer.SerializeToUtf8Bytes(fields);
+    }
+
+    /// <summary>The answers, each with the number of its question.</summary>
+    public IEnumerable<(int Question, string? Result)> Results()
+    {
+        var question = 0;
+        foreach (var letter in Answers)
+        {
+            question += char.IsUpper(letter) ? 0 : 1;
+            yield return (question, char.ToLowerInvariant(letter) switch { 'c' => "correct", 'i' => "incorrect", 'm' => "missed_some", 'u' => "unanswered", _ => null });
+        }
+    }
+
+    private List<object> Options(int question, string? result, DateTime start)
+    {
+        var options = new List<object> { new { id = $"right-{question}", @checked = result == "correct", correct = true }, new { id = $"wrong-{question}", @checked = result == "incorrect" } };
+        if (Seconds is { } seconds)
+        {
+            options.Add(new { id = $"touched-{question}", @checked = (bool?)null, submitted = 1, at = Time(start.AddSeconds(seconds)) });
+        }
+
+        return options;
     }
 
     private static string Time(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
@@ -76,6 +107,8 @@ internal static class EventModel
             var its = newest.Where(attempt => ExamOf(attempt) == exam.Key).ToList();
             var redelivered = exam.Count() - exam.DistinctBy(message => message.KeenId).Count();
             lines.Add($"total|{exam.Key}|{exam.Count()}|{redelivered}|{its.Count}|{its.Count(attempt => attempt.User is null)}|{its.Count(attempt => attempt.Certification)}");
+            var stated = its.Where(attempt => attempt is { Counts: not null, Left: not null }).ToList();
+            lines.Add($"stated|{exam.Key}|{stated.Count}|{stated.Sum(attempt => attempt.Counts!.Value.Total)}|{stated.Sum(attempt => attempt.Left!.Value.Incomplete)}|{stated.Sum(attempt => attempt.Left!.Value.Unanswered)}|{stated.Count(attempt => attempt.Left == (0, 0))}");
         }
 
         Add("score", message => message.Counts is { } counts ? $"{ExamOf(message)}|{counts.Total}|{counts.Correct}" : null);
@@ -86,6 +119,13 @@ internal static class EventModel
             lines.Add($"user|{user.Key}|{user.Count()}");
         }
 
+        foreach (var course in newest.Where(attempt => attempt.User is not null).GroupBy(attempt => attempt.Course ?? ""))
+        {
+            var takers = course.GroupBy(attempt => attempt.User).ToList();
+            lines.Add($"users|{course.Key}|{takers.Count}|{takers.Count(taker => taker.Count() > 1)}");
+        }
+
+        AddResults(lines, newest);
         foreach (var attempt in newest)
         {
             lines.Add($"attempt|{attempt.Attempt}|{attempt.KeenId}|{ExamOf(attempt)}");
@@ -111,10 +151,39 @@ internal static class EventModel
             union all select concat_ws('|', 'score', exam, total, correct, messages, attempts) from exam_scores join names using (exam_id)
             union all select concat_ws('|', 'start', exam, (extract(epoch from quarter - '2018-01-01Z') / 60)::int, messages, attempts) from exam_starts join names using (exam_id)
             union all select concat_ws('|', 'duration', exam, seconds, messages, attempts) from exam_durations join names using (exam_id)
+            union all select concat_ws('|', 'stated', exam, stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts) from exam_totals join names using (exam_id)
+            union all select concat_ws('|', 'users', name, users, repeat_takers) from course_user_totals join courses using (course_id) where users > 0
+            union all select concat_ws('|', 'result', exam, questions, correct, attempts) from exam_results join names using (exam_id) where attempts > 0
+            union all select concat_ws('|', 'item', exam, split_part(question_id, 'question-', 2), questions, correct, attempts, solved, incorrect, missed_some, unanswered) from item_results join items using (item_id) join names using (exam_id) where attempts > 0
+            union all select concat_ws('|', 'option', exam, option_id, shown, chosen) from item_option_choices join item_options using (item_option_id) join items using (item_id) join names using (exam_id) where shown > 0
             union all select concat_ws('|', 'user', name, user_id, attempts) from course_users join courses using (course_id) where attempts > 0
             union all select concat_ws('|', 'attempt', user_exam_id, keen_id, exam) from attempts join names using (exam_id)
             """);
         return [.. lines.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Each question by itself, and each attempt by how many questions it was shown and solved.</summary>
+    private static void AddResults(List<string> lines, List<TestEvent> newest)
+    {
+        var results = newest.Where(attempt => attempt.Answers.Length > 0).Select(attempt =>
+        {
+            var items = attempt.Results().GroupBy(answer => answer.Question).Select(answers => (Question: answers.Key, Results: answers.Select(answer => answer.Result).ToList())).ToList();
+            return (Exam: ExamOf(attempt), Items: items, Solved: items.Count(item => item.Results.All(result => result == "correct")));
+        }).ToList();
+        lines.AddRange(results.GroupBy(result => $"{result.Exam}|{result.Items.Count}|{result.Solved}").Select(its => $"result|{its.Key}|{its.Count()}"));
+        lines.AddRange(results
+            .SelectMany(result => result.Items.Select(item => (Key: $"{result.Exam}|{item.Question}|{result.Items.Count}|{result.Solved}", item.Results)))
+            .GroupBy(item => item.Key, item => item.Results)
+            .Select(its => $"item|{its.Key}|{its.Count()}|{its.Count(answers => answers.All(answer => answer == "correct"))}|{its.Count(answers => answers.Contains("incorrect"))}|{its.Count(answers => answers.Contains("missed_some"))}|{its.Count(answers => answers.Contains("unanswered"))}"));
+        lines.AddRange(newest
+            .SelectMany(attempt => attempt.Results().SelectMany(answer => (IEnumerable<(string Key, bool Chosen)>)
+            [
+                ($"{ExamOf(attempt)}|right-{answer.Question}", answer.Result == "correct"),
+                ($"{ExamOf(attempt)}|wrong-{answer.Question}", answer.Result == "incorrect"),
+                .. attempt.Seconds is null ? [] : (IEnumerable<(string, bool)>)[($"{ExamOf(attempt)}|touched-{answer.Question}", false)],
+            ]))
+            .GroupBy(option => option.Key, option => option.Chosen)
+            .Select(option => $"option|{option.Key}|{option.Count()}|{option.Count(chosen => chosen)}"));
     }
 
     private static string ExamOf(TestEvent message) => $"{message.Course ?? ""}/{message.Exam ?? ""}";

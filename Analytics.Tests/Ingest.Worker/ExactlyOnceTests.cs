@@ -29,8 +29,8 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
     {
         await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
-        var first = new TestEvent { KeenId = "k1", Attempt = "a", Version = 10, Course = "Before", User = "u1", Certification = true, Counts = (4, 1), Start = 5, Seconds = 30 };
-        var newer = first with { KeenId = "k2", Version = 20, Course = "After", User = "u2", Certification = false, Counts = (4, 3), Start = 50, Seconds = 61.5 };
+        var first = new TestEvent { KeenId = "k1", Attempt = "a", Version = 10, Course = "Before", User = "u1", Certification = true, Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 };
+        var newer = first with { KeenId = "k2", Version = 20, Course = "After", User = "u2", Certification = false, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50, Seconds = 61.5 };
         var older = first with { KeenId = "k0", Version = 5, Course = "Long before" };
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
 
@@ -81,6 +81,8 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
                 User = random.Next(2) == 0 ? null : $"user-{random.Next(8)}",
                 Certification = random.Next(5) == 0,
                 Counts = random.Next(5) == 0 ? null : (5, random.Next(6)),
+                Left = random.Next(4) switch { 0 => null, 1 => (0, 0), _ => (random.Next(3), random.Next(3)) },
+                Answers = random.Next(12) == 0 ? "" : "c" + string.Concat(random.GetItems("cimu?CIMU".ToCharArray(), random.Next(5))),
                 Start = random.Next(8) == 0 ? null : random.Next(100),
                 Seconds = random.Next(6) switch { 0 => null, 1 => -random.Next(1, 100), 2 => 86_400 + random.Next(100), _ => random.Next(3000) / 7d },
             });

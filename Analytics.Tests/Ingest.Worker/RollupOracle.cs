@@ -10,6 +10,16 @@ internal static class RollupOracle
             "select exam_id, attempts, unnamed_attempts, certifications from exam_totals where (attempts, unnamed_attempts, certifications) <> (0, 0, 0)",
             "select exam_id, count(*), count(*) filter (where user_id is null), count(*) filter (where certification) from attempts group by exam_id"),
         (
+            "what attempts state",
+            """
+            select exam_id, stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts from exam_totals
+            where (stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts) <> (0, 0, 0, 0, 0)
+            """,
+            """
+            select exam_id, count(*), sum(total), sum(incomplete), sum(unanswered), count(nullif(greatest(incomplete, unanswered) > 0, true))
+            from attempts where total + incomplete + unanswered is not null group by exam_id
+            """),
+        (
             "messages and redeliveries",
             "select coalesce(sum(messages), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint from exam_totals",
             "select count(*) + coalesce(sum(redeliveries), 0), coalesce(sum(redeliveries), 0)::bigint from events"),
@@ -46,10 +56,50 @@ internal static class RollupOracle
             """),
         (
             "course_user_totals",
-            "select course_id, users from course_user_totals where users <> 0",
+            "select course_id, users, repeat_takers from course_user_totals where (users, repeat_takers) <> (0, 0)",
             """
-            select course_id, count(distinct user_id) from attempts join exams using (exam_id) where user_id is not null group by 1
-            union all select 0, count(distinct user_id) from attempts where user_id is not null having count(distinct user_id) > 0
+            select course_id, count(*), count(*) filter (where attempts > 1)
+            from (
+              select course_id, count(*) as attempts from attempts join exams using (exam_id) where user_id is not null group by course_id, user_id
+              union all select 0, count(*) from attempts where user_id is not null group by user_id) as takers
+            group by course_id
+            """),
+        (
+            "exam_results",
+            "select exam_id, questions, correct, attempts from exam_results where attempts <> 0",
+            """
+            select exam_id, questions, solved, count(*)
+            from (
+              select attempt_id, count(distinct item_id) as questions,
+                count(distinct item_id) - count(distinct item_id) filter (where user_correct is not true) as solved
+              from answers group by attempt_id) as results
+              join attempts using (attempt_id)
+            group by exam_id, questions, solved
+            """),
+        (
+            "item_results",
+            """
+            select item_id, questions, correct, attempts, solved, incorrect, missed_some, unanswered from item_results
+            where (attempts, solved, incorrect, missed_some, unanswered) <> (0, 0, 0, 0, 0)
+            """,
+            """
+            select item_id, questions, correct, count(distinct attempt_id),
+              count(distinct attempt_id) - count(distinct attempt_id) filter (where user_correct is not true),
+              count(distinct attempt_id) filter (where user_result = 'incorrect'), count(distinct attempt_id) filter (where user_result = 'missed_some'),
+              count(distinct attempt_id) filter (where user_result = 'unanswered')
+            from (
+              select attempt_id, count(distinct item_id) as questions,
+                count(distinct item_id) - count(distinct item_id) filter (where user_correct is not true) as correct
+              from answers group by attempt_id) as results
+              join answers using (attempt_id)
+            group by item_id, questions, correct
+            """),
+        (
+            "item_option_choices",
+            "select item_option_id, shown, chosen from item_option_choices where (shown, chosen) <> (0, 0)",
+            """
+            select item_option_ids[i], count(*), count(*) filter (where checked[i])
+            from answers, generate_subscripts(item_option_ids, 1) as i group by 1
             """),
         (
             "ended_at",

@@ -46,9 +46,9 @@ with attempt_items as materialized (
   group by attempt_id
 ), by_exam as (
   insert into exam_results (exam_id, questions, correct, attempts)
-  select exam_id, questions, correct, count(*)
+  select exam_id, questions, results.correct, count(*)
   from results join attempts using (attempt_id)
-  group by exam_id, questions, correct
+  group by exam_id, questions, results.correct
 )
 insert into item_results (item_id, questions, correct, attempts, solved, incorrect, missed_some, unanswered)
 select item_id, questions, correct, count(*), count(*) filter (where solved), count(*) filter (where incorrect),

@@ -156,7 +156,7 @@ internal sealed class Rollups
                   select course_id, sum((now > 0)::int - (before > 0)::int) as users, sum((now > 1)::int - (before > 1)::int) as repeat_takers
                   from (
                     select course_id, changed.attempts as now, changed.attempts - change.attempts as before
-                    from changed join change using (course_id, user_id)) as both
+                    from changed join change using (course_id, user_id)) as takers
                   group by course_id
                 )
                 insert into course_user_totals as old (course_id, users, repeat_takers)
