@@ -33,7 +33,7 @@ internal sealed record TestEvent
     /// <summary>Minutes after the first of January 2018 at which the attempt started.</summary>
     public int? Start { get; init; }
 
-    /// <summary>Seconds from the start to the last answer; may be negative.</summary>
+    /// <summary>Seconds from the start to the last answer, where there is one; may be negative.</summary>
     public double? Seconds { get; init; }
 
     public byte[] Json()
@@ -113,7 +113,7 @@ internal static class EventModel
 
         Add("score", message => message.Counts is { } counts ? $"{ExamOf(message)}|{counts.Total}|{counts.Correct}" : null);
         Add("start", message => message.Start is { } start ? $"{ExamOf(message)}|{start / 15 * 15}" : null);
-        Add("duration", message => message is { Start: not null, Seconds: { } seconds } ? $"{ExamOf(message)}|{(seconds < 0 ? -1 : Math.Min(86_400, (int)seconds))}" : null);
+        Add("duration", message => message is { Start: not null, Seconds: { } seconds, Answers.Length: > 0 } ? $"{ExamOf(message)}|{(seconds < 0 ? -1 : Math.Min(86_400, (int)seconds))}" : null);
         foreach (var user in newest.Where(attempt => attempt.User is not null).GroupBy(attempt => $"{attempt.Course ?? ""}|{attempt.User}"))
         {
             lines.Add($"user|{user.Key}|{user.Count()}");
