@@ -11,12 +11,13 @@ namespace Analytics.Api.Courses;
 internal static class CourseEndpoints
 {
     private static readonly Course Example = new(
-        "Learning Git", "learning-git", 394, 4, 390, 390, 1, 0, 67.614213198, 67.589743590, 61.282051282);
+        "Learning Git", "learning-git", 394, 4, 390, 390, 1, 0, 67.614213198, 67.589743590, 61.282051282,
+        5, 68.717948718, 0.346153846, 0.135897436, null, RepeatTakersReason: Reasons.NoUsers);
 
     private static readonly CourseDetail DetailExample = new(
         Example,
         [new Exam("1f8c0ab6-8ae6-11e6-8d7b-a8667f27e5dc", "Learning Git", "learning-git", 394, 4, 390, 0, 5, 67.614213198, 67.589743590, 61.282051282,
-            new(2017, 11, 21, 2, 14, 9, TimeSpan.Zero), new(2018, 1, 28, 10, 41, 55, TimeSpan.Zero))]);
+            new(2017, 11, 21, 2, 14, 9, TimeSpan.Zero), new(2018, 1, 28, 10, 41, 55, TimeSpan.Zero), 5, 68.717948718, 0.346153846, 0.135897436)]);
 
     public static void MapCourses(this IEndpointRouteBuilder api)
     {
@@ -24,7 +25,7 @@ internal static class CourseEndpoints
         courses.MapGet("", GetCoursesAsync)
             .WithName("GetCourses")
             .WithSummary("All courses")
-            .WithDescription("Every course with its messages, attempts, students, scores and pass rate; the most popular first unless sorted otherwise, the least popular by `sort=attempts,name`.")
+            .WithDescription("Every course with its messages, attempts, students, scores, pass rate, completion and repeat takers; the most popular first unless sorted otherwise, the least popular by `sort=attempts,name`.")
             .WithExample(new CourseList([Example]), AnalyticsJson.Default.CourseList)
             .InShapes((CourseList list) => list.Courses, AnalyticsJson.Default.Course);
         courses.MapGet("/{slug}", GetCourseAsync)

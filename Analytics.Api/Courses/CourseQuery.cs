@@ -10,7 +10,9 @@ internal static class CourseQuery
     private const string CoursesSql = """
         with figures as (
           select course_id, count(*) exams, sum(messages) messages, sum(redeliveries) redeliveries, sum(attempts) attempts,
-            sum(unnamed_attempts) unnamed, sum(certifications) certifications
+            sum(unnamed_attempts) unnamed, sum(certifications) certifications,
+            sum(stated_questions) / nullif(sum(stated_attempts), 0) questions, sum(complete_attempts) * 100 / nullif(sum(stated_attempts), 0) completion,
+            sum(unanswered_questions) / nullif(sum(stated_attempts), 0) unanswered, sum(incomplete_questions) / nullif(sum(stated_attempts), 0) incomplete
           from exam_totals join exams using (exam_id)
           where messages > 0
           group by course_id),
@@ -23,7 +25,8 @@ internal static class CourseQuery
           where total > 0
           group by course_id)
         select name, slug, messages::bigint, redeliveries::bigint, attempts::bigint, (unnamed + coalesce(users, 0))::bigint, exams,
-          certifications::bigint, per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8
+          certifications::bigint, per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8,
+          questions::float8, completion::float8, unanswered::float8, incomplete::float8, case when users > 0 then repeat_takers end
         from courses
           join figures using (course_id)
           left join scores using (course_id)
@@ -36,7 +39,9 @@ internal static class CourseQuery
     private const string ExamsSql = """
         select base_exam_id, name, slug, messages, redeliveries, attempts, certifications,
           (select count(*) from items where items.exam_id = exams.exam_id),
-          per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8, first_start, last_start
+          per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8, first_start, last_start,
+          stated_questions::float8 / nullif(stated_attempts, 0), complete_attempts * 100::float8 / nullif(stated_attempts, 0),
+          unanswered_questions::float8 / nullif(stated_attempts, 0), incomplete_questions::float8 / nullif(stated_attempts, 0)
         from courses
           join exams using (course_id)
           join exam_totals using (exam_id)
@@ -73,19 +78,25 @@ internal static class CourseQuery
     {
         var meanScore = reader.DoubleOrNull(8);
         var passRate = reader.DoubleOrNull(10);
+        var completionRate = reader.DoubleOrNull(12);
+        var repeatTakers = reader.LongOrNull(15);
         return new Course(
             reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5),
             reader.GetInt64(6), reader.GetInt64(7), meanScore, reader.DoubleOrNull(9), passRate,
-            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null);
+            reader.DoubleOrNull(11), completionRate, reader.DoubleOrNull(13), reader.DoubleOrNull(14), repeatTakers,
+            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null,
+            completionRate is null ? Reasons.NoCompletion : null, repeatTakers is null ? Reasons.NoUsers : null);
     }
 
     private static Exam ReadExam(NpgsqlDataReader reader)
     {
         var meanScore = reader.DoubleOrNull(8);
         var passRate = reader.DoubleOrNull(10);
+        var completionRate = reader.DoubleOrNull(14);
         return new Exam(
             reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
             reader.GetInt64(7), meanScore, reader.DoubleOrNull(9), passRate, reader.TimeOrNull(11), reader.TimeOrNull(12),
-            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null);
+            reader.DoubleOrNull(13), completionRate, reader.DoubleOrNull(15), reader.DoubleOrNull(16),
+            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null, completionRate is null ? Reasons.NoCompletion : null);
     }
 }

@@ -10,6 +10,9 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
 {
     public const string Utc = "UTC";
 
+    // Of an attempt, as ingest sums it up.
+    private const string Stated = "total is not null and incomplete is not null and unanswered is not null";
+
     private static readonly DateOnly FirstDay = new(1970, 1, 1);
     private static readonly DateOnly LastDay = new(2999, 12, 31);
 
@@ -68,7 +71,10 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
                 and started_at < coalesce(({to}::date + 1)::timestamp at time zone {zone}, 'infinity')),
             exam_totals as (
               select exam_id, count(*) messages, 0::bigint redeliveries, count(*) attempts,
-                count(*) filter (where user_id is null) unnamed_attempts, count(*) filter (where certification) certifications
+                count(*) filter (where user_id is null) unnamed_attempts, count(*) filter (where certification) certifications,
+                count(*) filter (where {Stated}) stated_attempts, coalesce(sum(total) filter (where {Stated}), 0) stated_questions,
+                coalesce(sum(incomplete) filter (where {Stated}), 0) incomplete_questions, coalesce(sum(unanswered) filter (where {Stated}), 0) unanswered_questions,
+                count(*) filter (where {Stated} and incomplete = 0 and unanswered = 0) complete_attempts
               from attempts group by exam_id),
             exam_scores as (
               select exam_id, total, correct, count(*) messages, count(*) attempts
@@ -81,8 +87,11 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
                 from attempts where ended_at is not null) durations
               group by exam_id, seconds),
             course_user_totals as (
-              select coalesce(course_id, 0) course_id, count(distinct user_id) users
-              from attempts join exams using (exam_id) where user_id is not null group by rollup (course_id))
+              select course_id, count(*) users, count(*) filter (where taken > 1) repeat_takers
+              from (
+                select coalesce(course_id, 0) course_id, count(*) taken
+                from attempts join exams using (exam_id) where user_id is not null group by grouping sets ((course_id, user_id), (user_id))) takers
+              group by course_id)
             """;
     }
 }

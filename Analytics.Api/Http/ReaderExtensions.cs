@@ -14,6 +14,8 @@ internal static class ReaderExtensions
 
     public static int? IntegerOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
 
+    public static long? LongOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+
     public static bool? TruthOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetBoolean(column);
 
     /// <summary>Reads every row of a result and goes on to the next one.</summary>

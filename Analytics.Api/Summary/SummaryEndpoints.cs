@@ -11,14 +11,15 @@ internal static class SummaryEndpoints
 {
     private static readonly Summary Example = new(
         3280, 38, 3242, 3242, 103, 107, 0, 62.65700951, 62.65700951, 49.96915484,
-        new(2017, 11, 21, 0, 3, 7, TimeSpan.Zero), new(2018, 1, 28, 11, 58, 12, TimeSpan.Zero));
+        new(2017, 11, 21, 0, 3, 7, TimeSpan.Zero), new(2018, 1, 28, 11, 58, 12, TimeSpan.Zero),
+        4.491813407, 65.739882607, 0.309545876, 0.214704974, null, RepeatTakersReason: Reasons.NoUsers);
 
     public static void MapSummary(this IEndpointRouteBuilder api) =>
         api.MapGet("/summary", GetSummaryAsync)
             .WithName("GetSummary")
             .WithTags("Summary")
             .WithSummary("Headline figures")
-            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications and mean scores of everything that was ingested. An empty database answers zeros.")
+            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of everything that was ingested. An empty database answers zeros.")
             .WithExample(Example, AnalyticsJson.Default.Summary);
 
     private static async Task<Ok<Summary>> GetSummaryAsync(

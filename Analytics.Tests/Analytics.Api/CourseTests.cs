@@ -6,6 +6,22 @@ namespace Analytics.Tests.Analytics.Api;
 public sealed class CourseTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
 {
     [Fact]
+    public async Task Completion_and_repeat_takers_are_told_of_each_course_and_exam_or_why_they_are_not()
+    {
+        var git = await world.Api.GetAsync("/api/courses/learning-git");
+        Assert.Equal((5, 100 / 3.0, 1), ((double)git["meanQuestions"]!, (double)git["completionRate"]!, (long)git["repeatTakers"]!));
+        var exams = git["byExam"]!.AsArray();
+        Assert.Equal((5 / 3.0, 2 / 3.0), ((double)exams[0]!["meanUnanswered"]!, (double)exams[0]!["meanIncomplete"]!));
+        Assert.Null(exams[1]!["completionRate"]);
+        Assert.NotNull(exams[1]!["completionReason"]);
+
+        var cafe = await world.Api.GetAsync("/api/courses/cafe-c-sharp");
+        Assert.Null(cafe["repeatTakers"]);
+        Assert.Contains("names its user", (string)cafe["repeatTakersReason"]!, StringComparison.Ordinal);
+        Assert.Contains("left unanswered", (string)cafe["completionReason"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task All_courses_come_by_popularity_with_their_figures()
     {
         var courses = (await world.Api.GetAsync("/api/courses"))["courses"]!.AsArray();

@@ -14,10 +14,10 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         var csv = await world.Api.Client.GetStringAsync("/api/courses?format=csv&sort=name&name=e", Cancel);
 
         Assert.Equal(
-            "name,slug,messages,redeliveries,attempts,students,exams,certifications,meanScore,meanScorePerAttempt,passRate,meanScoreReason,passRateReason\r\n" +
-            "Learning Git,learning-git,7,2,5,3,2,1,72.5,58.75,40,,\r\n" +
-            "Moved,moved,1,0,0,0,1,0,100,,,,There are no attempts.\r\n" +
-            "Once,once,2,0,1,1,1,0,50,33.333333333333336,0,,\r\n",
+            "name,slug,messages,redeliveries,attempts,students,exams,certifications,meanScore,meanScorePerAttempt,passRate,meanQuestions,completionRate,meanUnanswered,meanIncomplete,repeatTakers,meanScoreReason,passRateReason,completionReason,repeatTakersReason\r\n" +
+            "Learning Git,learning-git,7,2,5,3,2,1,72.5,58.75,40,5,33.333333333333336,1.6666666666666667,0.6666666666666666,1,,,,\r\n" +
+            "Moved,moved,1,0,0,0,1,0,100,,,,,,,,,There are no attempts.,\"Nothing here states how many questions it had, left incomplete and left unanswered.\",No attempt here names its user.\r\n" +
+            "Once,once,2,0,1,1,1,0,50,33.333333333333336,0,3,100,0,0,0,,,,\r\n",
             csv);
     }
 

@@ -5,6 +5,7 @@ namespace Analytics.Tests.Analytics.Api;
 /// <list type="bullet">
 /// <item>Learning Git: git-a with three attempts (100 % delivered three times, 60 %, 0 %; the last by u1), git-b with two of u1 (75 %, and one without counts).</item>
 /// <item>Café &amp; C#: one attempt without counts. Once: one attempt of u1, 66.7 % replaced by 33.3 %. Moved: one message, whose attempt went elsewhere.</item>
+/// <item>Of git-a's attempts one left nothing open, the others five questions unanswered and two incomplete; that of Moved left nothing open; no other says.</item>
 /// <item>Of the attempts one has no start and two no duration; one ends before it starts, one takes 25 hours, the others 90.5 s, 300 s and 60 s.</item>
 /// </list>
 /// </summary>
@@ -16,10 +17,12 @@ public static class SmallWorld
         insert into items (exam_id, question_id) values (1, 'q1'), (1, 'q2');
         insert into exam_totals (exam_id, messages, redeliveries, attempts, unnamed_attempts, certifications) values
           (1, 5, 2, 3, 2, 1), (2, 2, 0, 2, 0, 0), (3, 1, 0, 1, 1, 0), (4, 2, 0, 1, 0, 0), (5, 1, 0, 0, 0, 0);
+        update exam_totals set stated_attempts = 3, stated_questions = 15, incomplete_questions = 2, unanswered_questions = 5, complete_attempts = 1 where exam_id = 1;
+        update exam_totals set stated_attempts = 1, stated_questions = 3, complete_attempts = 1 where exam_id = 4;
         insert into exam_scores (exam_id, total, correct, messages, attempts) values
           (1, 5, 5, 3, 1), (1, 5, 3, 1, 1), (1, 5, 0, 1, 1), (2, 4, 3, 1, 1), (4, 3, 1, 1, 1), (4, 3, 2, 1, 0), (5, 10, 10, 1, 0);
         insert into course_users (course_id, user_id, attempts) values (0, 'u1', 4), (1, 'u1', 3), (3, 'u1', 1);
-        insert into course_user_totals (course_id, users) values (0, 1), (1, 1), (3, 1);
+        insert into course_user_totals (course_id, users, repeat_takers) values (0, 1, 1), (1, 1, 1), (3, 1, 0);
         insert into attempts (user_exam_id, keen_id, version, exam_id, started_at, certification) values
           ('a1', 'k1', 1, 1, '2018-01-01T10:00:00Z', true), ('a2', 'k2', 1, 1, '2018-01-02T10:00:00Z', false),
           ('a3', 'k3', 1, 1, '2018-01-03T10:00:00Z', false), ('a4', 'k4', 1, 2, '2017-12-31T23:59:59.5Z', false),

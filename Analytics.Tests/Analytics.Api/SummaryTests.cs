@@ -29,6 +29,18 @@ public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorld
         Assert.Null(summary["meanScoreReason"]);
     }
 
+    [Fact]
+    public async Task Completion_is_over_the_attempts_that_state_what_they_left()
+    {
+        var summary = await world.Api.GetAsync("/api/summary");
+
+        Assert.Equal(18 / 4.0, (double)summary["meanQuestions"]!);
+        Assert.Equal(50, (double)summary["completionRate"]!);
+        Assert.Equal(5 / 4.0, (double)summary["meanUnanswered"]!);
+        Assert.Equal(2 / 4.0, (double)summary["meanIncomplete"]!);
+        Assert.Equal(1, (long)summary["repeatTakers"]!);
+    }
+
     [Theory]
     [InlineData("", 2)]
     [InlineData("?passMark=75", 1)]
