@@ -1,0 +1,95 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Analytics.Api.Courses;
+using Analytics.Api.Http;
+using Analytics.Api.Shapes;
+using Analytics.Api.Statistics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Analytics.Api.Questions;
+
+/// <summary>Rasch calibration: how difficult each question is, whoever took it, and what each total is worth.</summary>
+internal static class CalibrationEndpoints
+{
+    private const string NamesSql = $"""
+        select exam_id, name, base_exam_id
+        from exams join courses using (course_id)
+        where exam_id in {Scope.Exams}
+        order by base_exam_id
+        """;
+
+    private static readonly CourseCalibration Example = new(
+        "Learning Git", "learning-git",
+        [new ExamCalibration("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", 390, 231, -283.31, 0.41,
+            [new QuestionCalibration("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", "7a2ed6d3-f492-49b3-b8aa-d080a8aad986", 390, 214, 0.62, 0.13, 0.98, -0.21, 0.95, -0.35,
+                "follows the model", "infit and outfit from 0.5 to 1.5")],
+            [new TotalAbility(4, 88, 1.52, 1.15, false)])]);
+
+    public static void MapCalibrations(this IEndpointRouteBuilder api) =>
+        api.MapGet("/courses/{slug}/questions/rasch", GetCalibrationAsync)
+            .WithName("GetRaschCalibration")
+            .WithTags("Questions")
+            .WithSummary("Rasch calibration")
+            .WithDescription("Each question's difficulty by the Rasch model (conditional maximum likelihood) with standard error, infit and outfit, and the ability that each total stands for. Computed when asked and kept until the exam's answers change. What can't be computed is null with a reason.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithExample(Example, AnalyticsJson.Default.CourseCalibration)
+            .InShapes((CourseCalibration course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionCalibration);
+
+    private static async Task<Results<Ok<CourseCalibration>, ProblemHttpResult>> GetCalibrationAsync(
+        [FromRoute, MaxLength(200), Description("The course's slug, as /api/courses gives it.")] string slug,
+        [FromQuery, MaxLength(200), Description("Only this exam, by its base_exam_id.")] string? exam,
+        HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
+    {
+        var names = new List<(int ExamId, string Name, string BaseExamId)>();
+        IReadOnlyList<ExamScores> scores;
+        await using (var reader = await database.QueryAsync(
+            context, [Scope.ExistsSql, NamesSql, ScoreTables.Sql], Scope.Parameters(slug, exam), cancellationToken))
+        {
+            if (await Scope.ComplaintAsync(reader, slug, exam, cancellationToken) is { } complaint)
+            {
+                return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
+            }
+
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                names.Add((reader.GetInt32(0), reader.GetString(1), reader.GetString(2)));
+            }
+
+            await reader.NextResultAsync(cancellationToken);
+            scores = await ScoreTables.ReadAsync(reader, cancellationToken);
+        }
+
+        // The connection is given back by now: a calibration may take a while.
+        var exams = await Task.WhenAll(names.Select(async name => scores.FirstOrDefault(table => table.ExamId == name.ExamId) is { } table
+            ? Describe(name.BaseExamId, table, await calibrations.CalibrateAsync(table.Table, cancellationToken))
+            : new ExamCalibration(name.BaseExamId, 0, 0, null, null, [], [], "No event of this exam has questions.")));
+        return TypedResults.Ok(new CourseCalibration(names[0].Name, slug, exams));
+    }
+
+    private static ExamCalibration Describe(string baseExamId, ExamScores scores, RaschCalibration calibration) => new(
+        baseExamId, scores.Table.Takers.Sum(), calibration.Takers, calibration.LogLikelihood, calibration.SeparationReliability,
+        [
+            .. calibration.Items
+                .Select((item, index) => Describe(baseExamId, scores.QuestionIds[index], scores.Table.Items[index], item, calibration.Takers))
+                .OrderByDescending(question => question.Difficulty ?? double.NegativeInfinity)
+                .ThenBy(question => question.QuestionId, StringComparer.Ordinal),
+        ],
+        [.. calibration.Measures.Select(Describe)],
+        calibration.Reason ?? (calibration.SeparationReliability is null ? "All informative attempts have the same total." : null));
+
+    private static QuestionCalibration Describe(string baseExamId, string questionId, ItemScores scores, RaschItem item, long informative)
+    {
+        var (verdict, rule) = FitVerdict.Of(informative, item.Fit);
+        return new QuestionCalibration(
+            baseExamId, questionId, scores.Takers.Sum(), scores.Correct.Sum(), item.Difficulty, item.StandardError,
+            item.Fit?.Infit, item.Fit?.InfitT, item.Fit?.Outfit, item.Fit?.OutfitT, verdict, rule,
+            item.Reason ?? (item.Fit is { InfitT: null } or { OutfitT: null } ? "Of answers as uncertain as these, every deviation from the model is as probable." : null));
+    }
+
+    private static TotalAbility Describe(RaschMeasure measure) => new(
+        measure.Total, measure.Takers, measure.Ability, measure.StandardError, measure.IsExtrapolated,
+        measure.Ability is null ? "None and all correct have no finite estimate, and too few other totals occur to extrapolate from."
+        : measure.IsExtrapolated ? "An extrapolated ability has no standard error."
+        : null);
+}
