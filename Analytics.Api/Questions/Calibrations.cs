@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Analytics.Api.Statistics;
@@ -12,6 +13,8 @@ internal sealed class Calibrations : IDisposable
 {
     // Some hundred bytes each: a few megabytes in all.
     private const int MostItemsKept = 20_000;
+
+    private static readonly ActivitySource Activities = new("Analytics.Api");
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Computation> _computations = [];
@@ -74,9 +77,15 @@ internal sealed class Calibrations : IDisposable
         async () =>
         {
             await _processors.WaitAsync(wanted);
+            using var activity = Activities.StartActivity(ActivityKind.Internal, tags: [new("activity.items", table.Items.Count)], name: "calibrate");
             try
             {
                 return Rasch.Calibrate(table, wanted);
+            }
+            catch (OperationCanceledException)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, "Nobody waits for it any more.");
+                throw;
             }
             finally
             {

@@ -23,11 +23,15 @@ public sealed class AnsweredExams(PostgresProcess postgres)
         File.ReadLines(Path.Combine(Folder, $"{name}.expected.csv")).Skip(1).Select(line => line.Split(','))
             .Select(cells => (cells[0], cells[1], cells[2].Length == 0 ? (double?)null : double.Parse(cells[2], CultureInfo.InvariantCulture)));
 
-    /// <summary>Makes a database of one exam of a course c.</summary>
-    /// <param name="patterns">The takers' answers: 1 correct, 0 wrong, a character an item; items are called q0, q1 and so on.</param>
-    /// <param name="takers">How many takers answered in each pattern.</param>
+    /// <summary>Makes a database of one exam e of a course c.</summary>
+    /// <param name="patterns">The takers' answers: 1 correct, 0 wrong, - not shown, a character an item; items are called q0, q1 and so on.</param>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabaseAsync(string[] patterns, int[] takers)
+    public Task<string> CreateDatabaseAsync(params string[] patterns) =>
+        CreateDatabaseAsync([.. patterns.Select(pattern => new ResponsePattern("e", pattern, 1))]);
+
+    /// <summary>Makes a database of exams of a course c.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync(ResponsePattern[] patterns)
     {
         var cancel = TestContext.Current.CancellationToken;
         var database = await postgres.CreateDatabaseAsync();
@@ -39,8 +43,9 @@ public sealed class AnsweredExams(PostgresProcess postgres)
             var command = new NpgsqlBatchCommand(sql);
             if (sql.Contains("$1", StringComparison.Ordinal))
             {
-                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = patterns });
-                command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = takers });
+                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. patterns.Select(pattern => pattern.Exam)] });
+                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. patterns.Select(pattern => pattern.Answers)] });
+                command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. patterns.Select(pattern => pattern.Takers)] });
             }
 
             batch.BatchCommands.Add(command);
@@ -53,46 +58,67 @@ public sealed class AnsweredExams(PostgresProcess postgres)
     private static string[] Statements =>
     [
         "insert into courses (name, slug) values ('C', 'c')",
-        "insert into exams (course_id, base_exam_id) values (1, 'e')",
-        "create temp table patterns as select row_number() over () pattern_id, pattern, takers from unnest($1::text[], $2::integer[]) as given (pattern, takers)",
-        "insert into items (exam_id, question_id) select 1, 'q' || item from generate_series(0, (select max(length(pattern)) - 1 from patterns)) item order by item",
+        """
+        create temp table patterns as
+        select row_number() over () pattern_id, base_exam_id, pattern, takers
+        from unnest($1::text[], $2::text[], $3::integer[]) as given (base_exam_id, pattern, takers)
+        """,
+        "insert into exams (course_id, base_exam_id) select distinct 1, base_exam_id from patterns",
+        """
+        insert into items (exam_id, question_id)
+        select distinct exam_id, 'q' || item from patterns join exams using (base_exam_id) cross join generate_series(0, length(pattern) - 1) item
+        """,
         """
         insert into attempts (user_exam_id, keen_id, version, exam_id, certification)
-        select pattern_id || '-' || taker, pattern_id || '-' || taker, 1, 1, false from patterns cross join generate_series(1, takers) taker
+        select pattern_id || '-' || taker, pattern_id || '-' || taker, 1, exam_id, false
+        from patterns join exams using (base_exam_id) cross join generate_series(1, takers) taker
         """,
         """
         insert into answers (attempt_id, position, item_id, user_result, user_correct, item_option_ids, checked, submitted, answered_at)
-        select attempt_id, item_id - 1, item_id, case substr(pattern, item_id, 1) when '1' then 'correct' else 'incorrect' end, substr(pattern, item_id, 1) = '1', '{}', '{}', '{}', '{}'
-        from patterns join attempts on split_part(user_exam_id, '-', 1)::bigint = pattern_id cross join items
+        select attempt_id, place - 1, item_id, case answer when '1' then 'correct' else 'incorrect' end, answer = '1', '{}', '{}', '{}', '{}'
+        from patterns join attempts on split_part(user_exam_id, '-', 1)::bigint = pattern_id
+          cross join string_to_table(pattern, null) with ordinality as given (answer, place)
+          join items on items.exam_id = attempts.exam_id and question_id = 'q' || place - 1
+        where answer <> '-'
         """,
-        "insert into exam_totals (exam_id, messages, attempts, unnamed_attempts) select 1, sum(takers), sum(takers), sum(takers) from patterns",
+        """
+        insert into exam_totals (exam_id, messages, attempts, unnamed_attempts)
+        select exam_id, sum(takers), sum(takers), sum(takers) from patterns join exams using (base_exam_id) group by exam_id
+        """,
         """
         insert into exam_scores (exam_id, total, correct, messages, attempts)
-        select 1, length(pattern), length(replace(pattern, '0', '')), sum(takers), sum(takers) from patterns group by 2, 3
+        select exam_id, length(replace(pattern, '-', '')), length(translate(pattern, '0-', '')), sum(takers), sum(takers)
+        from patterns join exams using (base_exam_id)
+        group by 1, 2, 3
         """,
         "analyze",
     ];
 
     private async Task<AnsweredExam> AskAsync(string name)
     {
-        var (patterns, takers) = await ReadAsync(name);
-        await using var api = new ApiServer(await CreateDatabaseAsync(patterns, takers));
+        await using var api = new ApiServer(await CreateDatabaseAsync(await ReadAsync(name)));
         return new AnsweredExam(
             (await api.GetAsync("/api/courses/c/questions"))["exams"]![0]!,
             (await api.GetAsync("/api/courses/c/questions/rasch"))["exams"]![0]!,
             await api.GetAsync("/api/scores"));
     }
 
-    private static async Task<(string[] Patterns, int[] Takers)> ReadAsync(string name)
+    private static async Task<ResponsePattern[]> ReadAsync(string name)
     {
         var path = Path.Combine(Folder, $"{name}.csv");
         await using Stream file = File.Exists(path) ? File.OpenRead(path) : new GZipStream(File.OpenRead($"{path}.gz"), CompressionMode.Decompress);
         using var reader = new StreamReader(file);
-        var rows = (await reader.ReadToEndAsync(TestContext.Current.CancellationToken))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')).ToArray();
-        return ([.. rows.Select(row => row[0])], [.. rows.Select(row => int.Parse(row[1], CultureInfo.InvariantCulture))]);
+        return
+        [
+            .. (await reader.ReadToEndAsync(TestContext.Current.CancellationToken))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','))
+                .Select(cells => new ResponsePattern("e", cells[0], int.Parse(cells[1], CultureInfo.InvariantCulture))),
+        ];
     }
 }
+
+/// <summary>How many takers of an exam answered in just this way.</summary>
+public sealed record ResponsePattern(string Exam, string Answers, int Takers);
 
 /// <summary>The exam in /api/courses/c/questions, in …/questions/rasch, and /api/scores.</summary>
 public sealed record AnsweredExam(JsonNode Analysis, JsonNode Calibration, JsonNode Scores);
