@@ -10,7 +10,8 @@ internal static class Rasch
     public const int MostItems = 1000;
 
     private const int MostSteps = 100;
-    private const double Tolerance = 1e-9;
+    private const double Tolerance = 1e-9; // logits
+    private const double RoundingDecrement = 1e-10; // The square of 1e-5 standard errors.
 
     /// <exception cref="OperationCanceledException">The calibration is no longer wanted.</exception>
     public static RaschCalibration Calibrate(ScoreTable table, CancellationToken cancellationToken)
@@ -44,7 +45,8 @@ internal static class Rasch
         var mean = easiness.Average();
         easiness = [.. easiness.Select(beta => beta - mean)];
         var value = likelihood.Log(easiness);
-        for (var step = 0; step < MostSteps && double.IsFinite(value); step++)
+        var lastChange = double.PositiveInfinity;
+        for (var steps = 0; steps < MostSteps && double.IsFinite(value); steps++)
         {
             var (gradient, information) = likelihood.Derivatives(easiness, cancellationToken);
 
@@ -58,31 +60,35 @@ internal static class Rasch
             }
 
             var direction = information.Solve(gradient);
-            if (direction.All(change => Math.Abs(change) < Tolerance))
+            var change = direction.Max(Math.Abs);
+            var decrement = direction.Zip(gradient, (step, slope) => step * slope).Sum();
+
+            // Where nearly all takers agree, rounding keeps the last steps from getting smaller.
+            if (change < Tolerance || (decrement < RoundingDecrement && change > lastChange / 2))
             {
                 var surplus = 1 / (shift * easiness.Length * easiness.Length);
                 return (easiness, [.. information.InverseDiagonal().Select(variance => variance - surplus)], value);
             }
 
-            if (Climb(likelihood, easiness, direction, value) is not var (next, nextValue))
+            var rounding = 1e-14 * sample.Count * easiness.Length;
+            if (Climb(likelihood, easiness, direction, value - rounding) is not var (next, nextValue))
             {
                 return null;
             }
 
-            (easiness, value) = (next, nextValue);
+            (easiness, value, lastChange) = (next, nextValue, change);
         }
 
         return null;
     }
 
-    private static (double[] Easiness, double Value)? Climb(ConditionalLikelihood likelihood, double[] from, double[] direction, double value)
+    private static (double[] Easiness, double Value)? Climb(ConditionalLikelihood likelihood, double[] from, double[] direction, double least)
     {
-        var rounding = 1e-13 * (1 + Math.Abs(value)) * from.Length;
         for (var length = 1.0; length > 1e-12; length /= 2)
         {
             double[] next = [.. from.Select((beta, item) => beta + length * direction[item])];
             var nextValue = likelihood.Log(next);
-            if (nextValue >= value - rounding)
+            if (nextValue >= least)
             {
                 return (next, nextValue);
             }
