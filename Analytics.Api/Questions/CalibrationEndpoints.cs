@@ -21,10 +21,10 @@ internal static class CalibrationEndpoints
 
     private static readonly CourseCalibration Example = new(
         "Learning Git", "learning-git",
-        [new ExamCalibration("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", 390, 231, -283.31, 0.41,
-            [new QuestionCalibration("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", "7a2ed6d3-f492-49b3-b8aa-d080a8aad986", 390, 214, 0.62, 0.13, 0.98, -0.21, 0.95, -0.35,
+        [new ExamCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", 390, 277, -452.102017, 0.012657,
+            [new QuestionCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", "d632790d-911f-4621-8f85-399eb36a92d9", 390, 194, 1.075313, 0.113696, 0.945731, -1.012964, 0.840453, -1.781820,
                 "follows the model", "infit and outfit from 0.5 to 1.5")],
-            [new TotalAbility(4, 88, 1.52, 1.15, false)])]);
+            [new TotalAbility(4, 102, 1.565975, 1.166047, IsExtrapolated: false)])]);
 
     public static void MapCalibrations(this IEndpointRouteBuilder api) =>
         api.MapGet("/courses/{slug}/questions/rasch", GetCalibrationAsync)

@@ -70,7 +70,7 @@ internal static class Rasch
                 return (easiness, [.. information.InverseDiagonal().Select(variance => variance - surplus)], value);
             }
 
-            var rounding = 1e-14 * sample.Count * easiness.Length;
+            var rounding = 1e-13 * sample.Count * (10 + easiness.Length); // of ln L
             if (Climb(likelihood, easiness, direction, value - rounding) is not var (next, nextValue))
             {
                 return null;

@@ -2,7 +2,7 @@
 # What R makes of the answers in *.csv[.gz] beside this file, for ItemStatisticsTests: writes *.expected.csv, a figure a line.
 #
 #   apt-get install r-cran-psych r-cran-erm      (Debian 12: R 4.2.2, psych 2.2.9, eRm 1.0-2)
-#   Rscript expected.R                           (three minutes; from any folder)
+#   Rscript expected.R                           (half a minute; from any folder)
 #
 # A file of answers has a line for each pattern (1 correct, 0 wrong, a character an item) with the number of its takers. Those named
 # simulated-* and edge-* are made here, always the same; textbook.csv is the example of QuestionTests, learning-git.csv that exam of the data set.
