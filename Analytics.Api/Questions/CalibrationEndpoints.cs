@@ -84,7 +84,8 @@ internal static class CalibrationEndpoints
         return new QuestionCalibration(
             baseExamId, questionId, scores.Takers.Sum(), scores.Correct.Sum(), item.Difficulty, item.StandardError,
             item.Fit?.Infit, item.Fit?.InfitT, item.Fit?.Outfit, item.Fit?.OutfitT, verdict, rule,
-            item.Reason ?? (item.Fit is { InfitT: null } or { OutfitT: null } ? "Of answers as uncertain as these, every deviation from the model is as probable." : null));
+            item.Reason ?? (item.Fit is { Infit: not null, InfitT: not null, Outfit: not null, OutfitT: not null } ? null
+                : "The model has each of these answers even or all but certain, so misfit can't be told from chance."));
     }
 
     private static TotalAbility Describe(RaschMeasure measure) => new(

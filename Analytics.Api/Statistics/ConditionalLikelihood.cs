@@ -8,22 +8,19 @@ namespace Analytics.Api.Statistics;
 /// <param name="takers">How many takers have each total, from 0 to the number of items; none at either end.</param>
 internal sealed class ConditionalLikelihood(IReadOnlyList<long> itemScores, IReadOnlyList<long> takers)
 {
-    /// <summary>ln L; minus infinity where β is so wide that it can't be computed.</summary>
-    public double Log(IReadOnlyList<double> easiness)
+    /// <summary>ln L.</summary>
+    public double Log(double[] easiness)
     {
-        var gamma = new ElementarySymmetric(easiness);
+        var gamma = new ElementarySymmetric([.. easiness.OrderDescending()]);
         var sum = 0.0;
-        for (var item = 0; item < easiness.Count; item++)
+        for (var item = 0; item < easiness.Length; item++)
         {
             sum += itemScores[item] * easiness[item];
         }
 
-        for (var total = 0; total < takers.Count; total++)
+        for (var total = 1; total < easiness.Length; total++)
         {
-            if (takers[total] > 0)
-            {
-                sum -= gamma.Log(total) is { } log ? takers[total] * log : double.PositiveInfinity;
-            }
+            sum -= takers[total] * gamma.Log(total);
         }
 
         return sum;
@@ -34,69 +31,76 @@ internal sealed class ConditionalLikelihood(IReadOnlyList<long> itemScores, IRea
     /// answered i correctly (Fischer &amp; Molenaar 1995, ch. 3). Takes k³ steps for k items: the sums over r of P(ij|r) are derivatives
     /// of a sum that is linear in each ε, and reverse accumulation shares their work.
     /// </summary>
-    public (double[] Gradient, SymmetricMatrix Information) Derivatives(IReadOnlyList<double> easiness, CancellationToken cancellationToken)
+    public (double[] Gradient, SymmetricMatrix Information) Derivatives(double[] easiness, CancellationToken cancellationToken)
     {
-        var items = easiness.Count;
-        var gamma = new ElementarySymmetric(easiness);
+        var items = easiness.Length;
+        int[] byEase = [.. Enumerable.Range(0, items).OrderByDescending(item => easiness[item])];
+        var gamma = new ElementarySymmetric([.. byEase.Select(item => easiness[item])]);
         var weights = Weights(gamma);
         var gradient = new double[items];
         var information = new SymmetricMatrix(items);
         var rootProbabilities = new double[items][]; // √n_r · P(i|r)
-        var orders = new double[items + 1];
-        for (var item = 0; item < items; item++)
+        var functions = new double[items + 1];
+        for (var i = 0; i < items; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var expected = Dot(weights[i], gamma.OfFirst[i]);
+            gradient[byEase[i]] = itemScores[byEase[i]] - expected;
+            information[byEase[i], byEase[i]] = expected;
 
-            // The functions of those before the item, with the item itself correct; then the others are put to it one by one.
-            orders[0] = 0;
-            for (var order = 0; order <= item; order++)
+            // The ways in which i is correct: over the items before it, to which the later ones are put one by one.
+            functions[0] = 0;
+            for (var order = 1; order <= i + 1; order++)
             {
-                orders[order + 1] = gamma.Correct[item] * gamma.OfFirst[item][order];
+                functions[order] = gamma.Ratios[i][order] * gamma.OfFirst[i][order - 1];
             }
 
-            var expected = Dot(weights[item + 1], orders.AsSpan(0, item + 2));
-            gradient[item] = itemScores[item] - expected;
-            for (var other = item + 1; other < items; other++)
+            for (var j = i + 1; j < items; j++)
             {
-                information[other, item] = gamma.Correct[other] * Dot(weights[other + 1].AsSpan(1), orders.AsSpan(0, other + 1));
-                gamma.Append(other, orders.AsSpan(0, other + 1), orders.AsSpan(0, other + 2));
+                information[byEase[i], byEase[j]] = Dot(weights[j], functions);
+                functions[j + 1] = 0;
+                gamma.Append(j, functions);
             }
 
-            information[item, item] = expected;
-            rootProbabilities[item] = new double[items + 1];
-            for (var total = 0; total <= items; total++)
+            rootProbabilities[i] = new double[items + 1];
+            for (var total = 1; total < items; total++)
             {
-                rootProbabilities[item][total] = takers[total] == 0 ? 0 : Math.Sqrt(takers[total]) * orders[total] / gamma.OfAll[total];
+                rootProbabilities[i][total] = Math.Sqrt(takers[total]) * functions[total] / gamma.OfAll[total];
             }
+        }
 
-            for (var other = 0; other <= item; other++)
+        for (var i = 0; i < items; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            for (var j = 0; j <= i; j++)
             {
-                information[item, other] -= Dot(rootProbabilities[item], rootProbabilities[other]);
+                information[byEase[i], byEase[j]] -= Dot(rootProbabilities[i], rootProbabilities[j]);
             }
         }
 
         return (gradient, information);
     }
 
-    // weights[m][r]: what one unit of the first m items' function of order r is worth in Σ_r n_r, all later items being put to it.
+    // weights[i][r]: what one unit of order r, of functions over the items before i, is worth in Σ_r n_r if i is correct and the later items are put to it.
     private double[][] Weights(ElementarySymmetric gamma)
     {
-        var weights = new double[gamma.Items + 1][];
-        weights[gamma.Items] = [.. takers.Select((count, total) => count == 0 ? 0 : count / gamma.OfAll[total])];
-        for (var item = gamma.Items - 1; item >= 0; item--)
+        double[] later = [.. takers.Select((count, total) => count / gamma.OfAll[total])];
+        var weights = new double[gamma.Ratios.Length][];
+        for (var item = weights.Length - 1; item >= 0; item--)
         {
-            var later = weights[item + 1];
             weights[item] = new double[item + 1];
             for (var order = 0; order <= item; order++)
             {
-                weights[item][order] = gamma.Wrong[item] * later[order] + gamma.Correct[item] * later[order + 1];
+                weights[item][order] = gamma.Ratios[item][order + 1] * later[order + 1];
+                later[order] += weights[item][order];
             }
         }
 
         return weights;
     }
 
-    private static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
+    // As many products as the left has.
+    private static double Dot(double[] left, double[] right)
     {
         var sum = 0.0;
         for (var i = 0; i < left.Length; i++)

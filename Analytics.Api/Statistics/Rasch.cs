@@ -6,21 +6,18 @@ namespace Analytics.Api.Statistics;
 /// </summary>
 internal static class Rasch
 {
-    /// <summary>The most items that are calibrated: the work grows with their cube, and 1,000 take some seconds.</summary>
-    public const int MostItems = 1000;
-
-    private const int MostSteps = 100;
+    private const int MostSteps = 1000;
     private const double Tolerance = 1e-9; // logits
     private const double RoundingDecrement = 1e-10; // The square of 1e-5 standard errors.
 
     /// <exception cref="OperationCanceledException">The calibration is no longer wanted.</exception>
     public static RaschCalibration Calibrate(ScoreTable table, CancellationToken cancellationToken)
     {
-        var sample = table.IsOneForm && table.Length <= MostItems ? RaschSample.Of(table) : null;
+        var sample = table.IsOneForm && table.Length <= ElementarySymmetric.MostItems ? RaschSample.Of(table) : null;
         var reason = sample switch
         {
             null when !table.IsOneForm => "Takers were shown different questions, so their totals can't be compared.",
-            null => $"There are more than {MostItems} questions.",
+            null => $"There are more than {ElementarySymmetric.MostItems} questions.",
             { Count: 0 } => "No taker has some questions right and some wrong.",
             { Items.Length: < 2 } => "Fewer than two questions are answered rightly by some and wrongly by others.",
             _ when !sample.HasFiniteMaximum() =>
@@ -46,7 +43,7 @@ internal static class Rasch
         easiness = [.. easiness.Select(beta => beta - mean)];
         var value = likelihood.Log(easiness);
         var lastChange = double.PositiveInfinity;
-        for (var steps = 0; steps < MostSteps && double.IsFinite(value); steps++)
+        for (var steps = 0; steps < MostSteps; steps++)
         {
             var (gradient, information) = likelihood.Derivatives(easiness, cancellationToken);
 

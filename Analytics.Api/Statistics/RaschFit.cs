@@ -3,7 +3,7 @@ namespace Analytics.Api.Statistics;
 /// <summary>
 /// How well the answers to an item follow the Rasch model: mean squares of the standardized residuals z, whose expectation is 1. Below it the answers are more regular
 /// than the model has them, above less. <c>t</c> is the mean square by the Wilson–Hilferty cube root, about standard normal if the model holds
-/// (Wright &amp; Masters 1982, ch. 5). Null where its variance is zero, or where an answer is so surprising that its square is beyond all numbers.
+/// (Wright &amp; Masters 1982, ch. 5). Null where its variance is zero, or where the model is so sure of an answer that the figure is beyond all numbers.
 /// </summary>
 /// <param name="Infit">Residuals weighted by their variance.</param>
 /// <param name="InfitT">Infit standardized.</param>
@@ -20,15 +20,20 @@ internal sealed record RaschFit(double? Infit, double? InfitT, double? Outfit, d
         double count = 0, squares = 0, weightedSquares = 0, information = 0, outfitVariance = 0, infitVariance = 0;
         for (var total = 1; total < takers.Count - 1; total++)
         {
-            var odds = Math.Exp(abilities[total] - difficulty);
-            var (p, q) = (odds / (1 + odds), 1 / (1 + odds));
-            var wrong = takers[total] - correct[total];
-            count += takers[total];
-            squares += correct[total] / odds + wrong * odds; // z² is q/p for a correct answer and p/q for a wrong one
-            weightedSquares += correct[total] * q * q + wrong * p * p;
-            information += takers[total] * p * q;
-            outfitVariance += takers[total] * (p - q) * (p - q) / (p * q);
-            infitVariance += takers[total] * p * q * (p - q) * (p - q);
+            if (takers[total] > 0)
+            {
+                var odds = Math.Exp(abilities[total] - difficulty);
+                var (p, q) = (1 / (1 + 1 / odds), 1 / (1 + odds));
+                var wrong = takers[total] - correct[total];
+                count += takers[total];
+
+                // z² is q/p for a correct answer and p/q for a wrong one; where there is none, either may be infinite.
+                squares += (correct[total] == 0 ? 0 : correct[total] / odds) + (wrong == 0 ? 0 : wrong * odds);
+                weightedSquares += correct[total] * q * q + wrong * p * p;
+                information += takers[total] * p * q;
+                outfitVariance += takers[total] * (p - q) * (p - q) / (p * q);
+                infitVariance += takers[total] * p * q * (p - q) * (p - q);
+            }
         }
 
         var (outfit, infit) = (squares / count, weightedSquares / information);

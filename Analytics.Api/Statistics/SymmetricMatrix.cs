@@ -16,8 +16,8 @@ internal sealed class SymmetricMatrix
 
     public int Size => _rows.Length;
 
-    /// <summary>An element of the lower triangle: the column is not over the row.</summary>
-    public ref double this[int row, int column] => ref _rows[row][column];
+    /// <summary>An element; that across the diagonal is the same.</summary>
+    public ref double this[int row, int column] => ref _rows[Math.Max(row, column)][Math.Min(row, column)];
 
     /// <summary>Adds the same to every element.</summary>
     public void Add(double value)

@@ -80,6 +80,45 @@ public sealed class CalibrationTests(AnsweredExams exams, SmallWorldApi world) :
         Assert.NotNull(exam["reason"]);
     }
 
+    [Fact]
+    public async Task A_question_with_a_wrong_key_is_answered_more_erratically_than_the_model_has_it()
+    {
+        var exam = (await exams.GetAsync("simulated-misfit-200x10")).Calibration;
+
+        var odd = Assert.Single(exam["questions"]!.AsArray(), question => (string)question!["verdict"]! != "follows the model")!;
+        Assert.Equal("q6", (string)odd["questionId"]!);
+        Assert.Equal("answered more erratically than the model has it", (string)odd["verdict"]!);
+        Assert.Equal("infit or outfit above 1.5", (string)odd["rule"]!);
+    }
+
+    // All answer in the order of difficulty but one at each step, so neighbours lie ln 500 apart and γ spans a hundred orders of magnitude.
+    [Fact]
+    public async Task Takers_who_agree_almost_perfectly_are_calibrated()
+    {
+        const int Items = 40;
+        var patterns = Enumerable.Range(1, Items - 1).SelectMany(total => (ResponsePattern[])
+        [
+            new("e", new string('1', total).PadRight(Items, '0'), 500),
+            new("e", string.Concat(new string('1', total - 1), "01").PadRight(Items, '0'), 1),
+        ]);
+        await using var api = new ApiServer(await exams.CreateDatabaseAsync([.. patterns]));
+
+        var exam = (await api.GetAsync(Path))["exams"]![0]!;
+
+        var difficulties = exam["questions"]!.AsArray().Select(question => (double)question!["difficulty"]!).ToArray();
+        Assert.All(difficulties.Zip(difficulties.Skip(1)), neighbours => Assert.Equal(Math.Log(500), neighbours.First - neighbours.Second, 0.8));
+        Assert.Equal(difficulties, difficulties.Select((_, item) => -difficulties[^(item + 1)]), (left, right) => Math.Abs(left - right) < 1e-4);
+    }
+
+    [Fact]
+    public async Task More_questions_than_can_be_calibrated_are_null_with_a_reason()
+    {
+        var exam = await CalibrateAsync(Random(items: 1001, takers: 3));
+
+        Assert.Contains("more than 1000 questions", (string)exam["reason"]!, StringComparison.Ordinal);
+        Assert.Equal(1001, exam["questions"]!.AsArray().Count);
+    }
+
     // Fischer's condition by its definition, on the answers; the API has only counts by total to tell it from.
     [Fact]
     public async Task A_calibration_exists_just_if_every_part_of_the_questions_is_somewhere_answered_better_than_the_rest()
