@@ -12,13 +12,6 @@ namespace Analytics.Api.Questions;
 /// <summary>Rasch calibration: how difficult each question is, whoever took it, and what each total is worth.</summary>
 internal static class CalibrationEndpoints
 {
-    private const string NamesSql = $"""
-        select exam_id, name, base_exam_id
-        from exams join courses using (course_id)
-        where exam_id in {Scope.Exams}
-        order by base_exam_id
-        """;
-
     private static readonly CourseCalibration Example = new(
         "Learning Git", "learning-git",
         [new ExamCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", 390, 277, -452.102017, 0.012657,
@@ -41,42 +34,33 @@ internal static class CalibrationEndpoints
         [FromQuery, MaxLength(200), Description("Only this exam, by its base_exam_id.")] string? exam,
         HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
     {
-        var names = new List<(int ExamId, string Name, string BaseExamId)>();
-        IReadOnlyList<ExamScores> scores;
-        await using (var reader = await database.QueryAsync(
-            context, [Scope.ExistsSql, NamesSql, ScoreTables.Sql], Scope.Parameters(slug, exam), cancellationToken))
+        List<ExamSums> exams;
+        await using (var reader = await database.QueryAsync(context, [Scope.ExistsSql, .. ExamSums.Queries], Scope.Parameters(slug, exam), cancellationToken))
         {
             if (await Scope.ComplaintAsync(reader, slug, exam, cancellationToken) is { } complaint)
             {
                 return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
             }
 
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                names.Add((reader.GetInt32(0), reader.GetString(1), reader.GetString(2)));
-            }
-
-            await reader.NextResultAsync(cancellationToken);
-            scores = await ScoreTables.ReadAsync(reader, cancellationToken);
+            exams = await ExamSums.ReadAsync(reader, cancellationToken);
         }
 
         // The connection is given back by now: a calibration may take a while.
-        var exams = await Task.WhenAll(names.Select(async name => scores.FirstOrDefault(table => table.ExamId == name.ExamId) is { } table
-            ? Describe(name.BaseExamId, table, await calibrations.CalibrateAsync(table.Table, cancellationToken))
-            : new ExamCalibration(name.BaseExamId, 0, 0, null, null, [], [], "No event of this exam has questions.")));
-        return TypedResults.Ok(new CourseCalibration(names[0].Name, slug, exams));
+        var calibrated = await Task.WhenAll(exams.Select(async sums => Describe(sums, await calibrations.CalibrateAsync(sums.Table, cancellationToken))));
+        return TypedResults.Ok(new CourseCalibration(exams[0].Course, slug, calibrated));
     }
 
-    private static ExamCalibration Describe(string baseExamId, ExamScores scores, RaschCalibration calibration) => new(
-        baseExamId, scores.Table.Takers.Sum(), calibration.Takers, calibration.LogLikelihood, calibration.SeparationReliability,
+    private static ExamCalibration Describe(ExamSums exam, RaschCalibration calibration) => new(
+        exam.BaseExamId, exam.Table.Takers.Sum(), calibration.Takers, calibration.LogLikelihood, calibration.SeparationReliability,
         [
-            .. calibration.Items
-                .Select((item, index) => Describe(baseExamId, scores.QuestionIds[index], scores.Table.Items[index], item, calibration.Takers))
+            .. exam.Items.Zip(exam.Table.Items, calibration.Items)
+                .Select(item => Describe(exam.BaseExamId, item.First.QuestionId, item.Second, item.Third, calibration.Takers))
                 .OrderByDescending(question => question.Difficulty ?? double.NegativeInfinity)
                 .ThenBy(question => question.QuestionId, StringComparer.Ordinal),
         ],
         [.. calibration.Measures.Select(Describe)],
-        calibration.Reason ?? (calibration.SeparationReliability is null ? "All informative attempts have the same total." : null));
+        exam.Table.Length == 0 ? "No event of this exam has questions."
+        : calibration.Reason ?? (calibration.SeparationReliability is null ? "All informative attempts have the same total." : null));
 
     private static QuestionCalibration Describe(string baseExamId, string questionId, ItemScores scores, RaschItem item, long informative)
     {

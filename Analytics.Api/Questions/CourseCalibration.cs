@@ -16,7 +16,7 @@ internal sealed record ExamCalibration(
     [property: Description("Of these, the attempts with some questions right and some wrong; the others say nothing on difficulties.")] long Informative,
     [property: Description("The conditional log-likelihood at its maximum.")] double? LogLikelihood,
     [property: Description("Person separation reliability: the share of the abilities' variance that is not error of measurement; below 0 where the error is greater.")] double? SeparationReliability,
-    [property: Description("The questions, the hardest first; those without a difficulty last.")] IReadOnlyList<QuestionCalibration> Questions,
+    [property: Description("The questions of these attempts, the hardest first; those without a difficulty last.")] IReadOnlyList<QuestionCalibration> Questions,
     [property: Description("The ability that each total over the calibrated questions stands for.")] IReadOnlyList<TotalAbility> Abilities,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null);
 
@@ -24,7 +24,7 @@ internal sealed record ExamCalibration(
 internal sealed record QuestionCalibration(
     [property: Description("The base_exam_id of its exam.")] string BaseExamId,
     [property: Description("The question's id; empty where the events have none.")] string QuestionId,
-    [property: Description("Attempts that were shown it.")] long Attempts,
+    [property: Description("Attempts of the exam's length that were shown it.")] long Attempts,
     [property: Description("How many answered it correctly.")] long Correct,
     [property: Description("Difficulty in logits by conditional maximum likelihood; the sum over the calibrated questions is zero.")] double? Difficulty,
     [property: Description("Standard error of the difficulty.")] double? StandardError,

@@ -16,8 +16,8 @@ internal static class Rasch
         var sample = table.IsOneForm && table.Length <= ElementarySymmetric.MostItems ? RaschSample.Of(table) : null;
         var reason = sample switch
         {
-            null when !table.IsOneForm => "Takers were shown different questions, so their totals can't be compared.",
-            null => $"There are more than {ElementarySymmetric.MostItems} questions.",
+            null when table.Length > ElementarySymmetric.MostItems => $"There are more than {ElementarySymmetric.MostItems} questions.",
+            null => "Takers were shown different questions, so their totals can't be compared.",
             { Count: 0 } => "No taker has some questions right and some wrong.",
             { Items.Length: < 2 } => "Fewer than two questions are answered rightly by some and wrongly by others.",
             _ when !sample.HasFiniteMaximum() =>

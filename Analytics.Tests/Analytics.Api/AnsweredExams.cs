@@ -34,8 +34,7 @@ public sealed class AnsweredExams(PostgresProcess postgres)
     public async Task<string> CreateDatabaseAsync(ResponsePattern[] patterns)
     {
         var cancel = TestContext.Current.CancellationToken;
-        var database = await postgres.CreateDatabaseAsync();
-        await DatabaseSchema.MigrateAsync(database, cancel);
+        var database = await new SmallWorldApi(postgres).CreateFirstDatabaseAsync();
         await using var source = NpgsqlDataSource.Create(database);
         await using var batch = source.CreateBatch();
         foreach (var sql in Statements)
@@ -52,6 +51,7 @@ public sealed class AnsweredExams(PostgresProcess postgres)
         }
 
         await batch.ExecuteNonQueryAsync(cancel);
+        await DatabaseSchema.MigrateAsync(database, cancel);
         return database;
     }
 
