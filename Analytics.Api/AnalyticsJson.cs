@@ -26,6 +26,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(ScoreDistribution))]
 [JsonSerializable(typeof(StartSeries))]
 [JsonSerializable(typeof(CourseAnalysis))]
+[JsonSerializable(typeof(CourseCalibration))]
 [JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(AttemptPage))]
 [JsonSerializable(typeof(AttemptDetail))]

@@ -1,0 +1,80 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Analytics.Api.Courses;
+using Analytics.Api.Http;
+using Analytics.Api.Shapes;
+using Analytics.Api.Statistics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Analytics.Api.Questions;
+
+/// <summary>Rasch calibration: how difficult each question is, whoever took it, and what each total is worth.</summary>
+internal static class CalibrationEndpoints
+{
+    private static readonly CourseCalibration Example = new(
+        "Learning Git", "learning-git",
+        [new ExamCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", 390, 277, -452.102017, 0.012657,
+            [new QuestionCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", "d632790d-911f-4621-8f85-399eb36a92d9", 390, 194, 1.075313, 0.113696, 0.945731, -1.012964, 0.840453, -1.781820,
+                "follows the model", "infit and outfit from 0.5 to 1.5")],
+            [new TotalAbility(4, 102, 1.565975, 1.166047, IsExtrapolated: false)])]);
+
+    public static void MapCalibrations(this IEndpointRouteBuilder api) =>
+        api.MapGet("/courses/{slug}/questions/rasch", GetCalibrationAsync)
+            .WithName("GetRaschCalibration")
+            .WithTags("Questions")
+            .WithSummary("Rasch calibration")
+            .WithDescription("Each question's difficulty by the Rasch model (conditional maximum likelihood) with standard error, infit and outfit, and the ability that each total stands for. Computed when asked and kept until the exam's answers change. What can't be computed is null with a reason.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithExample(Example, AnalyticsJson.Default.CourseCalibration)
+            .InShapes((CourseCalibration course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionCalibration);
+
+    private static async Task<Results<Ok<CourseCalibration>, ProblemHttpResult>> GetCalibrationAsync(
+        [FromRoute, MaxLength(200), Description("The course's slug, as /api/courses gives it.")] string slug,
+        [FromQuery, MaxLength(200), Description("Only this exam, by its base_exam_id.")] string? exam,
+        HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
+    {
+        List<ExamSums> exams;
+        await using (var reader = await database.QueryAsync(context, [Scope.ExistsSql, .. ExamSums.Queries], Scope.Parameters(slug, exam), cancellationToken))
+        {
+            if (await Scope.ComplaintAsync(reader, slug, exam, cancellationToken) is { } complaint)
+            {
+                return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
+            }
+
+            exams = await ExamSums.ReadAsync(reader, cancellationToken);
+        }
+
+        // The connection is given back by now: a calibration may take a while.
+        var calibrated = await Task.WhenAll(exams.Select(async sums => Describe(sums, await calibrations.CalibrateAsync(sums.Table, cancellationToken))));
+        return TypedResults.Ok(new CourseCalibration(exams[0].Course, slug, calibrated));
+    }
+
+    private static ExamCalibration Describe(ExamSums exam, RaschCalibration calibration) => new(
+        exam.BaseExamId, exam.Table.Takers.Sum(), calibration.Takers, calibration.LogLikelihood, calibration.SeparationReliability,
+        [
+            .. exam.Items.Zip(exam.Table.Items, calibration.Items)
+                .Select(item => Describe(exam.BaseExamId, item.First.QuestionId, item.Second, item.Third, calibration.Takers))
+                .OrderByDescending(question => question.Difficulty ?? double.NegativeInfinity)
+                .ThenBy(question => question.QuestionId, StringComparer.Ordinal),
+        ],
+        [.. calibration.Measures.Select(Describe)],
+        exam.Table.Length == 0 ? "No event of this exam has questions."
+        : calibration.Reason ?? (calibration.SeparationReliability is null ? "All informative attempts have the same total." : null));
+
+    private static QuestionCalibration Describe(string baseExamId, string questionId, ItemScores scores, RaschItem item, long informative)
+    {
+        var (verdict, rule) = FitVerdict.Of(informative, item.Fit);
+        return new QuestionCalibration(
+            baseExamId, questionId, scores.Takers.Sum(), scores.Correct.Sum(), item.Difficulty, item.StandardError,
+            item.Fit?.Infit, item.Fit?.InfitT, item.Fit?.Outfit, item.Fit?.OutfitT, verdict, rule,
+            item.Reason ?? (item.Fit is { Infit: not null, InfitT: not null, Outfit: not null, OutfitT: not null } ? null
+                : "The model has each of these answers even or all but certain, so misfit can't be told from chance."));
+    }
+
+    private static TotalAbility Describe(RaschMeasure measure) => new(
+        measure.Total, measure.Takers, measure.Ability, measure.StandardError, measure.IsExtrapolated,
+        measure.Ability is null ? "None and all correct have no finite estimate, and too few other totals occur to extrapolate from."
+        : measure.IsExtrapolated ? "An extrapolated ability has no standard error."
+        : null);
+}
