@@ -4,7 +4,6 @@ namespace Analytics.Api.Http;
 
 /// <summary>
 /// Keeps answers for as long as the data is what they were made of: the version of the data is a part of the key, and is asked of the database each time.
-/// Of those who ask the same at once, one pays for the query.
 /// </summary>
 internal sealed class AnswerCache(ActivityDatabase database) : IOutputCachePolicy
 {
@@ -29,7 +28,7 @@ internal sealed class AnswerCache(ActivityDatabase database) : IOutputCachePolic
         context.EnableOutputCaching = true;
         context.AllowCacheLookup = true;
         context.AllowCacheStorage = true;
-        context.AllowLocking = true;
+        context.AllowLocking = false; // Those who wait for the same answer would fail with the first asker, should that one leave.
         context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);
     }
 
