@@ -202,6 +202,24 @@ public sealed class CalibrationTests(AnsweredExams exams, SmallWorldApi world) :
         Assert.Equal(ActivityStatusCode.Error, (await computations.Stopped.WaitAsync(Cancel)).Status);
     }
 
+    [Fact]
+    public async Task One_who_leaves_takes_nothing_from_another_who_waits()
+    {
+        await using var api = new ApiServer(await exams.CreateDatabaseAsync(Random(items: 300, takers: 60)));
+        using var computations = new Computations(items: 300);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        var first = api.Client.GetAsync(Path, leaving.Token);
+        await computations.Started.WaitAsync(Cancel);
+        var second = api.Client.GetAsync(Path, Cancel);
+        await Task.Delay(50, Cancel); // Most often it is waiting by then; if not, the test is passed more easily.
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        using var answer = await second;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     private static string[] Random(int items, int takers)
     {
         var random = new Random(items);
