@@ -64,7 +64,7 @@ internal static class Rasch
             if (change < Tolerance || (decrement < RoundingDecrement && change > lastChange / 2))
             {
                 var surplus = 1 / (shift * easiness.Length * easiness.Length);
-                return (easiness, [.. information.InverseDiagonal().Select(variance => variance - surplus)], value);
+                return ([.. easiness.Zip(direction, (beta, step) => beta + step)], [.. information.InverseDiagonal().Select(variance => variance - surplus)], value);
             }
 
             var rounding = 1e-13 * sample.Count * (10 + easiness.Length); // of ln L
