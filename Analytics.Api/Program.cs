@@ -106,6 +106,7 @@ api.MapEvents();
 api.MapDeadLetters();
 api.MapLive();
 api.MapSql();
+api.MapReadyQueries();
 
 var answers = api.MapGroup("").AnswerUnchanged();
 answers.MapSummary();

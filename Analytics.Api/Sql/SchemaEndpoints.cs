@@ -18,8 +18,7 @@ internal static class SchemaEndpoints
     private static readonly SqlSchema Example = new(
         [new("events", "An event (a keen_id), with how often it was delivered.", [new("events", "keen_id", "text", "Id of the event.")])]);
 
-    public static void MapSchema(this IEndpointRouteBuilder api)
-    {
+    public static void MapSchema(this IEndpointRouteBuilder api) =>
         api.MapGet("/schema", GetSchemaAsync)
             .WithName("GetSchema")
             .WithTags("SQL")
@@ -27,6 +26,8 @@ internal static class SchemaEndpoints
             .WithDescription("The views that /api/sql can ask, each column with its type and meaning.")
             .WithExample(Example, AnalyticsJson.Default.SqlSchema)
             .InShapes((SqlSchema schema) => schema.Views.SelectMany(view => view.Columns), AnalyticsJson.Default.SqlViewColumn);
+
+    public static void MapReadyQueries(this IEndpointRouteBuilder api) =>
         api.MapGet("/schema/queries", () => TypedResults.Ok(new ReadyQueryList(ReadyQueries.All)))
             .WithName("GetReadyQueries")
             .WithTags("SQL")
@@ -34,7 +35,6 @@ internal static class SchemaEndpoints
             .WithDescription("Questions that reports on this data set ask, each with the statement that answers it.")
             .WithExample(new ReadyQueryList([ReadyQueries.All[0]]), AnalyticsJson.Default.ReadyQueryList)
             .InShapes((ReadyQueryList list) => list.Queries, AnalyticsJson.Default.ReadyQuery);
-    }
 
     private static async Task<Ok<SqlSchema>> GetSchemaAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {

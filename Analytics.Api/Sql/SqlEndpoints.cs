@@ -13,8 +13,6 @@ namespace Analytics.Api.Sql;
 /// <summary>Free questions by SQL.</summary>
 internal static class SqlEndpoints
 {
-    private const int MostBytes = 4 * SqlOptions.LongestStatement;
-
     private const string Description = "Runs one statement that reads (SELECT, WITH, VALUES, TABLE, EXPLAIN) over the views of /api/schema, as a role of its own in PostgreSQL and in a read-only transaction. An answer with more rows or bytes than allowed, or one that takes too long, is refused (422), never cut. A statement that is wrong is refused (400) with position, line and column, and PostgreSQL's SQLSTATE where it is PostgreSQL that says so.";
 
     private static readonly SqlAnswer Example = new(
@@ -27,7 +25,6 @@ internal static class SqlEndpoints
         Describe(api.MapPost("/sql", PostSqlAsync))
             .WithName("PostSql")
             .WithSummary("Ask by SQL")
-            .WithMetadata(new RequestSizeLimitAttribute(MostBytes))
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .AddOpenApiOperationTransformer((operation, _, _) =>

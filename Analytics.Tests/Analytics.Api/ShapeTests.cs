@@ -79,7 +79,6 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     [InlineData("/api/courses/learning-git")]
     [InlineData("/api/attempts/durations")]
     [InlineData("/api/schema")]
-    [InlineData("/api/schema/queries")]
     public async Task Every_table_comes_in_every_shape(string path)
     {
         foreach (var format in (string[])["json", "csv", "md", "html", "arrow", "parquet"])
