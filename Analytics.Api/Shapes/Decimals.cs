@@ -18,7 +18,7 @@ internal static class Decimals
     /// <summary>Whether the values, all with one scale, have no more digits than there are.</summary>
     public static bool Fit(DecimalDataFrameColumn column)
     {
-        var largest = column.Max(number => number is { } known ? Math.Abs(known) : 0m);
+        var largest = column.Max(number => number is { } known ? Math.Abs(known) : (decimal?)null) ?? 0;
         var digits = 1;
         for (; largest >= 10; largest /= 10)
         {
