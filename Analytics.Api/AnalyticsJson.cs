@@ -9,6 +9,7 @@ using Analytics.Api.Ingest;
 using Analytics.Api.Live;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
+using Analytics.Api.Sql;
 using Analytics.Api.Students;
 using Microsoft.AspNetCore.Mvc;
 
@@ -33,6 +34,10 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(StudentPage))]
 [JsonSerializable(typeof(StudentDetail))]
 [JsonSerializable(typeof(GrowthSeries))]
+[JsonSerializable(typeof(SqlAnswer))]
+[JsonSerializable(typeof(SqlQuestion))]
+[JsonSerializable(typeof(SqlSchema))]
+[JsonSerializable(typeof(ReadyQueryList))]
 [JsonSerializable(typeof(IngestProgress))]
 [JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(Receipt))]

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Courses;
 using Analytics.Api.Http;
+using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -20,7 +21,8 @@ internal static class DurationEndpoints
             .WithSummary("How long attempts take")
             .WithDescription("Minutes from started_at to the latest time at which an option was touched: mean, median, percentiles. Those that end before they start, or take 24 hours and more, are counted apart; `meanOfAll` has them in, as the published 7.4311 minutes have.")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithExample(Example, AnalyticsJson.Default.Durations);
+            .WithExample(Example, AnalyticsJson.Default.Durations)
+            .InShapes((Durations durations) => [durations], AnalyticsJson.Default.Durations);
 
     private static async Task<Results<Ok<Durations>, ProblemHttpResult>> GetDurationsAsync(
         [FromQuery, MaxLength(200), Description("Only this course, by its slug.")] string? course,

@@ -33,7 +33,8 @@ internal static class CourseEndpoints
             .WithSummary("One course")
             .WithDescription("A course's figures and those of each of its exam ids.")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .WithExample(DetailExample, AnalyticsJson.Default.CourseDetail);
+            .WithExample(DetailExample, AnalyticsJson.Default.CourseDetail)
+            .InShapes((CourseDetail course) => course.ByExam, AnalyticsJson.Default.Exam);
         api.MapGet("/exams", GetExamsAsync)
             .WithName("GetExams")
             .WithTags("Courses")

@@ -46,7 +46,7 @@ internal sealed partial class ErrorResponses(ILogger<ErrorResponses> logger) : I
     };
 
     // Classes 08 connection, 28 login, 3D database unknown, 53 resources, 57 operator, 58 system.
-    private static bool IsAway(string state) => state[..2] is "08" or "28" or "3D" or "53" or "57" or "58";
+    public static bool IsAway(string state) => state[..2] is "08" or "28" or "3D" or "53" or "57" or "58";
 
     private static string ExplainBadRequest(BadHttpRequestException exception)
     {

@@ -38,6 +38,7 @@ internal static class OpenApiDocument
                 new() { Name = "Scores", Description = "How scores are distributed." },
                 new() { Name = "Attempts", Description = "Attempts one by one, when they start and how long they take." },
                 new() { Name = "Students", Description = "Who took what, and whether they grow." },
+                new() { Name = "SQL", Description = "Free questions over documented views." },
                 new() { Name = "Ingest", Description = "How far ingest has come." },
                 new() { Name = "Live", Description = "Figures as they change." },
                 new() { Name = "Events", Description = "Sending events." },

@@ -14,7 +14,11 @@ internal static class Problem
 
     public static IResult Of(int status, string detail) => new ProblemResult(status, detail);
 
-    public static Task WriteAsync(HttpContext context, int status, string detail)
+    /// <param name="context">The request.</param>
+    /// <param name="status">The answer's status.</param>
+    /// <param name="detail">What is wrong, in one sentence.</param>
+    /// <param name="extensions">Fields beside the usual ones.</param>
+    public static Task WriteAsync(HttpContext context, int status, string detail, IDictionary<string, object?>? extensions = null)
     {
         context.Response.StatusCode = status;
         if (status == StatusCodes.Status503ServiceUnavailable)
@@ -22,7 +26,7 @@ internal static class Problem
             context.Response.Headers.RetryAfter = "2";
         }
 
-        var problem = new ProblemDetails { Status = status, Detail = detail };
+        var problem = new ProblemDetails { Status = status, Detail = detail, Extensions = extensions ?? new Dictionary<string, object?>() };
         Complete(problem, context);
         return ProblemPage.IsWanted(context)
             ? ProblemPage.WriteAsync(context, problem)

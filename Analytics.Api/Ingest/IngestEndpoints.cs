@@ -1,4 +1,5 @@
 using Analytics.Api.Http;
+using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -31,7 +32,8 @@ internal static class IngestEndpoints
             .WithTags("Ingest")
             .WithSummary("How far ingest has come")
             .WithDescription("Per partition and in all: where the topic ends on Kafka (at most a second old, null where Kafka does not answer within two), the offset that comes next, the lag between them, records per second, dead letters.")
-            .WithExample(Example, AnalyticsJson.Default.IngestProgress);
+            .WithExample(Example, AnalyticsJson.Default.IngestProgress)
+            .InShapes((IngestProgress progress) => progress.Partitions, AnalyticsJson.Default.PartitionProgress);
 
     private static async Task<Ok<IngestProgress>> GetIngestAsync(
         HttpContext context, NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<IngestOptions> options, CancellationToken cancellationToken)

@@ -1,31 +1,78 @@
 using Apache.Arrow;
+using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using Microsoft.Data.Analysis;
 
 namespace Analytics.Api.Shapes;
 
-/// <summary>Tables as Apache Arrow: whole numbers as int64, the others as float64, times as timestamps in microseconds and UTC.</summary>
+/// <summary>
+/// Tables as Apache Arrow: whole numbers as int64, others as float64 or decimal128, times as timestamps in microseconds (with time zone UTC, or
+/// with none if they are local), days as date32; rows in batches.
+/// </summary>
 internal static class ArrowTable
 {
-    private static readonly TimestampType Time = new(TimeUnit.Microsecond, "UTC");
+    // So many rows are in memory twice.
+    private const int RowsPerBatch = 65_536;
 
-    public static RecordBatch Of(DataFrame table)
+    private static readonly TimestampType Time = new(TimeUnit.Microsecond, "UTC");
+    private static readonly TimestampType LocalTime = new(TimeUnit.Microsecond, timezone: (string?)null);
+
+    public static async Task WriteAsync(DataFrame table, Stream output, CancellationToken cancellationToken)
     {
-        var arrays = table.Columns.Select(ArrayOf).ToArray();
-        var schema = new Schema(table.Columns.Zip(arrays, (column, array) => new Field(column.Name, array.Data.DataType, nullable: true)), metadata: null);
-        return new RecordBatch(schema, arrays, (int)table.Rows.Count);
+        var types = table.Columns.Select(TypeOf).ToArray();
+        var schema = new Schema(table.Columns.Zip(types, (column, type) => new Field(column.Name, type, nullable: true)), metadata: null);
+        using var stream = new ArrowStreamWriter(output, schema, leaveOpen: true);
+        await stream.WriteStartAsync(cancellationToken);
+        for (long start = 0; start < table.Rows.Count; start += RowsPerBatch)
+        {
+            var count = (int)Math.Min(RowsPerBatch, table.Rows.Count - start);
+            using var batch = new RecordBatch(schema, table.Columns.Zip(types, (column, type) => ArrayOf(column, type, start, count)), count);
+            await stream.WriteRecordBatchAsync(batch, cancellationToken);
+        }
+
+        await stream.WriteEndAsync(cancellationToken);
     }
 
-    private static IArrowArray ArrayOf(DataFrameColumn column) => column switch
+    private static IArrowType TypeOf(DataFrameColumn column) => column switch
     {
-        Int64DataFrameColumn whole => whole.Aggregate(new Int64Array.Builder(), (builder, value) => builder.Append(value)).Build(),
-        DoubleDataFrameColumn number => number.Aggregate(new DoubleArray.Builder(), (builder, value) => builder.Append(value)).Build(),
-        BooleanDataFrameColumn truth => truth.Aggregate(
-            new BooleanArray.Builder(), (builder, value) => value is { } known ? builder.Append(known) : builder.AppendNull()).Build(),
-        DateTimeDataFrameColumn time => time.Aggregate(
-            new TimestampArray.Builder(Time),
-            (builder, value) => value is { } known ? builder.Append(new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc))) : builder.AppendNull()).Build(),
-        StringDataFrameColumn text => text.Aggregate(new StringArray.Builder(), (builder, value) => value is null ? builder.AppendNull() : builder.Append(value)).Build(),
+        Int64DataFrameColumn => Int64Type.Default,
+        DoubleDataFrameColumn => DoubleType.Default,
+        DecimalDataFrameColumn number => new Decimal128Type(Decimals.Precision, Decimals.Scale(number)),
+        BooleanDataFrameColumn => BooleanType.Default,
+        LocalTimeDataFrameColumn => LocalTime,
+        DateTimeDataFrameColumn => Time,
+        PrimitiveDataFrameColumn<DateOnly> => Date32Type.Default,
+        StringDataFrameColumn => StringType.Default,
         _ => throw new NotSupportedException($"No Arrow type is chosen for the column {column.Name}."),
     };
+
+    private static IArrowArray ArrayOf(DataFrameColumn column, IArrowType type, long start, int count) => column switch
+    {
+        Int64DataFrameColumn values =>
+            Fill(new Int64Array.Builder(), count, (builder, i) => builder.Append(values[start + i])).Build(),
+        DoubleDataFrameColumn values =>
+            Fill(new DoubleArray.Builder(), count, (builder, i) => builder.Append(values[start + i])).Build(),
+        DecimalDataFrameColumn values => Fill(
+            new Decimal128Array.Builder((Decimal128Type)type), count, (builder, i) => values[start + i] is { } number ? builder.Append(number) : builder.AppendNull()).Build(),
+        BooleanDataFrameColumn values => Fill(
+            new BooleanArray.Builder(), count, (builder, i) => values[start + i] is { } truth ? builder.Append(truth) : builder.AppendNull()).Build(),
+        DateTimeDataFrameColumn values => Fill(
+            new TimestampArray.Builder((TimestampType)type), count,
+            (builder, i) => values[start + i] is { } time ? builder.Append(new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc))) : builder.AppendNull()).Build(),
+        PrimitiveDataFrameColumn<DateOnly> values => Fill(
+            new Date32Array.Builder(), count, (builder, i) => values[start + i] is { } day ? builder.Append(day) : builder.AppendNull()).Build(),
+        StringDataFrameColumn values => Fill(
+            new StringArray.Builder(), count, (builder, i) => values[start + i] is { } text ? builder.Append(text) : builder.AppendNull()).Build(),
+        _ => throw new NotSupportedException($"No Arrow type is chosen for the column {column.Name}."),
+    };
+
+    private static TBuilder Fill<TBuilder>(TBuilder builder, int count, Func<TBuilder, int, TBuilder> append)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            builder = append(builder, i);
+        }
+
+        return builder;
+    }
 }

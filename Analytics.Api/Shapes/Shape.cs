@@ -9,7 +9,9 @@ internal sealed record Shape(string Format, string MediaType)
     public static readonly Shape Html = new("html", "text/html");
     public static readonly Shape Arrow = new("arrow", "application/vnd.apache.arrow.stream");
 
-    public static readonly IReadOnlyList<Shape> All = [Json, Csv, Markdown, Html, Arrow];
+    public static readonly Shape Parquet = new("parquet", "application/vnd.apache.parquet");
+
+    public static readonly IReadOnlyList<Shape> All = [Json, Csv, Markdown, Html, Arrow, Parquet];
 
     /// <summary>The shape that a request wants; null if it wants none of them.</summary>
     public static Shape? Of(HttpRequest request)

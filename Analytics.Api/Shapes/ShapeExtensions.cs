@@ -18,6 +18,18 @@ internal static class ShapeExtensions
     /// <param name="json">How a row is written in JSON: its plain fields become the columns.</param>
     public static RouteHandlerBuilder InShapes<TAnswer, TRow>(
         this RouteHandlerBuilder endpoint, Func<TAnswer, IEnumerable<TRow>> rows, JsonTypeInfo<TRow> json) => endpoint
+        .InShapes()
+        .AddEndpointFilter(async (context, next) =>
+        {
+            var shape = Shape.Of(context.HttpContext.Request)!;
+            var result = await next(context);
+            return shape != Shape.Json && Unwrap(result) is Ok<TAnswer> { Value: { } answer }
+                ? new TableResult(Table.Of(rows(answer), json), shape)
+                : result;
+        });
+
+    /// <summary>Lets only requests through that want one of the shapes; the handler answers in <see cref="Shape.Of"/> it.</summary>
+    public static RouteHandlerBuilder InShapes(this RouteHandlerBuilder endpoint) => endpoint
         .WithMetadata(new ShapedAnswer())
         .ProducesProblem(StatusCodes.Status406NotAcceptable)
         .AddOpenApiOperationTransformer((operation, _, _) =>
@@ -29,16 +41,13 @@ internal static class ShapeExtensions
         {
             var http = context.HttpContext;
             http.Response.Headers.Append("Vary", "Accept");
-            if (Shape.Of(http.Request) is not { } shape)
+            if (Shape.Of(http.Request) is null)
             {
                 var (status, detail) = Shape.Refusal(http.Request);
                 return Problem.Of(status, detail);
             }
 
-            var result = await next(context);
-            return shape != Shape.Json && Unwrap(result) is Ok<TAnswer> { Value: { } answer }
-                ? new TableResult(Table.Of(rows(answer), json), shape)
-                : result;
+            return await next(context);
         });
 
     private static object? Unwrap(object? result) => result is INestedHttpResult nested ? nested.Result : result;

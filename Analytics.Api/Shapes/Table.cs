@@ -7,6 +7,9 @@ namespace Analytics.Api.Shapes;
 /// <summary>Tables as data frames, which is also what a .NET notebook works with.</summary>
 internal static class Table
 {
+    private const string LocalTime = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF";
+    private const string Time = LocalTime + "'Z'";
+
     /// <summary>A frame of a column for each plain field that a row has in JSON, under the same name; lists are left out.</summary>
     public static DataFrame Of<TRow>(IEnumerable<TRow> rows, JsonTypeInfo<TRow> json)
     {
@@ -14,12 +17,13 @@ internal static class Table
         return new DataFrame(json.Properties.Select(property => Column(property, all)).OfType<DataFrameColumn>());
     }
 
-    /// <summary>A cell as text: numbers so that they read back equal, times in ISO 8601 and UTC; null for null.</summary>
+    /// <summary>A cell as text: numbers so that they read back equal, times in ISO 8601, with a Z where they are UTC; null for null.</summary>
     public static string? Text(DataFrameColumn column, long row) => column[row] switch
     {
         null => null,
         double number => number.ToString("R", CultureInfo.InvariantCulture),
-        DateTime time => time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        DateTime time => time.ToString(column is LocalTimeDataFrameColumn ? LocalTime : Time, CultureInfo.InvariantCulture),
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         bool truth => truth ? "true" : "false",
         var other => Convert.ToString(other, CultureInfo.InvariantCulture),
     };

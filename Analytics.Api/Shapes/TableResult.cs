@@ -1,5 +1,4 @@
 using System.Text;
-using Apache.Arrow.Ipc;
 using Microsoft.Data.Analysis;
 
 namespace Analytics.Api.Shapes;
@@ -12,14 +11,11 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
         var response = httpContext.Response;
         var cancellationToken = httpContext.RequestAborted;
         response.Headers.XContentTypeOptions = "nosniff";
-        if (shape == Shape.Arrow)
+        if (shape == Shape.Arrow || shape == Shape.Parquet)
         {
             response.ContentType = shape.MediaType;
             await using var output = response.BodyWriter.AsStream(leaveOpen: true);
-            using var batch = ArrowTable.Of(table);
-            using var arrow = new ArrowStreamWriter(output, batch.Schema, leaveOpen: true);
-            await arrow.WriteRecordBatchAsync(batch, cancellationToken);
-            await arrow.WriteEndAsync(cancellationToken);
+            await (shape == Shape.Arrow ? ArrowTable.WriteAsync(table, output, cancellationToken) : ParquetTable.WriteAsync(table, output, cancellationToken));
             return;
         }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Http;
+using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -20,7 +21,8 @@ internal static class SummaryEndpoints
             .WithTags("Summary")
             .WithSummary("Headline figures")
             .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of everything that was ingested. An empty database answers zeros.")
-            .WithExample(Example, AnalyticsJson.Default.Summary);
+            .WithExample(Example, AnalyticsJson.Default.Summary)
+            .InShapes((Summary summary) => [summary], AnalyticsJson.Default.Summary);
 
     private static async Task<Ok<Summary>> GetSummaryAsync(
         [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,

@@ -75,9 +75,13 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     [InlineData("/api/scores")]
     [InlineData("/api/dead-letters")]
     [InlineData("/api/attempts/by/day")]
+    [InlineData("/api/summary")]
+    [InlineData("/api/courses/learning-git")]
+    [InlineData("/api/attempts/durations")]
+    [InlineData("/api/schema")]
     public async Task Every_table_comes_in_every_shape(string path)
     {
-        foreach (var format in (string[])["json", "csv", "md", "html", "arrow"])
+        foreach (var format in (string[])["json", "csv", "md", "html", "arrow", "parquet"])
         {
             using var response = await world.Api.Client.GetAsync($"{path}?format={format}", Cancel);
 
@@ -105,8 +109,8 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     [Fact]
     public async Task A_shape_that_nobody_makes_is_refused()
     {
-        Assert.Contains("json, csv, md, html, arrow", await world.Api.RefusedAsync("/api/courses?format=xlsx", HttpStatusCode.BadRequest), StringComparison.Ordinal);
-        Assert.Contains("unknown", await world.Api.RefusedAsync("/api/summary?format=csv", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Contains("json, csv, md, html, arrow, parquet", await world.Api.RefusedAsync("/api/courses?format=xlsx", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Contains("unknown", await world.Api.RefusedAsync("/api/dead-letters/1?format=csv", HttpStatusCode.BadRequest), StringComparison.Ordinal);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/courses");
         request.Headers.TryAddWithoutValidation("Accept", "image/png");
         using var response = await world.Api.Client.SendAsync(request, Cancel);

@@ -1,0 +1,52 @@
+using Analytics.Api.Http;
+using Analytics.Api.Shapes;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Analytics.Api.Sql;
+
+/// <summary>What there is to ask by SQL: the views, and questions ready to be sent.</summary>
+internal static class SchemaEndpoints
+{
+    // The comments in the database are the one place where the views are described.
+    private const string Sql = """
+        select relname::text, obj_description(pg_class.oid, 'pg_class'), attname::text, format_type(atttypid, atttypmod), col_description(pg_class.oid, attnum)
+        from pg_class join pg_attribute on attrelid = pg_class.oid
+        where relnamespace = to_regnamespace('activity') and relkind = 'v' and attnum > 0 and not attisdropped
+        order by relname, attnum
+        """;
+
+    private static readonly SqlSchema Example = new(
+        [new("events", "An event (a keen_id), with how often it was delivered.", [new("events", "keen_id", "text", "Id of the event.")])]);
+
+    public static void MapSchema(this IEndpointRouteBuilder api) =>
+        api.MapGet("/schema", GetSchemaAsync)
+            .WithName("GetSchema")
+            .WithTags("SQL")
+            .WithSummary("The views")
+            .WithDescription("The views that /api/sql can ask, each column with its type and meaning.")
+            .WithExample(Example, AnalyticsJson.Default.SqlSchema)
+            .InShapes((SqlSchema schema) => schema.Views.SelectMany(view => view.Columns), AnalyticsJson.Default.SqlViewColumn);
+
+    public static void MapReadyQueries(this IEndpointRouteBuilder api) =>
+        api.MapGet("/schema/queries", () => TypedResults.Ok(new ReadyQueryList(ReadyQueries.All)))
+            .WithName("GetReadyQueries")
+            .WithTags("SQL")
+            .WithSummary("Ready-made queries")
+            .WithDescription("Questions that reports on this data set ask, each with the statement that answers it.")
+            .WithExample(new ReadyQueryList([ReadyQueries.All[0]]), AnalyticsJson.Default.ReadyQueryList)
+            .InShapes((ReadyQueryList list) => list.Queries, AnalyticsJson.Default.ReadyQuery);
+
+    private static async Task<Ok<SqlSchema>> GetSchemaAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+    {
+        await using var reader = await database.QueryAsync(context, [Sql], [], cancellationToken);
+        var columns = new List<(string? Description, SqlViewColumn Column)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+            columns.Add((Text(1), new SqlViewColumn(reader.GetString(0), reader.GetString(2), reader.GetString(3), Text(4))));
+        }
+
+        return TypedResults.Ok(new SqlSchema(
+            [.. columns.GroupBy(column => column.Column.View).Select(view => new SqlView(view.Key, view.First().Description, [.. view.Select(column => column.Column)]))]));
+    }
+}
