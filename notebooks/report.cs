@@ -17,7 +17,7 @@ Tell("Taken once", Columns(courses.Filter(courses["attempts"].ElementwiseEquals(
 Tell("Learning Git", Columns(courses.Filter(courses["slug"].ElementwiseEquals("learning-git")), "messages", "attempts", "students"));
 
 Tell("Scores over all messages", await AskAsync("""
-    select sum(messages) as scored, sum(messages * score) / sum(messages) as mean
+    select sum(messages)::bigint as scored, sum(messages * score) / sum(messages)::float8 as mean
     from activity.score_counts
     where score is not null
     """));

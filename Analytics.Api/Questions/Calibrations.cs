@@ -65,8 +65,13 @@ internal sealed class Calibrations : IDisposable
             }
 
             var surplus = _computations.Values.Sum(kept => kept.Items) - MostItemsKept;
-            foreach (var idle in _computations.Values.Where(kept => kept.Askers == 0).OrderBy(kept => kept.LastAsked).TakeWhile(_ => surplus > 0).ToArray())
+            foreach (var idle in _computations.Values.Where(kept => kept.Askers == 0).OrderBy(kept => kept.LastAsked).ToArray())
             {
+                if (surplus <= 0)
+                {
+                    break;
+                }
+
                 _computations.Remove(idle.Digest);
                 surplus -= idle.Items;
             }

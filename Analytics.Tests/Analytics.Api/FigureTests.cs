@@ -14,7 +14,17 @@ public sealed class FigureTests(DataSetApi dataSet)
     private static readonly Figure[] Figures =
     [
         new("Messages", "3,280", "/api/summary", answer => Whole(answer["messages"])),
+        new("Distinct `keen_id`", "3,242", "/api/sql?query=select+count(*)+from+activity.events", answer => Whole(Single(answer))),
         new("Distinct `user_exam_id`", "3,242", "/api/summary", answer => Whole(answer["attempts"])),
+        new(
+            "`user_exam_id`s seen once", "3,222",
+            "/api/sql?query=select+count(*)+from+(select+from+activity.events+group+by+user_exam_id+having+sum(messages)=1)+once", answer => Whole(Single(answer))),
+        new(
+            "… more than once", "20",
+            "/api/sql?query=select+count(*)+from+(select+from+activity.events+group+by+user_exam_id+having+sum(messages)>1)+often", answer => Whole(Single(answer))),
+        new(
+            "… messages of these", "58",
+            "/api/sql?query=select+sum(messages)::bigint+from+activity.events+where+messages>1", answer => Whole(Single(answer))),
         new("Course names", "103", "/api/summary", answer => Whole(answer["courses"])),
         new("Exam ids", "107", "/api/summary", answer => Whole(answer["exams"])),
         new("Courses with two exam ids", "4", "/api/courses?sort=-exams", answer => Whole(answer["courses"]!.AsArray().LongCount(course => (long)course!["exams"]! == 2))),
@@ -96,6 +106,8 @@ public sealed class FigureTests(DataSetApi dataSet)
 
         Assert.Equal(await File.ReadAllTextAsync(Page, TestContext.Current.CancellationToken), text);
     }
+
+    private static JsonNode? Single(JsonNode answer) => answer["rows"]![0]!.AsObject().Single().Value;
 
     private static JsonNode MostPopular(JsonNode answer) => answer["periods"]!.AsArray().MaxBy(period => (long)period!["count"]!)!;
 
