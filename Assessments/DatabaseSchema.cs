@@ -20,25 +20,14 @@ public static class DatabaseSchema
     /// <exception cref="InvalidOperationException">A script failed; the message names it.</exception>
     public static async Task MigrateAsync(string connectionString, CancellationToken cancellationToken = default)
     {
+        // Connections of its own, closed at the end: a pool would keep them, and their locks, for as long as the process runs.
+        connectionString = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
         await using var lockHolder = new NpgsqlConnection(connectionString);
         await lockHolder.OpenAsync(cancellationToken);
-        await LockAsync("select pg_advisory_lock($1)", lockHolder, cancellationToken);
-        try
-        {
-            Upgrade(connectionString);
-        }
-        finally
-        {
-            // A pooled connection keeps its session's locks until it is used again: let go now.
-            await LockAsync("select pg_advisory_unlock($1)", lockHolder, CancellationToken.None);
-        }
-    }
-
-    private static async Task LockAsync(string sql, NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        command.Parameters.Add(new NpgsqlParameter { Value = MigrationLock, DbType = DbType.Int64 });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var take = new NpgsqlCommand("select pg_advisory_lock($1)", lockHolder) { CommandTimeout = 0 };
+        take.Parameters.Add(new NpgsqlParameter { Value = MigrationLock, DbType = DbType.Int64 });
+        await take.ExecuteNonQueryAsync(cancellationToken);
+        Upgrade(connectionString);
     }
 
     private static void Upgrade(string connectionString)

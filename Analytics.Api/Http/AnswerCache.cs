@@ -26,7 +26,7 @@ internal sealed class AnswerCache(ActivityDatabase database) : IOutputCachePolic
         context.CacheVaryByRules.QueryKeys = "*";
         context.CacheVaryByRules.HeaderNames = "Accept";
         context.EnableOutputCaching = true;
-        context.AllowCacheLookup = true;
+        context.AllowCacheLookup = context.HttpContext.Request.GetTypedHeaders().CacheControl is not { NoCache: true }; // Else the client wants it made anew.
         context.AllowCacheStorage = true;
         context.AllowLocking = false; // Those who wait for the same answer would fail with the first asker, should that one leave.
         context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);

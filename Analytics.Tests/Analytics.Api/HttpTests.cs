@@ -12,7 +12,7 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
     [Theory]
     [InlineData("/api/summary?passmarks=7", "passMark")]
     [InlineData("/api/courses?offset=7", "known are sort, attempts, limit, name, passMark")]
-    [InlineData("/api/ingest?topic=x", "none is known")]
+    [InlineData("/api/ingest?topic=x", "known are format")]
     [InlineData("/api/courses?name=a&name=b", "2 times")]
     [InlineData("/api/exams?course=a%00b", "NUL")]
     [InlineData("/api/courses?sort=popularity", "parameter sort takes")]
@@ -64,15 +64,18 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
 
         Assert.Equal((false, false, false), (await CachedAsync("/api/exams"), await CachedAsync("/api/exams?passMark=50"), await CachedAsync("/api/exams?format=csv")));
         Assert.True(await CachedAsync("/api/exams"));
+        Assert.False(await CachedAsync("/api/exams", "no-cache"));
         await api.ExecuteAsync("update exam_totals set messages = messages + 1; update ingest_partitions set next_offset = next_offset + 1");
         Assert.False(await CachedAsync("/api/exams"));
         Assert.Equal(6, (long)(await api.GetAsync("/api/exams"))["exams"]![0]!["messages"]!);
         Assert.Equal((false, false), (await CachedAsync("/api/courses/nothing"), await CachedAsync("/api/courses/nothing")));
 
         // Age says how long ago a kept answer was made (RFC 9111, 5.1).
-        async Task<bool> CachedAsync(string path)
+        async Task<bool> CachedAsync(string path, string? cacheControl = null)
         {
-            using var answer = await api.Client.GetAsync(path, Cancel);
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.CacheControl = cacheControl is null ? null : CacheControlHeaderValue.Parse(cacheControl);
+            using var answer = await api.Client.SendAsync(request, Cancel);
             return answer.Headers.Age is not null;
         }
     }

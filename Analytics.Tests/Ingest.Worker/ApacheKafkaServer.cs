@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Native.Hosting;
 
 namespace Analytics.Tests.Ingest.Worker;
 
@@ -14,13 +13,16 @@ internal sealed class ApacheKafkaServer : IAsyncDisposable
 
     private ApacheKafkaServer(string script)
     {
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        // Its controller listens on the port after its own.
+        int port;
+        do
         {
-            listener.Start();
-            Address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+            port = Ports.Free();
         }
+        while (!Ports.IsFree(port + 1));
 
-        _process = Process.Start(new ProcessStartInfo(script, ["serve", "4.3.0", _folder, Address.Split(':')[1]]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Address = $"127.0.0.1:{port}";
+        _process = Process.Start(new ProcessStartInfo(script, ["serve", "4.3.0", _folder, $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -32,10 +34,17 @@ internal sealed class ApacheKafkaServer : IAsyncDisposable
     {
         var script = Script(AppContext.BaseDirectory);
         Assert.SkipWhen(script is null || !File.Exists("/usr/bin/java"), "Apache Kafka is not at hand (../shared/kafka and Java 17).");
-        var server = new ApacheKafkaServer(script!);
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = server.Address }).SetLogHandler((_, _) => { }).Build();
-        await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = TimeSpan.FromMinutes(2) });
-        return server;
+        while (true)
+        {
+            var server = new ApacheKafkaServer(script!);
+            if (await server.AnswersAsync(Deadline.Token))
+            {
+                return server;
+            }
+
+            // Somebody took one of the ports before it did.
+            await server.DisposeAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -44,6 +53,27 @@ internal sealed class ApacheKafkaServer : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Waits for the first answer, or for the end of the process.</summary>
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Address }).SetLogHandler((_, _) => { }).Build();
+        while (!_process.HasExited)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                await admin.DescribeClusterAsync(new DescribeClusterOptions { RequestTimeout = TimeSpan.FromSeconds(5) });
+                return true;
+            }
+            catch (KafkaException)
+            {
+                // Not yet.
+            }
+        }
+
+        return false;
     }
 
     private static string? Script(string? folder)

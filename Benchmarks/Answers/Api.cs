@@ -12,6 +12,7 @@ internal sealed class Api : IAsyncDisposable
     {
         _server = server;
         Client = new HttpClient { BaseAddress = address };
+        Client.DefaultRequestHeaders.CacheControl = new() { NoCache = true };
     }
 
     public HttpClient Client { get; }
@@ -43,7 +44,7 @@ internal sealed class Api : IAsyncDisposable
         }
     }
 
-    /// <summary>The median time of a GET, one after another, in milliseconds.</summary>
+    /// <summary>The median time of a GET whose answer is made anew, one after another, in milliseconds.</summary>
     public async Task<double> MedianAsync(string path, int requests)
     {
         var times = new double[requests];

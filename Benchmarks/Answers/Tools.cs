@@ -9,10 +9,14 @@ namespace Benchmarks.Answers;
 internal static partial class Tools
 {
     /// <summary>Asks one address over some kept connections, each with the next question as soon as it has its answer.</summary>
+    /// <param name="address">What is asked.</param>
+    /// <param name="anew">Whether each answer is made anew rather than taken from the cache.</param>
+    /// <param name="connections">How many ask at once.</param>
+    /// <param name="seconds">For how long.</param>
     /// <returns>Requests a second.</returns>
-    public static async Task<double> WrkAsync(Uri address, int connections, int seconds)
+    public static async Task<double> WrkAsync(Uri address, bool anew, int connections, int seconds)
     {
-        var output = await RunAsync("wrk", "-t1", $"-c{connections}", $"-d{seconds}s", address.ToString());
+        var output = await RunAsync("wrk", "-t1", $"-c{connections}", $"-d{seconds}s", "-H", anew ? "Cache-Control: no-cache" : "Accept: */*", address.ToString());
         return output.Contains("Non-2xx", StringComparison.Ordinal)
             ? throw new InvalidOperationException($"{address} did not always answer 200:\n{output}")
             : Number(RequestsPerSecond().Match(output));
