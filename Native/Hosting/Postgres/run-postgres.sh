@@ -17,6 +17,14 @@ if setpriv --pdeathsig INT true 2>/dev/null; then
     with_parent="setpriv --pdeathsig INT"
 fi
 
+# PostgreSQL has no limit of its own on what one session takes. With this one a statement that asks for more than a sixth of the machine's
+# memory, and than 1.5 GiB, fails by itself and leaves the others alone. Where the kernel has no such limit, there is none.
+limit=$(awk '/^MemTotal:/ { print int($2 / 6) }' /proc/meminfo 2>/dev/null)
+if [ "${limit:-0}" -gt 0 ]; then
+    [ "$limit" -gt 1572864 ] || limit=1572864
+    ulimit -v "$limit" 2>/dev/null
+fi
+
 $with_parent "$@" </dev/null &
 server=$!
 
