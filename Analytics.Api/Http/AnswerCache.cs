@@ -22,11 +22,16 @@ internal sealed class AnswerCache(ActivityDatabase database) : IOutputCachePolic
 
     public async ValueTask CacheRequestAsync(OutputCacheContext context, CancellationToken cancellation)
     {
+        if (context.HttpContext.Request.GetTypedHeaders().CacheControl is { NoCache: true })
+        {
+            return; // The client wants it made anew.
+        }
+
         context.CacheVaryByRules.VaryByValues["tag"] = (await database.ReadTagAsync(context.HttpContext, cancellation)).ToString();
         context.CacheVaryByRules.QueryKeys = "*";
         context.CacheVaryByRules.HeaderNames = "Accept";
         context.EnableOutputCaching = true;
-        context.AllowCacheLookup = context.HttpContext.Request.GetTypedHeaders().CacheControl is not { NoCache: true }; // Else the client wants it made anew.
+        context.AllowCacheLookup = true;
         context.AllowCacheStorage = true;
         context.AllowLocking = false; // Those who wait for the same answer would fail with the first asker, should that one leave.
         context.ResponseExpirationTimeSpan = TimeSpan.FromHours(1);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Analytics.Tests.Ingest.Worker;
 using ZstdSharp;
 
 namespace Analytics.Tests.Analytics.Api;
@@ -40,6 +41,22 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         Assert.Empty(receipt["rejected"]!.AsArray());
         Assert.Equal(expected, (await kafka.ReadAllAsync(topic)).Select(record => record.Value));
         Assert.Equal(((string[])["a1", "a2", "a1"])[..expected.Length], (await kafka.ReadAllAsync(topic)).Select(record => record.Key));
+    }
+
+    [Fact]
+    public async Task An_attempts_events_are_in_one_partition_whether_posted_or_published()
+    {
+        var topic = await Topic.CreateAsync(await kafka.AddressAsync(), partitions: 7);
+        var events = Enumerable.Range(0, 40).Select(i => $$"""{"keen_id":"k{{i}}","user_exam_id":"attempt-{{i}}"}""").ToArray();
+        await using var api = await ApiAsync(topic.Name);
+
+        await PostAsync(api, Encoding.UTF8.GetBytes(string.Join('\n', events)));
+        var (exitCode, _, _) = await WorkerProcess.RunAsync(["publish", "-", "--topic", topic.Name, "--bootstrap-servers", topic.Servers], string.Join('\n', events));
+
+        Assert.Equal(0, exitCode);
+        var partitions = topic.ReadAll().GroupBy(record => Encoding.UTF8.GetString(record.Message.Key!)).ToArray();
+        Assert.Equal(40, partitions.Length);
+        Assert.All(partitions, attempt => Assert.Equal((2, 1), (attempt.Count(), attempt.Select(record => record.Partition).Distinct().Count())));
     }
 
     [Theory]

@@ -10,17 +10,30 @@ namespace Benchmarks.Answers;
 internal static class AnswersBenchmark
 {
     private const int Connections = 8;
+    private const int WarmUpSeconds = 10; // .NET compiles what is called often a second time.
 
-    /// <summary>Each address with the values of its SQL's parameters, in order.</summary>
-    private static readonly (string Path, string[] Parameters)[] Headlines =
+    private static readonly Parameter PassMark = new("numeric", "70");
+    private static readonly Parameter Course = new("text", "learning-git");
+
+    /// <summary>Each address with its SQL's parameters over the many attempts, in order.</summary>
+    private static readonly Headline[] Headlines =
     [
-        ("/api/summary", ["70::numeric"]),
-        ("/api/courses", ["70::numeric"]),
-        ("/api/courses/learning-git", ["70::numeric", "'learning-git'::text"]),
-        ("/api/courses/learning-git/questions", ["'learning-git'::text", "null::text"]),
-        ("/api/attempts/by/day", ["null::text", "null::text", "'UTC'::text", "null::date", "null::date", "false"]),
-        ("/api/attempts/by/hour-of-day", ["null::text", "null::text", "'UTC'::text", "null::date", "null::date", "false"]),
+        new("/api/summary", [PassMark]),
+        new("/api/courses", [PassMark]),
+        new("/api/courses/learning-git", [PassMark, Course]),
+        new("/api/courses/learning-git/questions", [Course, new("text")]),
+
+        // As many days, with and without the generated attempts; then all days, of which the many attempts have 406 and the few 69.
+        Starts("/api/attempts/by/day", "2017-11-21", "2018-01-28", "2018-02-01", "2018-04-10"),
+        Starts("/api/attempts/by/hour-of-day", "2017-11-21", "2018-01-28", "2018-02-01", "2018-04-10"),
+        Starts("/api/attempts/by/day"),
+        Starts("/api/attempts/by/hour-of-day"),
     ];
+
+    private static Headline Starts(string path, string? from = null, string? to = null, string? manyFrom = null, string? manyTo = null) => new(
+        from is null ? path : $"{path}?from={from}&to={to}",
+        [new("text"), new("text"), new("text", "UTC"), new("date", manyFrom), new("date", manyTo), new("bool", "false")],
+        manyFrom is null ? null : $"{path}?from={manyFrom}&to={manyTo}");
 
     /// <param name="attempts">How many attempts are generated besides the data set.</param>
     /// <param name="seconds">How long each load lasts.</param>
@@ -54,21 +67,23 @@ internal static class AnswersBenchmark
             | GET | 3,242 attempts | {attempts + 3242:N0} attempts | ratio | pgbench, 1/s | API anew, 1/s | ratio | API unchanged, 1/s | ratio |
             |---|---:|---:|---:|---:|---:|---:|---:|---:|
             """));
-        foreach (var (path, parameters) in Headlines)
+        foreach (var headline in Headlines)
         {
             double few, many;
             await using (var api = await Api.StartAsync(small))
             {
-                few = await api.MedianAsync(path, 400);
+                few = await api.MedianAsync(headline.Path, 1000);
             }
 
-            var statements = (await Statements.OfAsync(large, path)).Select(statement => With(parameters, statement)).ToArray();
+            var path = headline.ManyPath ?? headline.Path;
+            var statements = await Statements.OfAsync(large, path);
             await using (var api = await Api.StartAsync(large))
             {
-                many = await api.MedianAsync(path, 400);
+                many = await api.MedianAsync(path, 1000);
                 var address = new Uri(api.Client.BaseAddress!, path);
+                await Tools.WrkAsync(address, anew: true, Connections, WarmUpSeconds);
                 var anew = await Tools.WrkAsync(address, anew: true, Connections, seconds);
-                var pgbench = await Tools.PgbenchAsync(large.ConnectionString, statements, Connections, seconds);
+                var pgbench = await Tools.PgbenchAsync(large.ConnectionString, statements, headline.Parameters, Connections, seconds);
                 var unchanged = await Tools.WrkAsync(address, anew: false, Connections, seconds);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
@@ -76,14 +91,10 @@ internal static class AnswersBenchmark
             }
         }
     }
-
-    private static string With(string[] parameters, string statement)
-    {
-        for (var number = parameters.Length; number > 0; number--)
-        {
-            statement = statement.Replace(string.Create(CultureInfo.InvariantCulture, $"${number}"), parameters[number - 1], StringComparison.Ordinal);
-        }
-
-        return statement;
-    }
 }
+
+/// <summary>An address that is measured.</summary>
+/// <param name="Path">What is asked over few attempts, and over many unless they have a path of their own.</param>
+/// <param name="Parameters">Its SQL's parameters over many attempts, in order.</param>
+/// <param name="ManyPath">What is asked over many attempts.</param>
+internal sealed record Headline(string Path, Parameter[] Parameters, string? ManyPath = null);

@@ -5,6 +5,11 @@ using Npgsql;
 
 namespace Benchmarks.Answers;
 
+/// <summary>A parameter of the API's SQL.</summary>
+/// <param name="Type">PostgreSQL's name of its type.</param>
+/// <param name="Value">Its text; null for null.</param>
+internal sealed record Parameter(string Type, string? Value = null);
+
 /// <summary>The load generators of others: wrk for HTTP, pgbench for PostgreSQL. Both are C programs that take little of the two cores.</summary>
 internal static partial class Tools
 {
@@ -22,24 +27,41 @@ internal static partial class Tools
             : Number(RequestsPerSecond().Match(output));
     }
 
-    /// <summary>Runs the statements as one pipeline, prepared, over as many connections.</summary>
+    /// <summary>Runs the statements as one pipeline, prepared, over as many connections. Every statement gets the parameters that it names.</summary>
     /// <returns>Pipelines a second.</returns>
-    public static async Task<double> PgbenchAsync(string connectionString, IReadOnlyList<string> statements, int connections, int seconds)
+    public static async Task<double> PgbenchAsync(
+        string connectionString, IReadOnlyList<string> statements, Parameter[] parameters, int connections, int seconds)
     {
         var script = Path.GetTempFileName();
-        await File.WriteAllLinesAsync(script, ["\\startpipeline", .. statements.Select(statement => statement.ReplaceLineEndings(" ") + ";"), "\\endpipeline"]);
+        await File.WriteAllLinesAsync(script, ["\\startpipeline", .. statements.Select(statement => $"{With(parameters, statement).ReplaceLineEndings(" ")};"), "\\endpipeline"]);
         try
         {
             var database = new NpgsqlConnectionStringBuilder(connectionString);
             var output = await RunAsync(
-                "pgbench", "-n", "-M", "prepared", "-f", script, $"-c{connections}", "-j1", $"-T{seconds}",
-                $"postgresql://{database.Username}:{Uri.EscapeDataString(database.Password!)}@{database.Host}:{database.Port}/{database.Database}");
+                "pgbench",
+                [
+                    "-n", "-M", "prepared", "-f", script, $"-c{connections}", "-j1", $"-T{seconds}",
+                    .. parameters.SelectMany((parameter, index) => parameter.Value is null ? (string[])[] : ["-D", $"p{index + 1}={parameter.Value}"]),
+                    $"postgresql://{database.Username}:{Uri.EscapeDataString(database.Password!)}@{database.Host}:{database.Port}/{database.Database}",
+                ]);
             return Number(TransactionsPerSecond().Match(output));
         }
         finally
         {
             File.Delete(script);
         }
+    }
+
+    // pgbench sends its variables as parameters, and has no null.
+    private static string With(Parameter[] parameters, string statement)
+    {
+        for (var number = parameters.Length; number > 0; number--)
+        {
+            var parameter = parameters[number - 1];
+            statement = statement.Replace($"${number}", parameter.Value is null ? $"null::{parameter.Type}" : $":p{number}::{parameter.Type}", StringComparison.Ordinal);
+        }
+
+        return statement;
     }
 
     private static double Number(Match match) => match.Success
