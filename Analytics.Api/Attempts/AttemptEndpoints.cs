@@ -114,15 +114,15 @@ internal static class AttemptEndpoints
         [FromQuery, MaxLength(200), Description("Only this course, by its slug.")] string? course,
         [FromQuery, MaxLength(200), Description("Only this exam, by its base_exam_id.")] string? exam,
         [FromQuery, MaxLength(200), Description("Only the attempts of this user.")] string? user,
-        [FromQuery, RegularExpression("^[A-Za-z0-9_+/-]+$"), MaxLength(64), DefaultValue("UTC"), Description("An IANA time zone, as Europe/Berlin, for the days.")] string? tz,
+        [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin, for the days.")] string? tz,
         [FromQuery, Description("Only started on this day, in the time zone, or later; from 1970-01-01 on.")] DateOnly? from,
         [FromQuery, Description("Only started on this day, in the time zone, or earlier; up to 2999-12-31.")] DateOnly? to,
         [FromQuery, Range(1, 1000), DefaultValue(100), Description("How many to answer at most.")] int? limit,
         [FromQuery, RegularExpression(AttemptCursor.Pattern), MaxLength(48), Description("Where the page starts: the `next` of the page before.")] string? cursor,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        var zone = tz ?? "UTC";
-        if (new Dates(zone, from, to).Complaint is { } wrong)
+        var dates = new Dates(tz ?? Dates.Utc, from, to);
+        if (dates.Complaint is { } wrong)
         {
             return TypedResults.Problem(wrong, statusCode: StatusCodes.Status400BadRequest);
         }
@@ -135,20 +135,19 @@ internal static class AttemptEndpoints
 
         var size = limit ?? 100;
         var onlyUnstarted = cursor is not null && after.StartedAt is null;
-        await using var reader = await database.QueryAsync(
-            context, [Scope.ExistsSql, onlyUnstarted ? $"{Filtered} and false" : StartedSql, UnstartedSql],
+        var scope = Scope.Check(course, exam);
+        var page = new Query(
+            onlyUnstarted ? [UnstartedSql] : [StartedSql, UnstartedSql],
             [
                 .. Scope.Parameters(course, exam),
-                new NpgsqlParameter<string> { TypedValue = zone },
-                new NpgsqlParameter<DateOnly?> { TypedValue = from },
-                new NpgsqlParameter<DateOnly?> { TypedValue = to },
+                .. Dates.Parameters(dates),
                 new NpgsqlParameter<string?> { TypedValue = user },
                 new NpgsqlParameter<int> { TypedValue = size + 1 },
                 new NpgsqlParameter<DateTime?> { TypedValue = after.StartedAt },
                 new NpgsqlParameter<long?> { TypedValue = cursor is null ? null : after.AttemptId },
-            ],
-            cancellationToken);
-        if (await Scope.ComplaintAsync(reader, course, exam, cancellationToken) is { } complaint)
+            ]);
+        await using var reader = await database.QueryAsync(context, [scope, page], cancellationToken);
+        if (await scope.ReadAsync(reader, cancellationToken) is { } complaint)
         {
             return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
         }
@@ -175,13 +174,15 @@ internal static class AttemptEndpoints
     {
         await using var reader = await database.QueryAsync(
             context, [DetailSql, AnswersSql], [new NpgsqlParameter<string> { TypedValue = userExamId }], cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return TypedResults.Problem($"There is no attempt \"{userExamId}\"; /api/attempts lists them.", statusCode: StatusCodes.Status404NotFound);
-        }
+        return (await reader.ReadAllAsync(ReadDetail, cancellationToken)).SingleOrDefault() is { } attempt
+            ? TypedResults.Ok(attempt with { Answers = await reader.ReadAllAsync(ReadAnswer, cancellationToken) })
+            : TypedResults.Problem($"There is no attempt \"{userExamId}\"; /api/attempts lists them.", statusCode: StatusCodes.Status404NotFound);
+    }
 
+    private static AttemptDetail ReadDetail(NpgsqlDataReader reader)
+    {
         const int Own = 13;
-        var attempt = new AttemptDetail(ReadAttempt(reader, 1))
+        return new AttemptDetail(ReadAttempt(reader, 1))
         {
             KeenId = reader.GetString(Own),
             Deliveries = reader.GetInt64(Own + 1),
@@ -194,14 +195,6 @@ internal static class AttemptEndpoints
             Unanswered = reader.IntegerOrNull(Own + 8),
             Answers = [],
         };
-        await reader.NextResultAsync(cancellationToken);
-        var answers = new List<Answer>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            answers.Add(ReadAnswer(reader));
-        }
-
-        return TypedResults.Ok(attempt with { Answers = answers });
     }
 
     private static Answer ReadAnswer(NpgsqlDataReader reader)

@@ -27,7 +27,7 @@ internal static class StartEndpoints
     private static async Task<Results<Ok<StartSeries>, ProblemHttpResult>> GetStartsAsync(
         [FromRoute, AllowedValues(Period.Hour, Period.Day, Period.Week, Period.Month, Period.HourOfDay, Period.Weekday, ErrorMessage = Period.Complaint)]
         [Description("By what to group.")] string period,
-        [FromQuery, RegularExpression("^[A-Za-z0-9_+/-]+$"), MaxLength(64), DefaultValue("UTC"), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
+        [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
         [FromQuery, MaxLength(200), Description("Only this course, by its slug.")] string? course,
         [FromQuery, MaxLength(200), Description("Only this exam, by its base_exam_id.")] string? exam,
         [FromQuery, Description("The first day, in the time zone; from 1970-01-01 on.")] DateOnly? from,

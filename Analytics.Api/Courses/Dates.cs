@@ -10,6 +10,9 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
 {
     public const string Utc = "UTC";
 
+    /// <summary>The characters of which IANA makes the names of time zones.</summary>
+    public const string ZonePattern = "^[A-Za-z0-9_+/-]+$";
+
     // Of an attempt, as ingest sums it up.
     private const string Stated = "total is not null and incomplete is not null and unanswered is not null";
 

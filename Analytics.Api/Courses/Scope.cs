@@ -7,7 +7,7 @@ namespace Analytics.Api.Courses;
 internal static class Scope
 {
     /// <summary>Whether the scope's course and exam exist. $1 is the course's slug and $2 the base_exam_id, each null for all.</summary>
-    public const string ExistsSql = $"select exists {Exams}";
+    private const string ExistsSql = $"select exists {Exams}";
 
     /// <summary>The exam_ids in scope, as a subquery over the same two parameters.</summary>
     public const string Exams = """
@@ -24,7 +24,7 @@ internal static class Scope
 
     /// <summary>Reads what <see cref="ExistsSql"/> answered and goes on to the next result.</summary>
     /// <returns>A sentence if nothing is in scope though something was named; else null.</returns>
-    public static async Task<string?> ComplaintAsync(NpgsqlDataReader reader, string? course, string? exam, CancellationToken cancellationToken)
+    private static async Task<string?> ComplaintAsync(NpgsqlDataReader reader, string? course, string? exam, CancellationToken cancellationToken)
     {
         await reader.ReadAsync(cancellationToken);
         var exists = reader.GetBoolean(0) || (course is null && exam is null);

@@ -87,12 +87,7 @@ internal static class DeadLetterEndpoints
         var size = limit ?? 100;
         await using var reader = await database.QueryAsync(
             context, [PageSql], [new NpgsqlParameter<long> { TypedValue = cursor ?? long.MaxValue }, new NpgsqlParameter<int> { TypedValue = size }], cancellationToken);
-        var letters = new List<DeadLetter>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            letters.Add(ReadLetter(reader));
-        }
-
+        var letters = await reader.ReadAllAsync(ReadLetter, cancellationToken);
         var page = letters.Take(size).ToArray();
         long? next = letters.Count > size ? page[^1].Id : null;
         context.LinkNext(next?.ToString(CultureInfo.InvariantCulture));

@@ -27,7 +27,9 @@ internal sealed class AnswerCache(ActivityDatabase database) : IOutputCachePolic
             return; // The client wants it made anew.
         }
 
-        context.CacheVaryByRules.VaryByValues["tag"] = (await database.ReadTagAsync(context.HttpContext, cancellation)).ToString();
+        var tag = await database.ReadTagAsync(context.HttpContext, cancellation);
+        context.HttpContext.Features.Set(tag);
+        context.CacheVaryByRules.VaryByValues["tag"] = tag.ToString();
         context.CacheVaryByRules.QueryKeys = "*";
         context.CacheVaryByRules.HeaderNames = "Accept";
         context.EnableOutputCaching = true;

@@ -1,3 +1,5 @@
+using Microsoft.Net.Http.Headers;
+
 namespace Analytics.Api.Http;
 
 /// <summary>Answers a GET with <c>If-None-Match</c> by 304 when the data is still what the client has, and keeps answers until it changes; only a miss pays for the query.</summary>
@@ -10,7 +12,8 @@ internal static class ConditionalRequests
             var known = http.Request.GetTypedHeaders().IfNoneMatch;
             if (known.Count > 0)
             {
-                var tag = await http.RequestServices.GetRequiredService<ActivityDatabase>().ReadTagAsync(http, http.RequestAborted);
+                var tag = http.Features.Get<EntityTagHeaderValue>() // The cache has asked for it.
+                    ?? await http.RequestServices.GetRequiredService<ActivityDatabase>().ReadTagAsync(http, http.RequestAborted);
                 if (known.Any(candidate => candidate.Tag == "*" || candidate.Compare(tag, useStrongComparison: false)))
                 {
                     ActivityDatabase.SetTag(http, tag);

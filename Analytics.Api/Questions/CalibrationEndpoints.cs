@@ -35,9 +35,10 @@ internal static class CalibrationEndpoints
         HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
     {
         List<ExamSums> exams;
-        await using (var reader = await database.QueryAsync(context, [Scope.ExistsSql, .. ExamSums.Queries], Scope.Parameters(slug, exam), cancellationToken))
+        var scope = Scope.Check(slug, exam);
+        await using (var reader = await database.QueryAsync(context, [scope, new Query(ExamSums.Queries, Scope.Parameters(slug, exam))], cancellationToken))
         {
-            if (await Scope.ComplaintAsync(reader, slug, exam, cancellationToken) is { } complaint)
+            if (await scope.ReadAsync(reader, cancellationToken) is { } complaint)
             {
                 return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
             }

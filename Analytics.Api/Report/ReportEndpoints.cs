@@ -52,7 +52,7 @@ internal static class ReportEndpoints
         [FromQuery, MaxLength(200), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
-        [FromQuery, RegularExpression("^[A-Za-z0-9_+/-]+$"), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
+        [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
         HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
         AnswerAsync(
             context, database, ReportFilter.Of(course, exam, from, to, tz),
@@ -68,7 +68,7 @@ internal static class ReportEndpoints
         [FromQuery, MaxLength(200), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
-        [FromQuery, RegularExpression("^[A-Za-z0-9_+/-]+$"), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
+        [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
         HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
         AnswerAsync(
             context, database, ReportFilter.Of(course, exam, from, to, tz),

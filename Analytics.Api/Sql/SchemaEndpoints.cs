@@ -39,13 +39,8 @@ internal static class SchemaEndpoints
     private static async Task<Ok<SqlSchema>> GetSchemaAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         await using var reader = await database.QueryAsync(context, [Sql], [], cancellationToken);
-        var columns = new List<(string? Description, SqlViewColumn Column)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-            columns.Add((Text(1), new SqlViewColumn(reader.GetString(0), reader.GetString(2), reader.GetString(3), Text(4))));
-        }
-
+        var columns = await reader.ReadAllAsync(
+            row => (Description: row.TextOrNull(1), Column: new SqlViewColumn(row.GetString(0), row.GetString(2), row.GetString(3), row.TextOrNull(4))), cancellationToken);
         return TypedResults.Ok(new SqlSchema(
             [.. columns.GroupBy(column => column.Column.View).Select(view => new SqlView(view.Key, view.First().Description, [.. view.Select(column => column.Column)]))]));
     }

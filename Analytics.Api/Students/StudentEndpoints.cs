@@ -109,30 +109,25 @@ internal static class StudentEndpoints
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var size = limit ?? 100;
-        await using var reader = await database.QueryAsync(
-            context, ["select $1::text is null or exists (select from courses where slug = $1)", PageSql],
+        var scope = Scope.Check(course, exam: null);
+        var page = new Query(
+            [PageSql],
             [
                 new NpgsqlParameter<string?> { TypedValue = course },
                 new NpgsqlParameter<int> { TypedValue = minAttempts ?? 1 },
                 new NpgsqlParameter<string?> { TypedValue = cursor },
                 new NpgsqlParameter<int> { TypedValue = size + 1 },
-            ],
+            ]);
+        await using var reader = await database.QueryAsync(context, [scope, page], cancellationToken);
+        if (await scope.ReadAsync(reader, cancellationToken) is { } complaint)
+        {
+            return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
+        }
+
+        var students = await reader.ReadAllAsync(
+            row => new Student(
+                row.GetString(0), row.GetInt64(1), row.TimeOrNull(2), row.TimeOrNull(3), row.DoubleOrNull(4), row.DoubleOrNull(5), row.DoubleOrNull(6)),
             cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        if (!reader.GetBoolean(0))
-        {
-            return NoCourse(course!);
-        }
-
-        await reader.NextResultAsync(cancellationToken);
-        var students = new List<Student>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            students.Add(new Student(
-                reader.GetString(0), reader.GetInt64(1), reader.TimeOrNull(2), reader.TimeOrNull(3),
-                reader.DoubleOrNull(4), reader.DoubleOrNull(5), reader.DoubleOrNull(6)));
-        }
-
         var next = students.Count > size ? students[size - 1].UserId : null;
         context.LinkNext(next);
         return TypedResults.Ok(new StudentPage([.. students.Take(size)], next));
@@ -143,17 +138,11 @@ internal static class StudentEndpoints
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         await using var reader = await database.QueryAsync(context, [TakenSql], [new NpgsqlParameter<string> { TypedValue = id }], cancellationToken);
-        var taken = new List<Attempt>();
-        long all = 0;
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            taken.Add(AttemptEndpoints.ReadAttempt(reader, 1));
-            all = reader.GetInt64(13);
-        }
-
+        var rows = await reader.ReadAllAsync(row => (Attempt: AttemptEndpoints.ReadAttempt(row, 1), All: row.GetInt64(13)), cancellationToken);
+        var taken = rows.ConvertAll(row => row.Attempt);
         return taken.Count == 0
             ? TypedResults.Problem($"There is no student \"{id}\"; /api/students lists the named ones, /api/attempts the others.", statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Ok(new StudentDetail(id, taken[0].UserId is not null, all, [.. taken.GroupBy(attempt => attempt.CourseSlug).Select(Growth)], Numbered(taken)));
+            : TypedResults.Ok(new StudentDetail(id, taken[0].UserId is not null, rows[0].All, [.. taken.GroupBy(attempt => attempt.CourseSlug).Select(Growth)], Numbered(taken)));
     }
 
     private static async Task<Results<Ok<GrowthSeries>, ProblemHttpResult>> GetGrowthAsync(
@@ -161,23 +150,16 @@ internal static class StudentEndpoints
         [FromQuery, MaxLength(200), Description("Only the attempts at this exam, by its base_exam_id.")] string? exam,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        await using var reader = await database.QueryAsync(
-            context, [Scope.ExistsSql, NameSql, GrowthSql], Scope.Parameters(slug, exam), cancellationToken);
-        if (await Scope.ComplaintAsync(reader, slug, exam, cancellationToken) is { } complaint)
+        var scope = Scope.Check(slug, exam);
+        await using var reader = await database.QueryAsync(context, [scope, new Query([NameSql, GrowthSql], Scope.Parameters(slug, exam))], cancellationToken);
+        if (await scope.ReadAsync(reader, cancellationToken) is { } complaint)
         {
             return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
         }
 
-        await reader.ReadAsync(cancellationToken);
-        var name = reader.GetString(0);
-        await reader.NextResultAsync(cancellationToken);
-        var steps = new List<GrowthStep>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            steps.Add(new GrowthStep(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetDouble(2), reader.GetDouble(3), reader.DoubleOrNull(4), reader.GetInt64(5)));
-        }
-
+        var name = (await reader.ReadAllAsync(row => row.GetString(0), cancellationToken)).Single();
+        var steps = await reader.ReadAllAsync(
+            row => new GrowthStep(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2), row.GetDouble(3), row.DoubleOrNull(4), row.GetInt64(5)), cancellationToken);
         return TypedResults.Ok(new GrowthSeries(
             name, slug, steps.ElementAtOrDefault(0)?.Students ?? 0, steps.ElementAtOrDefault(1)?.Students ?? 0, steps,
             steps.Count switch { 0 => "No attempt here names its user and states its counts.", 1 => "Nobody named has two attempts with a score.", _ => null }));
@@ -204,7 +186,4 @@ internal static class StudentEndpoints
             return new StudentAttempt(attempt, number + 1, attempt.Score - score);
         }
     }
-
-    private static ProblemHttpResult NoCourse(string slug) =>
-        TypedResults.Problem($"There is no course \"{slug}\"; /api/courses lists them.", statusCode: StatusCodes.Status404NotFound);
 }

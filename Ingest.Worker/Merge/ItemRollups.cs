@@ -77,7 +77,7 @@ internal sealed class ItemRollups
     /// <summary>The statements that add all of it.</summary>
     public IEnumerable<NpgsqlBatchCommand> Commands()
     {
-        if (Changed(_exams, attempts => attempts != 0) is { Length: > 0 } exams)
+        if (Changed(_exams) is { Length: > 0 } exams)
         {
             yield return Command(
                 """
@@ -91,7 +91,7 @@ internal sealed class ItemRollups
                 Column(exams, row => row.Value));
         }
 
-        if (Changed(_items, counts => counts != default) is { Length: > 0 } items)
+        if (Changed(_items) is { Length: > 0 } items)
         {
             yield return Command(
                 """
@@ -114,7 +114,7 @@ internal sealed class ItemRollups
                 Column(items, row => row.Value.Unanswered));
         }
 
-        if (Changed(_options, counts => counts != default) is { Length: > 0 } options)
+        if (Changed(_options) is { Length: > 0 } options)
         {
             yield return Command(
                 """
@@ -128,17 +128,9 @@ internal sealed class ItemRollups
         }
     }
 
-    private static KeyValuePair<TKey, TRow>[] Changed<TKey, TRow>(Dictionary<TKey, TRow> rows, Func<TRow, bool> isChange)
-        where TKey : notnull
-    {
-        KeyValuePair<TKey, TRow>[] changed = [.. rows.Where(row => isChange(row.Value))];
-        Array.Sort(changed, (one, other) => Comparer<TKey>.Default.Compare(one.Key, other.Key));
-        return changed;
-    }
-
     private void AddOption(int optionId, bool? isChecked, int sign)
     {
-        ref var option = ref CollectionsMarshal.GetValueRefOrAddDefault(_options, optionId, out _);
+        ref var option = ref Of(_options, optionId);
         option.Shown += sign;
         option.Chosen += isChecked is true ? sign : 0;
     }
@@ -158,10 +150,10 @@ internal sealed class ItemRollups
             correct += item.Solved ? 1 : 0;
         }
 
-        CollectionsMarshal.GetValueRefOrAddDefault(_exams, (examId, items.Length, correct), out _) += sign;
+        Of(_exams, (examId, items.Length, correct)) += sign;
         foreach (ref readonly var item in items)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(_items, (item.Id, items.Length, correct), out _).Add(item, sign);
+            Of(_items, (item.Id, items.Length, correct)).Add(item, sign);
         }
 
         _attempt.Clear();

@@ -20,7 +20,7 @@ internal sealed class Rollups
     /// <summary>Counts one message; redeliveries are messages too.</summary>
     public void AddMessage(in AttemptFigures figures, bool isRedelivery)
     {
-        var totals = Of(_totals, figures.ExamId);
+        ref var totals = ref Of(_totals, figures.ExamId);
         totals.Messages++;
         totals.Redeliveries += isRedelivery ? 1 : 0;
         AddDetails(figures, messages: 1, attempts: 0);
@@ -31,7 +31,7 @@ internal sealed class Rollups
     /// <param name="sign">1 or -1.</param>
     public void AddAttempt(in AttemptFigures figures, int sign)
     {
-        var totals = Of(_totals, figures.ExamId);
+        ref var totals = ref Of(_totals, figures.ExamId);
         totals.Attempts += sign;
         totals.Unnamed += figures.UserId is null ? sign : 0;
         totals.Certifications += figures.Certification ? sign : 0;
@@ -55,8 +55,7 @@ internal sealed class Rollups
     /// <summary>The statements that add all of it.</summary>
     public IEnumerable<NpgsqlBatchCommand> Commands()
     {
-        if (Sorted(_totals, row => row.Messages, row => row.Attempts, row => row.Unnamed, row => row.Certifications,
-            row => row.Stated, row => row.Questions, row => row.Incomplete, row => row.Unanswered, row => row.Complete) is { Length: > 0 } totals)
+        if (Changed(_totals) is { Length: > 0 } totals)
         {
             yield return Command(
                 """
@@ -88,7 +87,7 @@ internal sealed class Rollups
                 Column(totals, row => row.Value.Complete));
         }
 
-        if (Sorted(_scores, row => row.Messages, row => row.Attempts) is { Length: > 0 } scores)
+        if (Changed(_scores) is { Length: > 0 } scores)
         {
             yield return Command(
                 """
@@ -105,17 +104,17 @@ internal sealed class Rollups
                 Column(scores, row => row.Value.Attempts));
         }
 
-        if (Sorted(_starts, row => row.Messages, row => row.Attempts) is { Length: > 0 } starts)
+        if (Changed(_starts) is { Length: > 0 } starts)
         {
             yield return TimeCommand("exam_starts", "quarter", starts);
         }
 
-        if (Sorted(_hours, row => row.Messages, row => row.Attempts) is { Length: > 0 } hours)
+        if (Changed(_hours) is { Length: > 0 } hours)
         {
             yield return TimeCommand("start_hours", "hour", hours);
         }
 
-        if (Sorted(_durations, row => row.Messages, row => row.Attempts, row => row.MessageMicroseconds, row => row.AttemptMicroseconds) is { Length: > 0 } durations)
+        if (Changed(_durations) is { Length: > 0 } durations)
         {
             yield return Command(
                 """
@@ -136,7 +135,7 @@ internal sealed class Rollups
         }
 
         // A course's users are those with attempts, its repeat takers those with two: a row that crosses either mark changes their number.
-        if (SortedUsers() is { Length: > 0 } users)
+        if (ChangedUsers() is { Length: > 0 } users)
         {
             yield return Command(
                 """
@@ -204,15 +203,11 @@ internal sealed class Rollups
         }
     }
 
-    /// <summary>The rows that change anything, by key.</summary>
-    private static KeyValuePair<TKey, TRow>[] Sorted<TKey, TRow>(Dictionary<TKey, TRow> rows, params Func<TRow, decimal>[] changes)
-        where TKey : notnull =>
-        [.. rows.Where(row => changes.Any(change => change(row.Value) != 0)).OrderBy(row => row.Key)];
-
-    private KeyValuePair<(int Course, string User), Counted>[] SortedUsers() =>
+    // PostgreSQL puts them in order, by its own collation.
+    private KeyValuePair<(int Course, string User), Counted>[] ChangedUsers() =>
         [.. _users.Where(row => row.Value.Attempts != 0)];
 
-    private sealed class Totals
+    private record struct Totals
     {
         public long Messages;
         public long Redeliveries;
@@ -226,7 +221,7 @@ internal sealed class Rollups
         public long Complete;
     }
 
-    private sealed class Counted
+    private record struct Counted
     {
         public long Messages;
         public long Attempts;
