@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Native.Hosting;
 
 /// <summary>The ports that scripts rely on, moved by an offset; a taken one is replaced by a free one.</summary>
@@ -12,14 +13,23 @@ internal sealed class Addresses(int offset)
 
     public Port Kafka { get; } = Port.Choose(9092 + offset);
 
-    /// <summary>Tells Aspire where its dashboard is, as arguments: in the environment every process started from here would find it too.</summary>
+    /// <summary>
+    /// Tells Aspire where its dashboard is and how to treat it, as arguments: in the environment every process started from here would find it too.
+    /// The dashboard is on plain HTTP on loopback, where a certificate that no browser knows would only warn, and asks for its token.
+    /// </summary>
     public string[] ForAspire =>
     [
+        // Its settings are found from whatever folder it is started.
+        $"--contentRoot={ProjectFolder}",
         $"--ASPNETCORE_URLS=http://localhost:{Dashboard}",
         $"--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:{Telemetry}",
         "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
-        "--ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS=true",
+        "--ASPIRE_DEVELOPER_CERTIFICATE_DEFAULT_TRUST=false",
+        "--ASPIRE_VERSION_CHECK_DISABLED=true",
     ];
+
+    private static string ProjectFolder => typeof(Addresses).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == "apphostprojectpath").Value!;
 
     /// <summary>A port to listen on.</summary>
     /// <param name="Number">The port.</param>
@@ -30,7 +40,7 @@ internal sealed class Addresses(int offset)
 
         /// <summary>An address as it is printed: with a word on a port that had to be replaced.</summary>
         public string In(string address) =>
-            Number != Wanted && address.EndsWith($":{this}", StringComparison.Ordinal)
+            Number != Wanted && address.Contains($":{this}", StringComparison.Ordinal)
                 ? string.Create(CultureInfo.InvariantCulture, $"{address} ({Wanted} is taken)")
                 : address;
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 
 /// <summary>What the command line asks for; null where it is silent.</summary>
@@ -5,32 +6,60 @@ using System.Globalization;
 /// <param name="PortOffset">Added to every port.</param>
 /// <param name="Data">The file to publish on start; "none" for no file.</param>
 /// <param name="State">The folder of all state.</param>
-internal sealed record CommandLine(Infrastructure? Infrastructure, int PortOffset, string? Data, string? State)
+/// <param name="Workers">How many workers share the topic's partitions.</param>
+/// <param name="Apis">How many APIs share the address.</param>
+internal sealed record CommandLine(Infrastructure? Infrastructure, int PortOffset, string? Data, string? State, int Workers, int Apis)
 {
-    /// <summary>Reads <c>--name value</c> and <c>--name=value</c>.</summary>
-    /// <exception cref="WrongCallException">An option is unknown, or its value is no value of it.</exception>
-    public static CommandLine Parse(string[] args)
+    private const int MostReplicas = 32;
+
+    /// <summary>Reads the command line and runs what it asks for.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="run">Told what they mean; its exit code is returned.</param>
+    /// <returns>The exit code: 2 for an option that is unknown or whose value is none of its values, which standard error says in one sentence.</returns>
+    public static async Task<int> RunAsync(string[] args, Func<CommandLine, Task<int>> run)
     {
-        var commandLine = new CommandLine(null, 0, null, null);
-        // `aspire publish` and `aspire deploy` bring options of Aspire's own.
-        var asksAspire = args.Any(arg => arg.StartsWith("--operation", StringComparison.Ordinal) || arg.StartsWith("--publisher", StringComparison.Ordinal));
-        for (var i = 0; i < args.Length; i++)
+        var infrastructure = new Option<string?>("--infrastructure") { Description = "Where Kafka and PostgreSQL come from; else what is there.", HelpName = "containers|native|external" };
+        var portOffset = new Option<int>("--port-offset") { Description = "Added to every port.", HelpName = "N" };
+        var data = new Option<string?>("--data") { Description = "The file of events to publish on start; else the data set of the repository.", HelpName = "FILE|none" };
+        var state = new Option<string?>("--state") { Description = "The folder of all state; else .aspire in the repository.", HelpName = "DIR" };
+        var workers = new Option<int>("--workers") { Description = "How many workers share the topic's partitions.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var apis = new Option<int>("--apis") { Description = "How many APIs answer at the one address.", HelpName = "N", DefaultValueFactory = _ => 1 };
+
+        infrastructure.Validators.Add(result =>
         {
-            var (name, value) = args[i].Split('=', 2) is [var before, var after] ? (before, after) : (args[i], null);
-            string Value() => value ?? (++i < args.Length ? args[i] : throw new WrongCallException($"{name} needs a value."));
-            commandLine = name switch
+            if (result.Tokens is [var token] && !Enum.GetNames<Infrastructure>().Contains(token.Value, StringComparer.OrdinalIgnoreCase))
             {
-                "--infrastructure" => commandLine with { Infrastructure = InfrastructureOf(Value()) },
-                "--port-offset" => commandLine with { PortOffset = OffsetOf(Value()) },
-                "--data" => commandLine with { Data = Value() },
-                "--state" => commandLine with { State = Path.GetFullPath(Value()) },
-                _ when asksAspire => commandLine,
-                _ => throw new WrongCallException(
-                    $"Unknown option '{name}': there are --infrastructure containers|native|external, --data FILE|none, --port-offset N and --state DIR."),
-            };
+                result.AddError($"--infrastructure is containers, native or external, not '{token.Value}'.");
+            }
+        });
+        // The highest port without an offset is 18889.
+        Bound(portOffset, -5000, 46000);
+        Bound(workers, 1, MostReplicas);
+        Bound(apis, 1, MostReplicas);
+
+        var root = new RootCommand("Runs the whole application: Kafka, PostgreSQL, the workers, the APIs and Aspire's dashboard.")
+        {
+            infrastructure, portOffset, data, state, workers, apis,
+        };
+        // `aspire publish` and the like bring options of Aspire's own.
+        root.TreatUnmatchedTokensAsErrors = !args.Any(arg => arg.StartsWith("--operation", StringComparison.Ordinal) || arg.StartsWith("--publisher", StringComparison.Ordinal));
+        root.SetAction((parsed, _) => run(new CommandLine(
+            parsed.GetValue(infrastructure) is { } name ? Enum.Parse<Infrastructure>(name, ignoreCase: true) : null,
+            parsed.GetValue(portOffset),
+            parsed.GetValue(data),
+            parsed.GetValue(state) is { } folder ? Path.GetFullPath(folder) : null,
+            parsed.GetValue(workers),
+            parsed.GetValue(apis))));
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"{parsed.Errors[0].Message} See --help.");
+            return 2;
         }
 
-        return commandLine;
+        // Aspire itself listens for Ctrl+C.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     /// <summary>The file to publish: the one asked for, else the repository's data set; null for none.</summary>
@@ -46,17 +75,12 @@ internal sealed record CommandLine(Infrastructure? Infrastructure, int PortOffse
         return File.Exists(file) ? file : throw new WrongCallException($"There is no file {file} to publish: give another with --data FILE, or --data none.");
     }
 
-    private static Infrastructure InfrastructureOf(string value) => value switch
+    private static void Bound(Option<int> option, int least, int most) => option.Validators.Add(result =>
     {
-        "containers" => global::Infrastructure.Containers,
-        "native" => global::Infrastructure.Native,
-        "external" => global::Infrastructure.External,
-        _ => throw new WrongCallException($"--infrastructure is containers, native or external, not '{value}'."),
-    };
-
-    // The highest port without an offset is 18889.
-    private static int OffsetOf(string value) =>
-        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var offset) && offset is > -5000 and < 46000
-            ? offset
-            : throw new WrongCallException($"--port-offset is a number between -5000 and 46000, not '{value}'.");
+        if (result.Tokens is [var token]
+            && !(int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most))
+        {
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is a number between {least} and {most}, not '{token.Value}'."));
+        }
+    });
 }

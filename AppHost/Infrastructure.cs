@@ -38,6 +38,10 @@ internal static class InfrastructureChoice
             _ => builder.AddNativePostgres("postgres", state.Folder("postgres")).AddDatabase("activity"),
         };
 
+    /// <summary>The server that a database is on; of one that runs elsewhere only the database is known.</summary>
+    public static IResource Server(this IResourceBuilder<IResourceWithConnectionString> database) =>
+        database.Resource is IResourceWithParent child ? child.Parent : database.Resource;
+
     /// <summary>Where a server is, as a person may see it: without user and password.</summary>
     public static async Task<string> AddressAsync(this IResourceBuilder<IResourceWithConnectionString> server, CancellationToken cancellationToken)
     {
@@ -55,20 +59,12 @@ internal static class InfrastructureChoice
     /// <exception cref="WrongCallException">What was asked for can't be had here.</exception>
     public static async Task<Infrastructure> ChooseInfrastructureAsync(this IDistributedApplicationBuilder builder, Infrastructure? asked)
     {
-        // Only Aspire itself runs containers, and only native resources are left out when it publishes.
-        var isAspire = typeof(DistributedApplication).Assembly.GetName().Name == "Aspire.Hosting";
-        if (asked == Infrastructure.Containers && !isAspire)
-        {
-            throw new WrongCallException("Containers need Aspire's packages, which this build is without: use --infrastructure native, or build where the package feed has Aspire.");
-        }
-
         if (!builder.ExecutionContext.IsRunMode)
         {
             return Infrastructure.Containers;
         }
 
-        var chosen = asked
-            ?? (isAspire && (await RuntimeAnswersAsync("docker") || await RuntimeAnswersAsync("podman")) ? Infrastructure.Containers : Infrastructure.Native);
+        var chosen = asked ?? (await RuntimeAnswersAsync("docker") || await RuntimeAnswersAsync("podman") ? Infrastructure.Containers : Infrastructure.Native);
         if (chosen == Infrastructure.Native && !IsGiven(builder, "activity"))
         {
             // Fetched now, if need be, so that a machine without PostgreSQL says so at once.

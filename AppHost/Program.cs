@@ -1,62 +1,75 @@
 using Microsoft.Extensions.DependencyInjection;
 using Native.Hosting;
 
-try
+return await CommandLine.RunAsync(args, async commandLine =>
 {
-    var commandLine = CommandLine.Parse(args);
-    var addresses = new Addresses(commandLine.PortOffset);
+    try
+    {
+        var addresses = new Addresses(commandLine.PortOffset);
+        var builder = DistributedApplication.CreateBuilder([.. args, .. addresses.ForAspire]);
+        var repository = Path.GetFullPath("..", builder.AppHostDirectory);
+        using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"));
+        var infrastructure = await builder.ChooseInfrastructureAsync(commandLine.Infrastructure);
 
-    var builder = DistributedApplication.CreateBuilder([.. args, .. addresses.ForAspire]);
-    var repository = Path.GetFullPath("..", builder.AppHostDirectory);
-    using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"));
-    var infrastructure = await builder.ChooseInfrastructureAsync(commandLine.Infrastructure);
+        var kafka = builder.AddKafka(infrastructure, state, addresses.Kafka.Number);
+        var activity = builder.AddActivityDatabase(infrastructure, state);
 
-    var kafka = builder.AddKafka(infrastructure, state, addresses.Kafka.Number);
-    var activity = builder.AddActivityDatabase(infrastructure, state);
-
-    var worker = builder.AddProject<Projects.Ingest_Worker>("worker")
-        .WithReference(kafka).WaitFor(kafka)
-        .WithReference(activity).WaitFor(activity);
-
-    var api = builder.AddProject<Projects.Analytics_Api>("api", options => options.ExcludeLaunchProfile = true)
-        .WithHttpEndpoint(port: addresses.Api.Number)
-        .WithExternalHttpEndpoints()
-        .WithUrlForEndpoint("http", url => url.DisplayText = "Report")
-        .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API reference" })
-        .WithHttpHealthCheck("/health")
-        .WithReference(kafka).WaitFor(kafka)
-        .WithReference(activity).WaitFor(activity);
-
-    var publisher = commandLine.DataFile(repository) is { } data
-        ? builder.AddProject<Projects.Ingest_Worker>("publisher")
-            .WithArgs("publish", "--once", data)
+        var worker = builder.AddProject<Projects.Ingest_Worker>("worker")
+            .StartAsBuilt()
+            .WithReplicas(commandLine.Workers)
+            .WithIconName("ArrowImport")
             .WithReference(kafka).WaitFor(kafka)
-            .EndsWith(Readiness.PublishedWith)
-        : null;
+            .WithReference(activity).WaitFor(activity);
 
-    builder.RestartWhatDies();
-    builder.Services.AddHostedService(services => new Readiness(
-        services.GetRequiredService<ResourceNotificationService>(),
-        healthy: [kafka.Resource.Name, activity.Resource.Name, worker.Resource.Name, api.Resource.Name],
-        publisher?.Resource.Name,
-        api.GetEndpoint("http"),
-        async cancellationToken => $"""
-            Report      {api.GetEndpoint("http").Url}/report
-            API         {addresses.Api.In(api.GetEndpoint("http").Url)}
-            Dashboard   {addresses.Dashboard.In($"http://localhost:{addresses.Dashboard}")}
-            Kafka       {addresses.Kafka.In(await kafka.AddressAsync(cancellationToken))}
-            PostgreSQL  {await activity.AddressAsync(cancellationToken)}
-            """));
-    await builder.Build().RunAsync();
-    return 0;
-}
-catch (WrongCallException wrong)
-{
-    Console.Error.WriteLine(wrong.Message);
-    return 2;
-}
-catch (InvalidOperationException failed)
-{
-    Console.Error.WriteLine(failed.Message);
-    return 1;
-}
+        var api = builder.AddProject<Projects.Analytics_Api>("api", options => options.ExcludeLaunchProfile = true)
+            .StartAsBuilt()
+            .WithReplicas(commandLine.Apis)
+            .WithIconName("DataHistogram")
+            .WithHttpEndpoint(port: addresses.Api.Number)
+            .WithExternalHttpEndpoints()
+            .WithUrlForEndpoint("http", url => url.DisplayText = "Report")
+            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API reference" })
+            .WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "OpenAPI" })
+            .WithHttpHealthCheck("/health")
+            .WithReference(kafka).WaitFor(kafka)
+            .WithReference(activity).WaitFor(activity);
+
+        var publisher = commandLine.DataFile(repository) is { } data
+            ? builder.AddProject<Projects.Ingest_Worker>("publisher")
+                .StartAsBuilt()
+                .WithIconName("DocumentArrowUp")
+                .WithArgs("publish", "--once", data)
+                .WithReference(kafka).WaitFor(kafka)
+                .WithParentRelationship(kafka)
+                .EndsWith(Readiness.PublishedWith)
+            : null;
+
+        builder.RestartWhatDies();
+        builder.StopInOrder([api.Resource, worker.Resource], [kafka.Resource, activity.Server()]);
+        builder.EndWithOrchestrator();
+        builder.Services.AddHostedService(services => new Readiness(
+            services.GetRequiredService<ResourceNotificationService>(),
+            healthy: [kafka.Resource.Name, activity.Resource.Name, worker.Resource.Name, api.Resource.Name],
+            publisher?.Resource.Name,
+            api.GetEndpoint("http"),
+            async cancellationToken => $"""
+                Report      {api.GetEndpoint("http").Url}/report
+                API         {addresses.Api.In(api.GetEndpoint("http").Url)}
+                Dashboard   {addresses.Dashboard.In($"http://localhost:{addresses.Dashboard}/login?t={builder.Configuration["AppHost:BrowserToken"]}")}
+                Kafka       {addresses.Kafka.In(await kafka.AddressAsync(cancellationToken))}
+                PostgreSQL  {await activity.AddressAsync(cancellationToken)}
+                """));
+        await builder.Build().RunAsync();
+        return 0;
+    }
+    catch (WrongCallException wrong)
+    {
+        Console.Error.WriteLine(wrong.Message);
+        return 2;
+    }
+    catch (InvalidOperationException failed)
+    {
+        Console.Error.WriteLine(failed.Message);
+        return 1;
+    }
+});

@@ -14,7 +14,11 @@ public sealed class AppHostTests
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(TimeSpan.FromMinutes(2));
         using var state = new TemporaryFolder();
-        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--state", state.Path, "--infrastructure", "native"], deadline.Token);
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            ["--state", state.Path, "--infrastructure", "native"],
+            // Without the dashboard there is nobody whom the services' telemetry could reach, and they wait for it as they end.
+            (options, _) => options.DisableDashboard = false,
+            deadline.Token);
         await using var application = await builder.BuildAsync(deadline.Token);
         await application.StartAsync(deadline.Token);
         await application.ResourceNotifications.WaitForResourceHealthyAsync("api", deadline.Token);

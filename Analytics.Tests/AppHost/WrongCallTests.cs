@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Analytics.Tests.EndToEnd;
 
 namespace Analytics.Tests.AppHost;
 
@@ -6,10 +7,11 @@ namespace Analytics.Tests.AppHost;
 public sealed class WrongCallTests
 {
     [Theory]
-    [InlineData("Unknown option '--bogus'", "--bogus")]
+    [InlineData("Unrecognized command or argument '--bogus'", "--bogus")]
     [InlineData("--infrastructure is containers, native or external, not 'cloud'", "--infrastructure", "cloud")]
-    [InlineData("--port-offset is a number", "--port-offset=many")]
-    [InlineData("--data needs a value", "--data")]
+    [InlineData("--port-offset is a number between -5000 and 46000, not 'many'.", "--port-offset=many")]
+    [InlineData("Required argument missing for option: '--data'.", "--data")]
+    [InlineData("--workers is a number between 1 and 32, not '0'.", "--workers", "0")]
     [InlineData("There is no file", "--data", "/nowhere/events.json", "--state", "{state}")]
     [InlineData("--infrastructure external needs a connection string for kafka: set ConnectionStrings__kafka.", "--infrastructure", "external", "--state", "{state}")]
     public async Task A_wrong_call_is_one_sentence_and_exit_code_2(string sentence, params string[] args)
@@ -42,7 +44,7 @@ public sealed class WrongCallTests
 
     private static async Task<(int ExitCode, string Error)> RunAsync(params string[] args)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "AppHost.dll"), .. args])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [ApplicationProcess.AppHost, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

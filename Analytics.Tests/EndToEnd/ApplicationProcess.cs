@@ -31,12 +31,19 @@ internal sealed class ApplicationProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>The AppHost as it was built, beside its own dependencies.</summary>
+    public static string AppHost { get; } = Repository.Output("AppHost", "AppHost.dll");
+
     public HttpClient Api { get; private set; } = null!;
 
     public string Kafka { get; private set; } = "";
 
     /// <summary>Starts the application and waits until it says that it is ready.</summary>
-    public static async Task<ApplicationProcess> StartAsync(string state, string data, params (string Name, string Value)[] environment)
+    public static Task<ApplicationProcess> StartAsync(string state, string data, params (string Name, string Value)[] environment) =>
+        StartAsync(state, data, [], environment);
+
+    /// <summary>Starts the application with further arguments and waits until it says that it is ready.</summary>
+    public static async Task<ApplicationProcess> StartAsync(string state, string data, string[] arguments, params (string Name, string Value)[] environment)
     {
         var offset = Interlocked.Add(ref s_offset, 10);
         // Where CI runs in the background, Ctrl+C's signal is ignored, and what it starts inherits that.
@@ -46,7 +53,12 @@ internal sealed class ApplicationProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in (string[])["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "AppHost.dll"), "--state", state, "--data", data, "--port-offset", offset.ToString(CultureInfo.InvariantCulture)])
+        string[] call =
+        [
+            "--default-signal=INT", "dotnet", AppHost, "--infrastructure", "native", "--state", state, "--data", data,
+            "--port-offset", offset.ToString(CultureInfo.InvariantCulture), .. arguments,
+        ];
+        foreach (var argument in call)
         {
             start.ArgumentList.Add(argument);
         }
@@ -93,8 +105,40 @@ internal sealed class ApplicationProcess : IAsyncDisposable
             where CommandLine(folder).Contains(commandLine, StringComparison.Ordinal)
             select int.Parse(name, CultureInfo.InvariantCulture)];
 
-    /// <summary>The process ids of the application's own child processes, however deep, whose command line contains a text.</summary>
-    public IReadOnlyList<int> Children(string commandLine) => [.. Running(commandLine).Where(IsDescendant)];
+    /// <summary>The process ids of what the application runs whose command line contains a text.</summary>
+    public IReadOnlyList<int> Children(string commandLine)
+    {
+        var orchestrator = Orchestrator;
+        return [.. Running(commandLine).Where(id => Ancestors(id).Contains(orchestrator))];
+    }
+
+    /// <summary>Aspire's orchestrator, which is no child of the AppHost but was told its number.</summary>
+    public int Orchestrator => Running($"start-apiserver --monitor {_process.Id.ToString(CultureInfo.InvariantCulture)} ").Single();
+
+    /// <summary>Waits until the application itself has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndedAsync(TimeSpan limit)
+    {
+        await _process.WaitForExitAsync(Deadline(limit));
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until nothing runs any more whose command line contains a text.</summary>
+    public static async Task GoneAsync(string commandLine, TimeSpan limit)
+    {
+        var deadline = Deadline(limit);
+        while (Running(commandLine) is { Count: > 0 } left)
+        {
+            try
+            {
+                await Task.Delay(100, deadline);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"After {limit} there still run: {string.Join(", ", left.Select(id => CommandLine($"/proc/{id}")))}");
+            }
+        }
+    }
 
     public static void Signal(int processId, string signal)
     {
@@ -187,17 +231,12 @@ internal sealed class ApplicationProcess : IAsyncDisposable
         }
     }
 
-    private bool IsDescendant(int processId)
+    private static IEnumerable<int> Ancestors(int processId)
     {
-        for (var id = processId; id > 1; id = ParentOf(id))
+        for (var id = ParentOf(processId); id > 1; id = ParentOf(id))
         {
-            if (id == _process.Id)
-            {
-                return true;
-            }
+            yield return id;
         }
-
-        return false;
     }
 
     private static int ParentOf(int processId)

@@ -13,7 +13,7 @@ public sealed class ApplicationTests
 {
     private const string LeastPopular = "Learning to Visualize Data with D3.js|Native Web Apps for Android|Nulls, Three-valued Logic and Missing Information|Operating Red Hat Enterprise Linux Servers";
 
-    private static string DataSetFile => Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz");
+    internal static string DataSetFile => Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz");
 
     [Fact]
     public async Task The_data_set_gives_the_published_figures_and_publishing_it_again_counts_nobody_twice()
@@ -30,7 +30,7 @@ public sealed class ApplicationTests
 
             var took = await application.InterruptAsync();
             Assert.True(took < TimeSpan.FromSeconds(10), $"Ctrl+C took {took}.");
-            Assert.Empty(ApplicationProcess.Running(state.Path));
+            await ApplicationProcess.GoneAsync(state.Path, TimeSpan.FromSeconds(10));
         }
 
         // The next start finds everything there, and publishes nothing that it has published.
@@ -65,7 +65,7 @@ public sealed class ApplicationTests
         var publishing = PublishAsync(file, application.Kafka);
         for (var round = 0; round < 2; round++)
         {
-            foreach (var victim in (string[])["Ingest.Worker.dll", "Kafka.Broker.dll", "/bin/postgres -D"])
+            foreach (var victim in (string[])["net10.0/Ingest.Worker", "Kafka.Broker.dll", "/bin/postgres -D"])
             {
                 var before = await application.AskUntilAsync("/api/summary", _ => true, TimeSpan.FromMinutes(1));
                 foreach (var id in application.Children(victim))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Analytics.Tests.Dashboard;
 using Analytics.Tests.Native.Hosting;
 
 namespace Analytics.Tests.Ingest.Worker;

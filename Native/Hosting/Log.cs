@@ -12,4 +12,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Error, "{Resource} could not be started again: {Reason}")]
     public static partial void NotRestarted(ILogger logger, string resource, string? reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Not everything has stopped after {Seconds} s: the orchestrator ends the rest.")]
+    public static partial void StillRunning(ILogger logger, double seconds);
 }

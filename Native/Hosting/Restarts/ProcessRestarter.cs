@@ -86,7 +86,7 @@ internal sealed class ProcessRestarter(
             var result = await commands.ExecuteCommandAsync(death.ResourceId, KnownResourceCommands.StartCommand, stopping);
             if (!result.Success && !stopping.IsCancellationRequested)
             {
-                Log.NotRestarted(logger, death.ResourceId, result.ErrorMessage);
+                Log.NotRestarted(logger, death.ResourceId, result.Message);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
