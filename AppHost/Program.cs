@@ -44,6 +44,7 @@ return await CommandLine.RunAsync(args, async commandLine =>
                 .EndsWith(Readiness.PublishedWith)
             : null;
 
+        new OperatorCommands(worker, kafka, activity).Add();
         builder.RestartWhatDies();
         builder.StopInOrder([api.Resource, worker.Resource], [kafka.Resource, activity.Server()]);
         builder.EndWithOrchestrator();

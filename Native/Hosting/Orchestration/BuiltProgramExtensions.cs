@@ -27,10 +27,14 @@ public static class BuiltProgramExtensions
             : builder;
     }
 
-    private static string ProgramOf(string project, Assembly appHost)
+    /// <summary>The program that is built of a project in the configuration and for the framework of another.</summary>
+    /// <param name="project">The project's file.</param>
+    /// <param name="builtWith">What was built with it.</param>
+    public static string ProgramOf(string project, Assembly builtWith)
     {
-        var configuration = appHost.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
-        var framework = new FrameworkName(appHost.GetCustomAttribute<TargetFrameworkAttribute>()!.FrameworkName).Version;
+        ArgumentNullException.ThrowIfNull(builtWith);
+        var configuration = builtWith.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
+        var framework = new FrameworkName(builtWith.GetCustomAttribute<TargetFrameworkAttribute>()!.FrameworkName).Version;
         var name = Path.GetFileNameWithoutExtension(project) + (OperatingSystem.IsWindows() ? ".exe" : "");
         return Path.Combine(Path.GetDirectoryName(project)!, "bin", configuration, $"net{framework.ToString(2)}", name);
     }
