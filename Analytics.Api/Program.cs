@@ -1,6 +1,8 @@
 using Analytics.Api;
 using Analytics.Api.Attempts;
+using Analytics.Api.Caching;
 using Analytics.Api.Courses;
+using Analytics.Api.Database;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Http;
@@ -51,8 +53,9 @@ builder.Services.ConfigureHttpJsonOptions(json =>
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, AnalyticsJson.Readable);
 });
 builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-builder.Services.AddSingleton<IProblemDetailsWriter, ProblemPage>(); // Before the one that writes JSON.
-builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problem.Complete);
+builder.Services.AddSingleton<IProblemDetailsWriter, ProblemPage>(); // The first that can write does.
+builder.Services.AddSingleton<IProblemDetailsWriter, ProblemJson>();
+builder.Services.AddProblemDetails();
 builder.Services.AddExceptionHandler<ErrorResponses>();
 builder.Services.AddValidation();
 builder.Services.AddResponseCompression(compression =>

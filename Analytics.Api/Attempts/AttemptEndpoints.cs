@@ -1,66 +1,17 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Analytics.Api.Courses;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Npgsql;
 
 namespace Analytics.Api.Attempts;
 
 /// <summary>The attempts themselves: a list, and one of them question by question.</summary>
 internal static class AttemptEndpoints
 {
-    /// <summary>The columns that <see cref="ReadAttempt"/> reads, of attempts joined with exams and courses.</summary>
-    public const string Columns = """
-        user_exam_id, user_id, name, slug, base_exam_id, certification, started_at, ended_at,
-          (extract(epoch from ended_at - started_at) / 60)::float8, total, correct, (correct * 100::numeric / nullif(total, 0))::float8
-        """;
-
-    // $3 is the zone, $4 and $5 the first and last day in it, $6 the user, $7 the number of rows,
-    // $8 and $9 the start (null on a page of attempts without one) and the attempt_id that the page comes after.
-    private const string Filtered = $"""
-        select attempt_id, {Columns}
-        from attempts join exams using (exam_id) join courses using (course_id)
-        where attempts.exam_id in {Scope.Exams} and ($6::text is null or user_id = $6)
-        """;
-
-    private const string StartedSql = $"""
-        {Filtered}
-          and ($4::date is null or started_at >= $4::date::timestamp at time zone $3)
-          and ($5::date is null or started_at < ($5::date + 1)::timestamp at time zone $3)
-          and ($9::bigint is null or started_at <= $8)
-          and ($9::bigint is null or started_at < $8 or attempt_id < $9)
-          and started_at is not null
-        order by started_at desc, attempt_id desc
-        limit $7
-        """;
-
-    private const string UnstartedSql = $"""
-        {Filtered} and $4::date is null and $5::date is null and started_at is null and ($8::timestamptz is not null or $9::bigint is null or attempt_id < $9)
-        order by attempt_id desc
-        limit $7
-        """;
-
-    private const string DetailSql = $"""
-        select attempt_id, {Columns}, keen_id, 1 + coalesce((select redeliveries from events where events.keen_id = attempts.keen_id), 0)::bigint,
-          created_at, attempt_number, max_attempts, incorrect, incomplete, submitted, unanswered
-        from attempts join exams using (exam_id) join courses using (course_id)
-        where user_exam_id = $1
-        """;
-
-    private const string AnswersSql = """
-        select answers.position + 1, question_id, user_result, user_correct, user_incomplete, user_submitted,
-          (select max(at) from unnest(answered_at) at),
-          array(select option_id from unnest(item_option_ids) with ordinality as shown (id, place) join item_options on item_option_id = id order by place),
-          array(select is_correct from unnest(item_option_ids) with ordinality as shown (id, place) join item_options on item_option_id = id order by place),
-          checked, answers.submitted, answered_at
-        from attempts join answers using (attempt_id) join items using (item_id)
-        where user_exam_id = $1
-        order by answers.position
-        """;
-
     private static readonly Attempt Example = new(
         "6d4089e4-bde5-4a22-b65f-18bce9ab79c8", null, "Learning Git", "learning-git", "1f8c0ab6-8ae6-11e6-8d7b-a8667f27e5dc", false,
         new(2018, 1, 23, 14, 23, 19, 82, TimeSpan.Zero), new(2018, 1, 23, 14, 24, 0, 670, TimeSpan.Zero), 0.6931333, 4, 2, 50);
@@ -103,13 +54,6 @@ internal static class AttemptEndpoints
             .InShapes((AttemptDetail attempt) => attempt.Answers, AnalyticsJson.Default.Answer);
     }
 
-    /// <param name="reader">On a row that has <see cref="Columns"/>.</param>
-    /// <param name="first">The first of them.</param>
-    public static Attempt ReadAttempt(NpgsqlDataReader reader, int first) => new(
-        reader.GetString(first), reader.TextOrNull(first + 1), reader.GetString(first + 2), reader.GetString(first + 3), reader.GetString(first + 4),
-        reader.GetBoolean(first + 5), reader.TimeOrNull(first + 6), reader.TimeOrNull(first + 7), reader.DoubleOrNull(first + 8),
-        reader.IntegerOrNull(first + 9), reader.IntegerOrNull(first + 10), reader.DoubleOrNull(first + 11));
-
     private static async Task<Results<Ok<AttemptPage>, ProblemHttpResult>> GetAttemptsAsync(
         [FromQuery, MaxLength(200), Description("Only this course, by its slug.")] string? course,
         [FromQuery, MaxLength(200), Description("Only this exam, by its base_exam_id.")] string? exam,
@@ -134,35 +78,15 @@ internal static class AttemptEndpoints
         }
 
         var size = limit ?? 100;
-        var onlyUnstarted = cursor is not null && after.StartedAt is null;
         var scope = Scope.Check(course, exam);
-        var page = new Query(
-            onlyUnstarted ? [UnstartedSql] : [StartedSql, UnstartedSql],
-            [
-                .. Scope.Parameters(course, exam),
-                .. Dates.Parameters(dates),
-                new NpgsqlParameter<string?> { TypedValue = user },
-                new NpgsqlParameter<int> { TypedValue = size + 1 },
-                new NpgsqlParameter<DateTime?> { TypedValue = after.StartedAt },
-                new NpgsqlParameter<long?> { TypedValue = cursor is null ? null : after.AttemptId },
-            ]);
+        var page = AttemptQuery.Page(course, exam, dates, user, size + 1, cursor is null ? null : after);
         await using var reader = await database.QueryAsync(context, [scope, page], cancellationToken);
         if (await scope.ReadAsync(reader, cancellationToken) is { } complaint)
         {
             return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
         }
 
-        var attempts = new List<(AttemptCursor Place, Attempt Attempt)>();
-        do
-        {
-            while (attempts.Count <= size && await reader.ReadAsync(cancellationToken))
-            {
-                var attempt = ReadAttempt(reader, 1);
-                attempts.Add((new AttemptCursor(attempt.StartedAt?.UtcDateTime, reader.GetInt64(0)), attempt));
-            }
-        }
-        while (await reader.NextResultAsync(cancellationToken));
-
+        var attempts = await page.ReadAsync(reader, cancellationToken);
         var next = attempts.Count > size ? attempts[size - 1].Place.ToString() : null;
         context.LinkNext(next);
         return TypedResults.Ok(new AttemptPage([.. attempts.Take(size).Select(row => row.Attempt)], next));
@@ -172,40 +96,8 @@ internal static class AttemptEndpoints
         [FromRoute, MaxLength(200), Description("The attempt's user_exam_id.")] string userExamId,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        await using var reader = await database.QueryAsync(
-            context, [DetailSql, AnswersSql], [new NpgsqlParameter<string> { TypedValue = userExamId }], cancellationToken);
-        return (await reader.ReadAllAsync(ReadDetail, cancellationToken)).SingleOrDefault() is { } attempt
-            ? TypedResults.Ok(attempt with { Answers = await reader.ReadAllAsync(ReadAnswer, cancellationToken) })
+        return await database.AnswerAsync(context, AttemptQuery.One(userExamId), cancellationToken) is { } attempt
+            ? TypedResults.Ok(attempt)
             : TypedResults.Problem($"There is no attempt \"{userExamId}\"; /api/attempts lists them.", statusCode: StatusCodes.Status404NotFound);
-    }
-
-    private static AttemptDetail ReadDetail(NpgsqlDataReader reader)
-    {
-        const int Own = 13;
-        return new AttemptDetail(ReadAttempt(reader, 1))
-        {
-            KeenId = reader.GetString(Own),
-            Deliveries = reader.GetInt64(Own + 1),
-            CreatedAt = reader.TimeOrNull(Own + 2),
-            AttemptNumber = reader.IntegerOrNull(Own + 3),
-            MaxAttempts = reader.IntegerOrNull(Own + 4),
-            Incorrect = reader.IntegerOrNull(Own + 5),
-            Incomplete = reader.IntegerOrNull(Own + 6),
-            Submitted = reader.IntegerOrNull(Own + 7),
-            Unanswered = reader.IntegerOrNull(Own + 8),
-            Answers = [],
-        };
-    }
-
-    private static Answer ReadAnswer(NpgsqlDataReader reader)
-    {
-        var ids = reader.GetFieldValue<string[]>(7);
-        var correct = reader.GetFieldValue<bool[]>(8);
-        var chosen = reader.GetFieldValue<bool?[]>(9);
-        var submitted = reader.GetFieldValue<bool?[]>(10);
-        var touched = reader.GetFieldValue<DateTimeOffset?[]>(11);
-        return new Answer(
-            reader.GetInt32(0), reader.GetString(1), reader.TextOrNull(2), reader.TruthOrNull(3), reader.TruthOrNull(4), reader.TruthOrNull(5), reader.TimeOrNull(6),
-            [.. ids.Select((id, place) => new AnsweredOption(id, correct[place], chosen[place], submitted[place], touched[place]))]);
     }
 }

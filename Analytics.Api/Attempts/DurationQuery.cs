@@ -1,7 +1,8 @@
-using Analytics.Api.Courses;
-using Analytics.Api.Http;
-using Analytics.Api.Statistics;
+using Analytics.Api.Database;
+using Analytics.Api.Figures;
+using Analytics.Api.Filters;
 using Npgsql;
+using Statistics;
 
 namespace Analytics.Api.Attempts;
 
@@ -14,14 +15,14 @@ internal static class DurationQuery
 
     // $3 is whether messages count.
     private const string TotalSql = $"""
-        select coalesce(sum(case when $3 then messages else attempts end), 0)::bigint
+        select coalesce(sum(case when $3 then messages else attempts end), 0)::bigint n
         from exam_totals
         where exam_id in {Scope.Exams}
         """;
 
     private const string DurationsSql = $"""
-        select seconds, sum(case when $3 then messages else attempts end)::bigint,
-          sum(case when $3 then message_microseconds else attempt_microseconds end)
+        select seconds, sum(case when $3 then messages else attempts end)::bigint n,
+          sum(case when $3 then message_microseconds else attempt_microseconds end) microseconds
         from exam_durations
         where exam_id in {Scope.Exams}
         group by seconds
@@ -38,8 +39,8 @@ internal static class DurationQuery
             [Dates.Over(dates, TotalSql, parameters.Length), Dates.Over(dates, DurationsSql, parameters.Length)], [.. parameters, .. Dates.Parameters(dates)],
             async (reader, cancellationToken) =>
             {
-                var all = (await reader.ReadAllAsync(row => row.GetInt64(0), cancellationToken)).Single();
-                var rows = await reader.ReadAllAsync(row => (row.GetInt32(0), row.GetInt64(1), row.GetDecimal(2)), cancellationToken);
+                var all = (await reader.ReadAllAsync(row => row.Get<long>("n"), cancellationToken)).Single();
+                var rows = await reader.ReadAllAsync(row => (row.Get<int>("seconds"), row.Get<long>("n"), row.Get<decimal>("microseconds")), cancellationToken);
                 return Measure(counting, all, rows);
             });
     }

@@ -1,5 +1,5 @@
-using Analytics.Api.Courses;
-using Analytics.Api.Http;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Npgsql;
 
 namespace Analytics.Api.Attempts;
@@ -24,7 +24,7 @@ internal static class StartQuery
           select coalesce($4::date::timestamp at time zone $3, min(start)) first,
             coalesce(($5::date + 1)::timestamp at time zone $3 - interval '15 minutes', max(start)) last
           from counts)
-        select to_char(start at time zone $3, 'YYYY-MM-DD"T"HH24:MI'), start, coalesce(n, 0)::bigint
+        select to_char(start at time zone $3, 'YYYY-MM-DD"T"HH24:MI') label, start, coalesce(n, 0)::bigint n
         from bounds
           cross join lateral (
             select distinct date_trunc('hour', quarter, $3) start
@@ -36,7 +36,7 @@ internal static class StartQuery
     private static string HourOfDaySql(string source) => $"""
         with starts as ({Starts(source)}),
         counts as (select extract(hour from quarter at time zone $3)::int period, sum(n) n from starts group by 1)
-        select to_char(period, 'FM00'), null::timestamptz, coalesce(n, 0)::bigint
+        select to_char(period, 'FM00') label, null::timestamptz start, coalesce(n, 0)::bigint n
         from generate_series(0, 23) period left join counts using (period)
         order by period
         """;
@@ -44,7 +44,7 @@ internal static class StartQuery
     private static string WeekdaySql(string source) => $"""
         with starts as ({Starts(source)}),
         counts as (select extract(isodow from quarter at time zone $3)::int period, sum(n) n from starts group by 1)
-        select (array['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'])[period], null::timestamptz, coalesce(n, 0)::bigint
+        select (array['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'])[period] label, null::timestamptz start, coalesce(n, 0)::bigint n
         from generate_series(1, 7) period left join counts using (period)
         order by period
         """;
@@ -59,7 +59,7 @@ internal static class StartQuery
         [.. Scope.Parameters(course, exam), .. Dates.Parameters(dates), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }],
         async (reader, cancellationToken) =>
         {
-            var periods = await reader.ReadAllAsync(row => new StartCount(row.GetString(0), row.TimeOrNull(1), row.GetInt64(2)), cancellationToken);
+            var periods = await reader.ReadAllAsync(row => new StartCount(row.Get<string>("label"), row.Get<DateTimeOffset?>("start"), row.Get<long>("n")), cancellationToken);
             return new StartSeries(period, dates.Zone, counting, periods.Sum(start => start.Count), periods);
         });
 
@@ -90,7 +90,7 @@ internal static class StartQuery
         counts as (select date_trunc('{unit}', quarter at time zone $3) date, sum(n) n from starts where n > 0 group by 1),
         bounds as (
           select coalesce(date_trunc('{unit}', $4::date::timestamp), min(date)) first, coalesce($5::date::timestamp, max(date)) last from counts)
-        select to_char(date, '{label}'), date at time zone $3, coalesce(n, 0)::bigint
+        select to_char(date, '{label}') label, date at time zone $3 start, coalesce(n, 0)::bigint n
         from bounds
           cross join lateral generate_series(first, least(last, first + interval '{MaxPeriods} {unit}'), '1 {unit}') date
           left join counts using (date)

@@ -1,4 +1,6 @@
-using Analytics.Api.Http;
+using Analytics.Api.Database;
+using Analytics.Api.Figures;
+using Analytics.Api.Filters;
 using Npgsql;
 
 namespace Analytics.Api.Courses;
@@ -24,9 +26,11 @@ internal static class CourseQuery
           from exam_scores join exams using (exam_id)
           where total > 0
           group by course_id)
-        select name, slug, messages::bigint, redeliveries::bigint, attempts::bigint, (unnamed + coalesce(users, 0))::bigint, exams,
-          certifications::bigint, per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8,
-          questions::float8, completion::float8, unanswered::float8, incomplete::float8, case when users > 0 then repeat_takers end
+        select name, slug, messages::bigint, redeliveries::bigint, attempts::bigint, (unnamed + coalesce(users, 0))::bigint students, exams,
+          certifications::bigint, per_message::float8 mean_score, per_attempt::float8 mean_score_per_attempt,
+          (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8 pass_rate,
+          questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,
+          case when users > 0 then repeat_takers end repeat_takers
         from courses
           join figures using (course_id)
           left join scores using (course_id)
@@ -37,11 +41,12 @@ internal static class CourseQuery
 
     // $2 is the course's slug, null for all.
     private const string ExamsSql = """
-        select base_exam_id, name, slug, messages, redeliveries, attempts, certifications,
-          (select count(*) from items where items.exam_id = exams.exam_id),
-          per_message::float8, per_attempt::float8, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8, first_start, last_start,
-          stated_questions::float8 / nullif(stated_attempts, 0), complete_attempts * 100::float8 / nullif(stated_attempts, 0),
-          unanswered_questions::float8 / nullif(stated_attempts, 0), incomplete_questions::float8 / nullif(stated_attempts, 0)
+        select base_exam_id, name course, slug course_slug, messages, redeliveries, attempts, certifications,
+          (select count(*) from items where items.exam_id = exams.exam_id) questions,
+          per_message::float8 mean_score, per_attempt::float8 mean_score_per_attempt, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8 pass_rate,
+          first_start, last_start,
+          stated_questions::float8 / nullif(stated_attempts, 0) mean_questions, complete_attempts * 100::float8 / nullif(stated_attempts, 0) completion_rate,
+          unanswered_questions::float8 / nullif(stated_attempts, 0) mean_unanswered, incomplete_questions::float8 / nullif(stated_attempts, 0) mean_incomplete
         from courses
           join exams using (course_id)
           join exam_totals using (exam_id)
@@ -59,44 +64,37 @@ internal static class CourseQuery
 
     /// <summary>Every course that has a message, in no order; within dates every one that has an attempt.</summary>
     public static Query<List<Course>> All(decimal passMark, Dates? dates = null) =>
-        new([Dates.Over(dates, CoursesSql, 1)], [PassMark(passMark), .. Dates.Parameters(dates)],
+        new([Dates.Over(dates, CoursesSql, 1)], [Parameter(passMark), .. Dates.Parameters(dates)],
             (reader, cancellationToken) => reader.ReadAllAsync(ReadCourse, cancellationToken));
 
     /// <summary>One course by its slug; null if there is none.</summary>
     public static Query<Course?> One(string slug, decimal passMark) =>
-        new([CourseSql], [PassMark(passMark), new NpgsqlParameter<string> { TypedValue = slug }],
+        new([CourseSql], [Parameter(passMark), new NpgsqlParameter<string> { TypedValue = slug }],
             async (reader, cancellationToken) => (await reader.ReadAllAsync(ReadCourse, cancellationToken)).SingleOrDefault());
 
     /// <summary>The exams of a course, or of all for null, most messages first.</summary>
     public static Query<List<Exam>> Exams(string? slug, decimal passMark) =>
-        new([ExamsSql], [PassMark(passMark), new NpgsqlParameter<string?> { TypedValue = slug }],
+        new([ExamsSql], [Parameter(passMark), new NpgsqlParameter<string?> { TypedValue = slug }],
             (reader, cancellationToken) => reader.ReadAllAsync(ReadExam, cancellationToken));
 
-    private static NpgsqlParameter<decimal> PassMark(decimal passMark) => new() { TypedValue = passMark };
+    private static NpgsqlParameter<decimal> Parameter(decimal passMark) => new() { TypedValue = passMark };
 
-    private static Course ReadCourse(NpgsqlDataReader reader)
+    private static Course ReadCourse(NpgsqlDataReader row) => new(AttemptFigures.Read(row))
     {
-        var meanScore = reader.DoubleOrNull(8);
-        var passRate = reader.DoubleOrNull(10);
-        var completionRate = reader.DoubleOrNull(12);
-        var repeatTakers = reader.LongOrNull(15);
-        return new Course(
-            reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5),
-            reader.GetInt64(6), reader.GetInt64(7), meanScore, reader.DoubleOrNull(9), passRate,
-            reader.DoubleOrNull(11), completionRate, reader.DoubleOrNull(13), reader.DoubleOrNull(14), repeatTakers,
-            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null,
-            completionRate is null ? Reasons.NoCompletion : null, repeatTakers is null ? Reasons.NoUsers : null);
-    }
+        Name = row.Get<string>("name"),
+        Slug = row.Get<string>("slug"),
+        Students = row.Get<long>("students"),
+        Exams = row.Get<long>("exams"),
+        RepeatTakers = row.Get<long?>("repeat_takers"),
+    };
 
-    private static Exam ReadExam(NpgsqlDataReader reader)
+    private static Exam ReadExam(NpgsqlDataReader row) => new(AttemptFigures.Read(row))
     {
-        var meanScore = reader.DoubleOrNull(8);
-        var passRate = reader.DoubleOrNull(10);
-        var completionRate = reader.DoubleOrNull(14);
-        return new Exam(
-            reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
-            reader.GetInt64(7), meanScore, reader.DoubleOrNull(9), passRate, reader.TimeOrNull(11), reader.TimeOrNull(12),
-            reader.DoubleOrNull(13), completionRate, reader.DoubleOrNull(15), reader.DoubleOrNull(16),
-            meanScore is null ? Reasons.NoCounts : null, passRate is null ? Reasons.NoAttempts : null, completionRate is null ? Reasons.NoCompletion : null);
-    }
+        BaseExamId = row.Get<string>("base_exam_id"),
+        Course = row.Get<string>("course"),
+        CourseSlug = row.Get<string>("course_slug"),
+        Questions = row.Get<long>("questions"),
+        FirstStart = row.Get<DateTimeOffset?>("first_start"),
+        LastStart = row.Get<DateTimeOffset?>("last_start"),
+    };
 }

@@ -4,6 +4,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Analytics.Api.Caching;
+using Analytics.Api.Database;
 using Analytics.Api.Events;
 using Analytics.Api.Http;
 using Analytics.Api.Ingest;
@@ -20,7 +22,7 @@ namespace Analytics.Api.DeadLetters;
 /// <summary>What is no event: found, looked at, repaired and sent again.</summary>
 internal static class DeadLetterEndpoints
 {
-    private const string Columns = "dead_letter_id, topic, partition, kafka_offset, kafka_timestamp, octet_length(value), reason, recorded_at";
+    private const string Columns = "dead_letter_id, topic, partition, kafka_offset, kafka_timestamp, octet_length(value) bytes, reason, recorded_at";
 
     private const string PageSql = $"""
         select {Columns}
@@ -152,12 +154,11 @@ internal static class DeadLetterEndpoints
         await using var reader = await database.QueryAsync(context, [LetterSql], [new NpgsqlParameter<long> { TypedValue = id }], cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new DeadLetterDetail(
-                ReadLetter(reader), JsonElement.Parse(reader.GetString(8)),
-                reader.IsDBNull(9) ? null : reader.GetFieldValue<byte[]>(9), reader.IsDBNull(10) ? null : reader.GetFieldValue<byte[]>(10))
+                ReadLetter(reader), JsonElement.Parse(reader.Get<string>("headers")), reader.GetOrNull<byte[]>("key"), reader.GetOrNull<byte[]>("value"))
             : null;
     }
 
     private static DeadLetter ReadLetter(NpgsqlDataReader reader) => new(
-        reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt64(3), reader.TimeOrNull(4),
-        reader.IsDBNull(5) ? null : reader.GetInt32(5), reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7));
+        reader.Get<long>("dead_letter_id"), reader.Get<string>("topic"), reader.Get<int>("partition"), reader.Get<long>("kafka_offset"),
+        reader.Get<DateTimeOffset?>("kafka_timestamp"), reader.Get<int?>("bytes"), reader.Get<string>("reason"), reader.Get<DateTimeOffset>("recorded_at"));
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
@@ -10,6 +9,11 @@ internal sealed partial class ErrorResponses(ILogger<ErrorResponses> logger) : I
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var (status, detail) = Explain(exception);
+        if (exception is BadHttpRequestException && httpContext.Features.Get<IExceptionHandlerFeature>() is { } failed)
+        {
+            detail = QueryParameters.UnreadableParameter(httpContext.Request, failed.Endpoint, failed.RouteValues) ?? detail;
+        }
+
         if (status >= 500)
         {
             LogFailure(logger, exception, httpContext.Request.Method, httpContext.Request.Path, status);
@@ -35,7 +39,7 @@ internal sealed partial class ErrorResponses(ILogger<ErrorResponses> logger) : I
 
     public static (int Status, string Detail) Explain(Exception exception) => exception switch
     {
-        BadHttpRequestException bad => (bad.StatusCode, ExplainBadRequest(bad)),
+        BadHttpRequestException bad => (bad.StatusCode, bad.Message),
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName } =>
             (503, "The database has no tables yet, or older ones: the ingest worker makes them when it starts."),
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => (503, "The database took too long to answer; ask for less, or later."),
@@ -47,26 +51,6 @@ internal sealed partial class ErrorResponses(ILogger<ErrorResponses> logger) : I
 
     // Classes 08 connection, 28 login, 3D database unknown, 53 resources, 57 operator, 58 system.
     public static bool IsAway(string state) => state[..2] is "08" or "28" or "3D" or "53" or "57" or "58";
-
-    private static string ExplainBadRequest(BadHttpRequestException exception)
-    {
-        var binding = BindingFailure().Match(exception.Message);
-        return binding.Success
-            ? $"The parameter {binding.Groups["name"].Value} can't be \"{binding.Groups["value"].Value}\": {Expectation(binding.Groups["type"].Value)}."
-            : exception.Message;
-    }
-
-    private static string Expectation(string type) => type switch
-    {
-        "int" or "long" => "a whole number is expected",
-        "decimal" or "double" => "a number is expected",
-        "bool" => "true or false is expected",
-        "DateOnly" => "a date as 2018-01-31 is expected",
-        _ => "it is not one of the values described in /openapi/v1.json",
-    };
-
-    [GeneratedRegex("""^Failed to bind parameter "(Nullable<)?(?<type>[^ >]+)>? (?<name>\S+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
-    private static partial Regex BindingFailure();
 
     [LoggerMessage(100, LogLevel.Error, "{Method} {Path} failed and was answered with {Status}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string method, string path, int status);

@@ -72,7 +72,7 @@ internal static class OpenApiDocument
         });
     }
 
-    /// <summary>Documents what <see cref="ConditionalRequests"/> does.</summary>
+    /// <summary>Documents what <c>AnswerUnchanged</c> does.</summary>
     public static TBuilder DescribeConditions<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
         endpoints.AddOpenApiOperationTransformer((operation, _, _) =>
         {

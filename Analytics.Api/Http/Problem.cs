@@ -1,58 +1,52 @@
 using System.Diagnostics;
 using System.Globalization;
-using Analytics.Api.Report;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace Analytics.Api.Http;
 
-/// <summary>Errors as problem details (RFC 9457), whatever the client accepts, and on pages as a page: title from the status, detail in one sentence.</summary>
+/// <summary>Errors as problem details (RFC 9457): title from the status, detail in one sentence. The first <see cref="IProblemDetailsWriter"/> that wants to writes them.</summary>
 internal static class Problem
 {
-    private const string ContentType = "application/problem+json";
-
     public static IResult Of(int status, string detail) => new ProblemResult(status, detail);
 
     /// <param name="context">The request.</param>
     /// <param name="status">The answer's status.</param>
     /// <param name="detail">What is wrong, in one sentence.</param>
     /// <param name="extensions">Fields beside the usual ones.</param>
-    public static Task WriteAsync(HttpContext context, int status, string detail, IDictionary<string, object?>? extensions = null)
+    public static async Task WriteAsync(HttpContext context, int status, string detail, IDictionary<string, object?>? extensions = null)
     {
         context.Response.StatusCode = status;
+        await context.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = context,
+            ProblemDetails = new ProblemDetails { Status = status, Detail = detail, Extensions = extensions ?? new Dictionary<string, object?>() },
+        });
+    }
+
+    /// <summary>Brings every problem into the same form, those of the framework's own validation too. Writers call it before they write.</summary>
+    public static void Complete(ProblemDetailsContext context)
+    {
+        var (http, problem) = (context.HttpContext, context.ProblemDetails);
+        if (problem is HttpValidationProblemDetails { Errors: var errors })
+        {
+            problem.Detail = string.Join(' ', errors.Values.SelectMany(sentences => sentences));
+        }
+
+        // A problem is no version of the data.
+        http.Response.Headers.Remove(HeaderNames.ETag);
+        var status = problem.Status ?? http.Response.StatusCode;
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
-            context.Response.Headers.RetryAfter = "2";
+            http.Response.Headers.RetryAfter = "2";
         }
 
-        var problem = new ProblemDetails { Status = status, Detail = detail, Extensions = extensions ?? new Dictionary<string, object?>() };
-        Complete(problem, context);
-        return ProblemPage.IsWanted(context)
-            ? ProblemPage.WriteAsync(context, problem)
-            : context.Response.WriteAsJsonAsync(problem, AnalyticsJson.Readable.ProblemDetails, ContentType, context.RequestAborted);
-    }
-
-    /// <summary>Brings the problems of the framework's own validation into the same form.</summary>
-    public static void Complete(ProblemDetailsContext problem)
-    {
-        if (problem.ProblemDetails is HttpValidationProblemDetails { Errors: var errors })
-        {
-            problem.ProblemDetails.Detail = string.Join(' ', errors.Values.SelectMany(sentences => sentences));
-        }
-
-        Complete(problem.ProblemDetails, problem.HttpContext);
-    }
-
-    private static void Complete(ProblemDetails problem, HttpContext context)
-    {
-        // A problem is no version of the data.
-        context.Response.Headers.Remove(HeaderNames.ETag);
-        var status = problem.Status ?? context.Response.StatusCode;
+        problem.Status = status;
         problem.Type = $"https://www.rfc-editor.org/rfc/rfc9110#name-{Anchor(status)}";
         problem.Title = ReasonPhrases.GetReasonPhrase(status);
-        problem.Instance = context.Request.Path;
-        problem.Extensions["traceId"] = Activity.Current?.Id ?? context.TraceIdentifier;
+        problem.Instance = http.Request.Path;
+        problem.Extensions["traceId"] = Activity.Current?.Id ?? http.TraceIdentifier;
     }
 
     // RFC 9110 names its sections as "404 Not Found" → #name-404-not-found.

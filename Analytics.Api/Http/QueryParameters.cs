@@ -1,31 +1,58 @@
+using System.Globalization;
 using System.Reflection;
-using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.Api.Http;
 
-/// <summary>Refuses query parameters that an endpoint does not know, and any given twice or empty: a mistyped filter must not answer for everything.</summary>
+/// <summary>Marks an endpoint that takes query parameters beside those of its handler.</summary>
+/// <param name="Names">Their names.</param>
+internal sealed record FurtherParameters(params string[] Names);
+
+/// <summary>
+/// Refuses query parameters that an endpoint does not know, any given twice or empty, and those that are not of their type: a mistyped filter must not answer for everything.
+/// </summary>
 internal static class QueryParameters
 {
+    // By the type of a handler's parameter: whether a text is one of its values, and what it should be.
+    private static readonly Dictionary<Type, (Func<string, bool> Accepts, string Expected)> Types = new()
+    {
+        [typeof(int)] = (text => int.TryParse(text, CultureInfo.InvariantCulture, out _), "a whole number is expected"),
+        [typeof(long)] = (text => long.TryParse(text, CultureInfo.InvariantCulture, out _), "a whole number is expected"),
+        [typeof(double)] = (text => double.TryParse(text, CultureInfo.InvariantCulture, out _), "a number is expected"),
+        [typeof(bool)] = (text => bool.TryParse(text, out _), "true or false is expected"),
+        [typeof(DateOnly)] = (text => DateOnly.TryParse(text, CultureInfo.InvariantCulture, out _), "a date as 2018-01-31 is expected"),
+    };
+
     public static TBuilder RefuseUnknownParameters<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
         endpoints.AddEndpointFilterFactory((factory, next) =>
         {
-            var named = factory.MethodInfo.GetParameters().SelectMany(NamesOf).ToArray();
-            string[] shaped = [.. named, "format"];
-            return context => Complaint(context.HttpContext.Request.Query, IsShaped(context.HttpContext) ? shaped : named) is { } complaint
-                ? ValueTask.FromResult<object?>(Problem.Of(StatusCodes.Status400BadRequest, complaint))
-                : next(context);
+            var named = factory.MethodInfo.GetParameters()
+                .Where(parameter => parameter.IsDefined(typeof(FromQueryAttribute))).Select(parameter => parameter.Name!).ToArray();
+            return context =>
+            {
+                var further = context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<FurtherParameters>().SelectMany(marks => marks.Names) ?? [];
+                return Complaint(context.HttpContext.Request.Query, [.. named, .. further]) is { } complaint
+                    ? ValueTask.FromResult<object?>(Problem.Of(StatusCodes.Status400BadRequest, complaint))
+                    : next(context);
+            };
         });
 
-    private static bool IsShaped(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ShapedAnswer>() is not null;
+    /// <summary>Finds out which parameter of an endpoint the framework could not read, and why; its own message is not for people.</summary>
+    /// <returns>A sentence; null if every parameter can be read.</returns>
+    public static string? UnreadableParameter(HttpRequest request, Endpoint? endpoint, RouteValueDictionary? routeValues)
+    {
+        foreach (var parameter in endpoint?.Metadata.GetMetadata<MethodInfo>()?.GetParameters() ?? [])
+        {
+            var text = parameter.IsDefined(typeof(FromQueryAttribute)) ? (string?)request.Query[parameter.Name!] : routeValues?[parameter.Name!] as string;
+            var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+            if (text is not null && Types.TryGetValue(type, out var known) && !known.Accepts(text))
+            {
+                return $"The parameter {parameter.Name} can't be \"{text}\": {known.Expected}.";
+            }
+        }
 
-    private static IEnumerable<string> NamesOf(ParameterInfo parameter) =>
-        parameter.IsDefined(typeof(AsParametersAttribute))
-            ? parameter.ParameterType.GetProperties().SelectMany(property => NameOf(property, property.Name))
-            : NameOf(parameter, parameter.Name!);
-
-    private static IEnumerable<string> NameOf(ICustomAttributeProvider source, string name) =>
-        source.GetCustomAttributes(typeof(FromQueryAttribute), true) is [FromQueryAttribute query, ..] ? [query.Name ?? name] : [];
+        return null;
+    }
 
     private static string? Complaint(IQueryCollection query, string[] known)
     {

@@ -1,3 +1,4 @@
+using Analytics.Api.Database;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -67,9 +68,10 @@ internal static class IngestEndpoints
         var places = new SortedDictionary<int, PartitionProgress>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            var partition = reader.GetInt32(0);
+            var partition = reader.Get<int>("partition");
             places[partition] = Progress(
-                topic, partition, end, reader.GetInt64(1), rates.RateOf(reader.GetString(4), partition), reader.GetInt64(2), reader.GetInt64(3));
+                topic, partition, end, reader.Get<long>("next_offset"), rates.RateOf(reader.Get<string>("topic_id"), partition),
+                reader.Get<long>("messages"), reader.Get<long>("dead_letters"));
         }
 
         // What Kafka has and no worker has reached yet stands at its beginning.

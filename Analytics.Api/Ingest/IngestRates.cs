@@ -1,3 +1,4 @@
+using Analytics.Api.Database;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
@@ -57,7 +58,7 @@ internal sealed class IngestRates(NpgsqlDataSource database, IOptions<IngestOpti
         var places = new Dictionary<(string, int), long>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            places[(reader.GetString(0), reader.GetInt32(1))] = reader.GetInt64(2);
+            places[(reader.Get<string>("topic_id"), reader.Get<int>("partition"))] = reader.Get<long>("next_offset");
         }
 
         return new Sample(time.GetUtcNow(), places);

@@ -3,7 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
-using Analytics.Api.Http;
+using Analytics.Api.Database;
 using Npgsql;
 using OpenTelemetry;
 
@@ -19,14 +19,14 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
     private const string NotificationChannel = "activity";
 
     private const string Sql = """
-        select coalesce(sum(messages), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint, coalesce(sum(attempts), 0)::bigint,
-          (coalesce(sum(unnamed_attempts), 0) + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint,
-          (select coalesce(sum(dead_letters), 0)::bigint from ingest_partitions)
+        select coalesce(sum(messages), 0)::bigint messages, coalesce(sum(redeliveries), 0)::bigint redeliveries, coalesce(sum(attempts), 0)::bigint attempts,
+          (coalesce(sum(unnamed_attempts), 0) + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint students,
+          (select coalesce(sum(dead_letters), 0)::bigint from ingest_partitions) dead_letters
         from exam_totals
         """;
 
     private const string NewestSql = """
-        select user_exam_id, name, slug, started_at, (correct * 100::numeric / nullif(total, 0))::float8
+        select user_exam_id, name, slug, started_at, (correct * 100::numeric / nullif(total, 0))::float8 score
         from (select * from attempts order by attempt_id desc limit 10) newest
           join exams using (exam_id) join courses using (course_id)
         order by attempt_id desc
@@ -163,11 +163,14 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var newest = new List<LiveAttempt>();
-        var update = new LiveUpdate(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), newest);
+        var update = new LiveUpdate(
+            reader.Get<long>("messages"), reader.Get<long>("redeliveries"), reader.Get<long>("attempts"), reader.Get<long>("students"), reader.Get<long>("dead_letters"), newest);
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            newest.Add(new LiveAttempt(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.TimeOrNull(3), reader.DoubleOrNull(4)));
+            newest.Add(new LiveAttempt(
+                reader.Get<string>("user_exam_id"), reader.Get<string>("name"), reader.Get<string>("slug"),
+                reader.Get<DateTimeOffset?>("started_at"), reader.Get<double?>("score")));
         }
 
         return JsonSerializer.Serialize(update, AnalyticsJson.Readable.LiveUpdate);

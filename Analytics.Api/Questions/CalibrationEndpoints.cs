@@ -1,11 +1,12 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Analytics.Api.Courses;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Analytics.Api.Statistics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Statistics;
 
 namespace Analytics.Api.Questions;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Analytics.Api.Statistics;
+using Statistics;
 
 namespace Analytics.Api.Questions;
 

@@ -1,7 +1,7 @@
-using Analytics.Api.Courses;
-using Analytics.Api.Http;
-using Analytics.Api.Statistics;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Npgsql;
+using Statistics;
 
 namespace Analytics.Api.Questions;
 
@@ -42,20 +42,21 @@ internal sealed record ExamSums(string BaseExamId, string Course, long Attempts,
     /// <summary>Reads the exams in scope by base_exam_id, and goes on to the result after them.</summary>
     public static async Task<List<ExamSums>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var names = await reader.ReadAllAsync(row => (ExamId: row.GetInt32(0), Course: row.GetString(1), BaseExamId: row.GetString(2)), cancellationToken);
+        var names = await reader.ReadAllAsync(
+            row => (ExamId: row.Get<int>("exam_id"), Course: row.Get<string>("name"), BaseExamId: row.Get<string>("base_exam_id")), cancellationToken);
         var results = (await reader.ReadAllAsync(
-            row => (ExamId: row.GetInt32(0), Result: new Result(row.GetInt32(1), row.GetInt32(2), row.GetInt64(3), 0)),
+            row => (ExamId: row.Get<int>("exam_id"), Result: new Result(row.Get<int>("questions"), row.Get<int>("correct"), row.Get<long>("attempts"), 0)),
             cancellationToken)).ToLookup(row => row.ExamId, row => row.Result);
         var items = (await reader.ReadAllAsync(
             row => (
-                ExamId: row.GetInt32(0), ItemId: row.GetInt32(1), QuestionId: row.GetString(2),
-                Result: new Result(row.GetInt32(3), row.GetInt32(4), row.GetInt64(5), row.GetInt64(6)),
-                Incorrect: row.GetInt64(7), MissedSome: row.GetInt64(8), Unanswered: row.GetInt64(9)),
+                ExamId: row.Get<int>("exam_id"), ItemId: row.Get<int>("item_id"), QuestionId: row.Get<string>("question_id"),
+                Result: new Result(row.Get<int>("questions"), row.Get<int>("correct"), row.Get<long>("attempts"), row.Get<long>("solved")),
+                Incorrect: row.Get<long>("incorrect"), MissedSome: row.Get<long>("missed_some"), Unanswered: row.Get<long>("unanswered")),
             cancellationToken)).ToLookup(row => row.ExamId);
         var exams = new List<ExamSums>(names.Count);
         foreach (var name in names)
         {
-            var length = LengthOf(results[name.ExamId]);
+            var length = ScoreTable.LengthOf(results[name.ExamId].Select(result => (result.Questions, result.Attempts)));
             var byItem = items[name.ExamId].GroupBy(row => (row.ItemId, row.QuestionId)).ToList();
             var isTableSmall = (long)byItem.Count * (length + 1) <= MostCells;
             var itemSums = byItem
@@ -76,11 +77,6 @@ internal sealed record ExamSums(string BaseExamId, string Course, long Attempts,
 
         return exams;
     }
-
-    private static int LengthOf(IEnumerable<Result> results) => results
-        .GroupBy(result => result.Questions, (questions, its) => (Questions: questions, Attempts: its.Sum(result => result.Attempts)))
-        .OrderByDescending(length => length.Attempts).ThenByDescending(length => length.Questions)
-        .FirstOrDefault().Questions;
 
     private static long[] ByTotal(int length, IEnumerable<Result> results, Func<Result, long> count)
     {

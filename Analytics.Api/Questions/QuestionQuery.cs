@@ -1,7 +1,7 @@
-using Analytics.Api.Courses;
-using Analytics.Api.Http;
-using Analytics.Api.Statistics;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Npgsql;
+using Statistics;
 
 namespace Analytics.Api.Questions;
 
@@ -24,7 +24,9 @@ internal static class QuestionQuery
     {
         var exams = await ExamSums.ReadAsync(reader, cancellationToken);
         var options = await reader.ReadAllAsync(
-            row => (ItemId: row.GetInt32(0), Option: new OptionAnalysis(row.GetString(1), row.GetBoolean(2), row.GetInt64(3), row.GetInt64(4))),
+            row => (
+                ItemId: row.Get<int>("item_id"),
+                Option: new OptionAnalysis(row.Get<string>("option_id"), row.Get<bool>("is_correct"), row.Get<long>("shown"), row.Get<long>("chosen"))),
             cancellationToken);
         var optionsOf = options.ToLookup(option => option.ItemId, option => option.Option);
         return new CourseAnalysis(exams.Count == 0 ? "" : exams[0].Course, slug, [.. exams.Select(sums => Analyse(sums, optionsOf))]);
@@ -50,7 +52,7 @@ internal static class QuestionQuery
         var isRelated = item.Scores is not null;
         double facility = (double)item.Correct / item.Attempts;
         var itemRest = isRelated ? analysis.ItemRest(index) : null;
-        var (verdict, rule) = Verdict.Of(item.Attempts, item.Omitted, facility * 100, itemRest, options);
+        var (verdict, rule) = ItemVerdict.Of(item.Attempts, item.Omitted, facility * 100, itemRest, MostChosen(options, isCorrect: true), MostChosen(options, isCorrect: false));
         return new QuestionAnalysis(
             exam.BaseExamId, item.QuestionId, item.Attempts, item.Correct, item.Incorrect, item.MissedSome, item.Omitted, facility * 100,
             item.Attempts < 2 ? null : 100 * Math.Sqrt(facility * (1 - facility) * item.Attempts / (item.Attempts - 1)),
@@ -59,6 +61,9 @@ internal static class QuestionQuery
             isRelated ? 100 * analysis.EffectiveWeight(index) : null, isRelated ? analysis.AlphaWithout(index) : null, verdict, rule, options,
             ReasonOf(exam, item, itemRest, analysis));
     }
+
+    private static long MostChosen(OptionAnalysis[] options, bool isCorrect) =>
+        options.Where(option => option.IsCorrect == isCorrect).Select(option => option.Chosen).DefaultIfEmpty(0).Max();
 
     private static string? ReasonOf(ExamSums exam, ItemAnalysis analysis) => exam.Table switch
     {

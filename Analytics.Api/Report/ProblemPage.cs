@@ -1,3 +1,4 @@
+using Analytics.Api.Http;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using static Analytics.Api.Report.Markup;
@@ -11,10 +12,18 @@ internal sealed record AnswersPages;
 internal sealed class ProblemPage : IProblemDetailsWriter
 {
     /// <summary>Whether the endpoint asked for answers pages; an exception handler sees it in a feature only.</summary>
-    public static bool IsWanted(HttpContext context) =>
+    private static bool IsWanted(HttpContext context) =>
         (context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint)?.Metadata.GetMetadata<AnswersPages>() is not null;
 
-    public static Task WriteAsync(HttpContext context, ProblemDetails problem)
+    public bool CanWrite(ProblemDetailsContext context) => IsWanted(context.HttpContext);
+
+    public async ValueTask WriteAsync(ProblemDetailsContext context)
+    {
+        Problem.Complete(context);
+        await WriteAsync(context.HttpContext, context.ProblemDetails);
+    }
+
+    private static Task WriteAsync(HttpContext context, ProblemDetails problem)
     {
         PageLayout.SetHeaders(context.Response);
         context.Response.ContentType = "text/html; charset=utf-8";
@@ -28,13 +37,5 @@ internal sealed class ProblemPage : IProblemDetailsWriter
                 </main>
                 """)),
             context.RequestAborted);
-    }
-
-    public bool CanWrite(ProblemDetailsContext context) => IsWanted(context.HttpContext);
-
-    public async ValueTask WriteAsync(ProblemDetailsContext context)
-    {
-        Http.Problem.Complete(context);
-        await WriteAsync(context.HttpContext, context.ProblemDetails);
     }
 }

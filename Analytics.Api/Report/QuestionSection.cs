@@ -1,4 +1,5 @@
 using Analytics.Api.Questions;
+using Statistics;
 using static Analytics.Api.Report.Markup;
 
 namespace Analytics.Api.Report;
@@ -40,7 +41,7 @@ internal static class QuestionSection
             <tr><th scope="row"><code class="id" title="{question.QuestionId}">{question.QuestionId}</code></th>
             <td class="number">{Wording.Count(question.Attempts)}</td><td class="number">{Wording.Percent(question.Facility)}</td><td class="plot">{ReportPage.Bar(question.Facility ?? 0, 100)}</td>
             <td class="number">{Wording.Coefficient(question.ItemRest)}</td>
-            <td class="verdict">{(question.Verdict == Verdict.Sound ? Html($"{Wording.Sentence(question.Verdict)}") : Html($"<b>{Wording.Sentence(question.Verdict)}</b> <span>{Wording.Sentence(question.Rule)}</span>"))}</td></tr>
+            <td class="verdict">{(question.Verdict == ItemVerdict.Sound ? Html($"{Wording.Sentence(question.Verdict)}") : Html($"<b>{Wording.Sentence(question.Verdict)}</b> <span>{Wording.Sentence(question.Rule)}</span>"))}</td></tr>
             """))}</tbody>
         </table></div>
         <p class="quiet">{Meaning} This table is over all attempts of the exam, whatever the days above.</p>

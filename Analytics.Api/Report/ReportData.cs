@@ -1,6 +1,7 @@
 using Analytics.Api.Attempts;
 using Analytics.Api.Courses;
-using Analytics.Api.Http;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Analytics.Api.Summary;

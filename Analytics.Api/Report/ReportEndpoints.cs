@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Analytics.Api.Courses;
+using Analytics.Api.Caching;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Analytics.Api.Courses;
+using Analytics.Api.Filters;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Analytics.Api.Report;

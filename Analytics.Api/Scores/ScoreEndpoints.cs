@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Analytics.Api.Courses;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,11 +32,11 @@ internal static class ScoreEndpoints
         [FromQuery, AllowedValues(null, Counting.Messages, Counting.Attempts, ErrorMessage = Counting.Complaint), DefaultValue(Counting.Messages)]
         [Description("Whether each message counts, as the published reports count, or each attempt once.")] string? count,
         [FromQuery, Range(1, 100), DefaultValue(10), Description("How many bins the histogram has.")] int? bins,
-        [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,
+        [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var scope = Scope.Check(course, exam);
-        var scores = ScoreQuery.Of(course, exam, count ?? Counting.Messages, bins ?? 10, passMark ?? 70);
+        var scores = ScoreQuery.Of(course, exam, count ?? Counting.Messages, bins ?? 10, PassMark.Of(passMark));
         await using var reader = await database.QueryAsync(context, [scope, scores], cancellationToken);
         return await scope.ReadAsync(reader, cancellationToken) is { } complaint
             ? TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound)

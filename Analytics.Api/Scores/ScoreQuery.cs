@@ -1,6 +1,7 @@
-using Analytics.Api.Courses;
-using Analytics.Api.Http;
-using Analytics.Api.Statistics;
+using Analytics.Api.Database;
+using Analytics.Api.Figures;
+using Analytics.Api.Filters;
+using Statistics;
 
 namespace Analytics.Api.Scores;
 
@@ -8,14 +9,14 @@ namespace Analytics.Api.Scores;
 internal static class ScoreQuery
 {
     private const string ScoresSql = $"""
-        select total, correct, sum(messages)::bigint, sum(attempts)::bigint
+        select total, correct, sum(messages)::bigint messages, sum(attempts)::bigint attempts
         from exam_scores
         where total > 0 and exam_id in {Scope.Exams}
         group by total, correct
         """;
 
     private const string TotalsSql = $"""
-        select coalesce(sum(messages), 0)::bigint, coalesce(sum(attempts), 0)::bigint
+        select coalesce(sum(messages), 0)::bigint messages, coalesce(sum(attempts), 0)::bigint attempts
         from exam_totals
         where exam_id in {Scope.Exams}
         """;
@@ -28,14 +29,14 @@ internal static class ScoreQuery
     /// <param name="dates">Null for all.</param>
     public static Query<ScoreDistribution> Of(string? course, string? exam, string counting, int bins, decimal passMark, Dates? dates = null)
     {
-        var column = counting == Counting.Messages ? 0 : 1;
+        var column = counting == Counting.Messages ? "messages" : "attempts";
         var scope = Scope.Parameters(course, exam);
         return new(
             [Dates.Over(dates, TotalsSql, scope.Length), Dates.Over(dates, ScoresSql, scope.Length)], [.. scope, .. Dates.Parameters(dates)],
             async (reader, cancellationToken) =>
             {
-                var all = (await reader.ReadAllAsync(row => row.GetInt64(column), cancellationToken)).Single();
-                var scores = await reader.ReadAllAsync(row => (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2 + column)), cancellationToken);
+                var all = (await reader.ReadAllAsync(row => row.Get<long>(column), cancellationToken)).Single();
+                var scores = await reader.ReadAllAsync(row => (row.Get<int>("total"), row.Get<int>("correct"), row.Get<long>(column)), cancellationToken);
                 return Distribute(counting, all, scores, bins, passMark);
             });
     }

@@ -6,9 +6,6 @@ using Microsoft.OpenApi;
 
 namespace Analytics.Api.Shapes;
 
-/// <summary>Marks an endpoint that answers in several shapes.</summary>
-internal sealed record ShapedAnswer;
-
 /// <summary>Gives tabular endpoints their shapes.</summary>
 internal static class ShapeExtensions
 {
@@ -30,7 +27,7 @@ internal static class ShapeExtensions
 
     /// <summary>Lets only requests through that want one of the shapes; the handler answers in <see cref="Shape.Of"/> it.</summary>
     public static RouteHandlerBuilder InShapes(this RouteHandlerBuilder endpoint) => endpoint
-        .WithMetadata(new ShapedAnswer())
+        .WithMetadata(new FurtherParameters("format"))
         .ProducesProblem(StatusCodes.Status406NotAcceptable)
         .AddOpenApiOperationTransformer((operation, _, _) =>
         {

@@ -1,3 +1,4 @@
+using Analytics.Api.Database;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,7 +10,8 @@ internal static class SchemaEndpoints
 {
     // The comments in the database are the one place where the views are described.
     private const string Sql = """
-        select relname::text, obj_description(pg_class.oid, 'pg_class'), attname::text, format_type(atttypid, atttypmod), col_description(pg_class.oid, attnum)
+        select relname::text, obj_description(pg_class.oid, 'pg_class') view_comment, attname::text, format_type(atttypid, atttypmod) type,
+          col_description(pg_class.oid, attnum) column_comment
         from pg_class join pg_attribute on attrelid = pg_class.oid
         where relnamespace = to_regnamespace('activity') and relkind = 'v' and attnum > 0 and not attisdropped
         order by relname, attnum
@@ -40,7 +42,10 @@ internal static class SchemaEndpoints
     {
         await using var reader = await database.QueryAsync(context, [Sql], [], cancellationToken);
         var columns = await reader.ReadAllAsync(
-            row => (Description: row.TextOrNull(1), Column: new SqlViewColumn(row.GetString(0), row.GetString(2), row.GetString(3), row.TextOrNull(4))), cancellationToken);
+            row => (
+                Description: row.GetOrNull<string>("view_comment"),
+                Column: new SqlViewColumn(row.Get<string>("relname"), row.Get<string>("attname"), row.Get<string>("type"), row.GetOrNull<string>("column_comment"))),
+            cancellationToken);
         return TypedResults.Ok(new SqlSchema(
             [.. columns.GroupBy(column => column.Column.View).Select(view => new SqlView(view.Key, view.First().Description, [.. view.Select(column => column.Column)]))]));
     }

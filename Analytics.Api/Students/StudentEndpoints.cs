@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Attempts;
-using Analytics.Api.Courses;
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,7 +19,7 @@ internal static class StudentEndpoints
 
     // $1 is the course's slug, null for all; $2 the least number of attempts, $3 the user that the page comes after, $4 the number of rows.
     private const string PageSql = """
-        select users.user_id, users.attempts, first_start, last_start, scores[1], scores[array_length(scores, 1)], best
+        select users.user_id, users.attempts, first_start, last_start, scores[1] first_score, scores[array_length(scores, 1)] last_score, best
         from (
             select user_id, attempts
             from course_users
@@ -38,7 +39,7 @@ internal static class StudentEndpoints
     // Of an attempt that names no user, the attempt is the student.
     private const string TakenSql = $"""
         select * from (
-          select attempt_id, {AttemptEndpoints.Columns}, count(*) over () taken
+          select attempt_id, {AttemptQuery.Columns}, count(*) over () taken
           from attempts join exams using (exam_id) join courses using (course_id)
           where user_id = $1 or (user_exam_id = $1 and user_id is null)
           order by started_at desc nulls first, attempt_id desc
@@ -53,8 +54,8 @@ internal static class StudentEndpoints
           from attempts
           where exam_id in {Scope.Exams} and user_id is not null and total > 0 and correct is not null
           window student as (partition by user_id order by started_at nulls last, attempt_id))
-        select number, count(*), avg(score)::float8, avg(score - first_score)::float8, stddev_samp(score - first_score)::float8,
-          count(*) filter (where score > first_score)
+        select number, count(*) students, avg(score)::float8 mean_score, avg(score - first_score)::float8 mean_gain,
+          stddev_samp(score - first_score)::float8 gain_deviation, count(*) filter (where score > first_score) improved
         from scored
         where number <= 100
         group by number
@@ -126,7 +127,8 @@ internal static class StudentEndpoints
 
         var students = await reader.ReadAllAsync(
             row => new Student(
-                row.GetString(0), row.GetInt64(1), row.TimeOrNull(2), row.TimeOrNull(3), row.DoubleOrNull(4), row.DoubleOrNull(5), row.DoubleOrNull(6)),
+                row.Get<string>("user_id"), row.Get<long>("attempts"), row.Get<DateTimeOffset?>("first_start"), row.Get<DateTimeOffset?>("last_start"),
+                row.Get<double?>("first_score"), row.Get<double?>("last_score"), row.Get<double?>("best")),
             cancellationToken);
         var next = students.Count > size ? students[size - 1].UserId : null;
         context.LinkNext(next);
@@ -138,7 +140,7 @@ internal static class StudentEndpoints
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         await using var reader = await database.QueryAsync(context, [TakenSql], [new NpgsqlParameter<string> { TypedValue = id }], cancellationToken);
-        var rows = await reader.ReadAllAsync(row => (Attempt: AttemptEndpoints.ReadAttempt(row, 1), All: row.GetInt64(13)), cancellationToken);
+        var rows = await reader.ReadAllAsync(row => (Attempt: AttemptQuery.Read(row), All: row.Get<long>("taken")), cancellationToken);
         var taken = rows.ConvertAll(row => row.Attempt);
         return taken.Count == 0
             ? TypedResults.Problem($"There is no student \"{id}\"; /api/students lists the named ones, /api/attempts the others.", statusCode: StatusCodes.Status404NotFound)
@@ -157,9 +159,12 @@ internal static class StudentEndpoints
             return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
         }
 
-        var name = (await reader.ReadAllAsync(row => row.GetString(0), cancellationToken)).Single();
+        var name = (await reader.ReadAllAsync(row => row.Get<string>("name"), cancellationToken)).Single();
         var steps = await reader.ReadAllAsync(
-            row => new GrowthStep(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2), row.GetDouble(3), row.DoubleOrNull(4), row.GetInt64(5)), cancellationToken);
+            row => new GrowthStep(
+                row.Get<long>("number"), row.Get<long>("students"), row.Get<double>("mean_score"), row.Get<double>("mean_gain"),
+                row.Get<double?>("gain_deviation"), row.Get<long>("improved")),
+            cancellationToken);
         return TypedResults.Ok(new GrowthSeries(
             name, slug, steps.ElementAtOrDefault(0)?.Students ?? 0, steps.ElementAtOrDefault(1)?.Students ?? 0, steps,
             steps.Count switch { 0 => "No attempt here names its user and states its counts.", 1 => "Nobody named has two attempts with a score.", _ => null }));

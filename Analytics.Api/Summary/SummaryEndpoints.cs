@@ -1,5 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Analytics.Api.Database;
+using Analytics.Api.Figures;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,10 +13,16 @@ namespace Analytics.Api.Summary;
 /// <summary>The headline figures.</summary>
 internal static class SummaryEndpoints
 {
-    private static readonly Summary Example = new(
-        3280, 38, 3242, 3242, 103, 107, 0, 62.65700951, 62.65700951, 49.96915484,
-        new(2017, 11, 21, 0, 3, 7, TimeSpan.Zero), new(2018, 1, 28, 11, 58, 12, TimeSpan.Zero),
-        4.491813407, 65.739882607, 0.309545876, 0.214704974, null, RepeatTakersReason: Reasons.NoUsers);
+    private static readonly Summary Example =
+        new(new AttemptFigures(3280, 38, 3242, 0, 62.65700951, 62.65700951, 49.96915484, 4.491813407, 65.739882607, 0.309545876, 0.214704974))
+        {
+            Students = 3242,
+            Courses = 103,
+            Exams = 107,
+            FirstStart = new(2017, 11, 21, 0, 3, 7, TimeSpan.Zero),
+            LastStart = new(2018, 1, 28, 11, 58, 12, TimeSpan.Zero),
+            RepeatTakers = null,
+        };
 
     public static void MapSummary(this IEndpointRouteBuilder api) =>
         api.MapGet("/summary", GetSummaryAsync)
@@ -25,7 +34,7 @@ internal static class SummaryEndpoints
             .InShapes((Summary summary) => [summary], AnalyticsJson.Default.Summary);
 
     private static async Task<Ok<Summary>> GetSummaryAsync(
-        [FromQuery, Range(0.0, 100.0), DefaultValue(typeof(decimal), "70"), Description("Percent that a score must be over to pass.")] decimal? passMark,
+        [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await database.AnswerAsync(context, SummaryQuery.Of(passMark ?? 70), cancellationToken));
+        TypedResults.Ok(await database.AnswerAsync(context, SummaryQuery.Of(PassMark.Of(passMark)), cancellationToken));
 }

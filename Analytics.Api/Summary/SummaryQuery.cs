@@ -1,5 +1,6 @@
-using Analytics.Api.Courses;
-using Analytics.Api.Http;
+using Analytics.Api.Database;
+using Analytics.Api.Figures;
+using Analytics.Api.Filters;
 using Npgsql;
 
 namespace Analytics.Api.Summary;
@@ -24,12 +25,12 @@ internal static class SummaryQuery
           from exam_scores
           where total > 0)
         select messages::bigint, redeliveries::bigint, attempts::bigint,
-          (unnamed + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint,
-          courses, exams, certifications::bigint, per_message::float8, per_attempt::float8,
-          (passed * 100 / nullif(attempts, 0))::float8,
-          (select min(started_at) from attempts), (select max(started_at) from attempts),
-          questions::float8, completion::float8, unanswered::float8, incomplete::float8,
-          (select repeat_takers from course_user_totals where course_id = 0 and users > 0)
+          (unnamed + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint students,
+          courses, exams, certifications::bigint, per_message::float8 mean_score, per_attempt::float8 mean_score_per_attempt,
+          (passed * 100 / nullif(attempts, 0))::float8 pass_rate,
+          (select min(started_at) from attempts) first_start, (select max(started_at) from attempts) last_start,
+          questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,
+          (select repeat_takers from course_user_totals where course_id = 0 and users > 0) repeat_takers
         from totals, scores
         """;
 
@@ -41,19 +42,13 @@ internal static class SummaryQuery
             async (reader, cancellationToken) => (await reader.ReadAllAsync(Read, cancellationToken)).Single());
     }
 
-    private static Summary Read(NpgsqlDataReader row)
+    private static Summary Read(NpgsqlDataReader row) => new(AttemptFigures.Read(row))
     {
-        var meanScore = row.DoubleOrNull(7);
-        var passRate = row.DoubleOrNull(9);
-        var completionRate = row.DoubleOrNull(13);
-        var repeatTakers = row.LongOrNull(16);
-        return new Summary(
-            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
-            meanScore, row.DoubleOrNull(8), passRate, row.TimeOrNull(10), row.TimeOrNull(11),
-            row.DoubleOrNull(12), completionRate, row.DoubleOrNull(14), row.DoubleOrNull(15), repeatTakers,
-            meanScore is null ? Reasons.NoCounts : null,
-            passRate is null ? Reasons.NoAttempts : null,
-            completionRate is null ? Reasons.NoCompletion : null,
-            repeatTakers is null ? Reasons.NoUsers : null);
-    }
+        Students = row.Get<long>("students"),
+        Courses = row.Get<long>("courses"),
+        Exams = row.Get<long>("exams"),
+        FirstStart = row.Get<DateTimeOffset?>("first_start"),
+        LastStart = row.Get<DateTimeOffset?>("last_start"),
+        RepeatTakers = row.Get<long?>("repeat_takers"),
+    };
 }

@@ -8,10 +8,10 @@ using Npgsql;
 
 namespace Analytics.Tests.Analytics.Api;
 
-/// <summary>What the API answers on the exams whose answers lie in the folder R, each filled into a database of its own when first asked for.</summary>
+/// <summary>What the API answers on the exams whose answers lie in Statistics/R, each filled into a database of its own when first asked for.</summary>
 public sealed class AnsweredExams(PostgresProcess postgres)
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "Analytics.Tests", "Analytics.Api", "R");
+    private static readonly string Folder = Path.Combine(Repository.Root, "Analytics.Tests", "Statistics", "R");
 
     private readonly ConcurrentDictionary<string, Lazy<Task<AnsweredExam>>> _exams = new();
 

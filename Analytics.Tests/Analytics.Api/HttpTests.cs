@@ -20,8 +20,13 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
     [InlineData("/api/courses?attempts=many", "attempts can't be \"many\": a whole number is expected")]
     [InlineData("/api/courses?attempts=-1", "attempts must be between")]
     [InlineData("/api/summary?passMark=100.5", "passMark must be between 0 and 100")]
-    [InlineData("/api/summary?passMark=NaN", "passMark can't be \"NaN\": a number is expected")]
-    [InlineData("/api/summary?passMark=79228162514264337593543950336", "a number is expected")]
+    [InlineData("/api/summary?passMark=NaN", "passMark must be between 0 and 100")]
+    [InlineData("/api/summary?passMark=79228162514264337593543950336", "passMark must be between 0 and 100")]
+    [InlineData("/api/summary?passMark=half", "passMark can't be \"half\": a number is expected")]
+    [InlineData("/api/courses?limit=1.5", "limit can't be \"1.5\": a whole number is expected")]
+    [InlineData("/api/attempts?from=28.01.2018x", "from can't be \"28.01.2018x\": a date as 2018-01-31 is expected")]
+    [InlineData("/api/dead-letters/x", "id can't be \"x\": a whole number is expected")]
+    [InlineData("/api/dead-letters/0", "id must be between 1 and")]
     public async Task A_request_that_is_not_understood_is_refused_with_one_sentence(string path, string part)
     {
         Assert.Contains(part, await world.Api.RefusedAsync(path, HttpStatusCode.BadRequest), StringComparison.Ordinal);

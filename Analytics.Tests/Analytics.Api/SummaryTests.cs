@@ -46,6 +46,8 @@ public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorld
     [InlineData("?passMark=75", 1)]
     [InlineData("?passMark=74.9", 2)]
     [InlineData("?passMark=0", 4)]
+    [InlineData("?passMark=1e-05", 4)]
+    [InlineData("?passMark=7.5E%2B1", 1)]
     [InlineData("?passMark=100", 0)]
     public async Task Who_scores_over_the_mark_has_passed_and_who_has_no_counts_has_not(string query, int passed)
     {

@@ -1,0 +1,130 @@
+using Analytics.Api.Database;
+using Analytics.Api.Filters;
+using Npgsql;
+
+namespace Analytics.Api.Attempts;
+
+/// <summary>Attempts as rows: a page of them, and one with its answers.</summary>
+internal static class AttemptQuery
+{
+    /// <summary>The columns that <see cref="Read"/> reads, of attempts joined with exams and courses.</summary>
+    public const string Columns = """
+        user_exam_id, user_id, name course, slug course_slug, base_exam_id, certification, started_at, ended_at,
+          (extract(epoch from ended_at - started_at) / 60)::float8 minutes, total, correct, (correct * 100::numeric / nullif(total, 0))::float8 score
+        """;
+
+    // $3 is the zone, $4 and $5 the first and last day in it, $6 the user, $7 the number of rows,
+    // $8 and $9 the start (null on a page of attempts without one) and the attempt_id that the page comes after.
+    private const string Filtered = $"""
+        select attempt_id, {Columns}
+        from attempts join exams using (exam_id) join courses using (course_id)
+        where attempts.exam_id in {Scope.Exams} and ($6::text is null or user_id = $6)
+        """;
+
+    private const string StartedSql = $"""
+        {Filtered}
+          and ($4::date is null or started_at >= $4::date::timestamp at time zone $3)
+          and ($5::date is null or started_at < ($5::date + 1)::timestamp at time zone $3)
+          and ($9::bigint is null or started_at <= $8)
+          and ($9::bigint is null or started_at < $8 or attempt_id < $9)
+          and started_at is not null
+        order by started_at desc, attempt_id desc
+        limit $7
+        """;
+
+    private const string UnstartedSql = $"""
+        {Filtered} and $4::date is null and $5::date is null and started_at is null and ($8::timestamptz is not null or $9::bigint is null or attempt_id < $9)
+        order by attempt_id desc
+        limit $7
+        """;
+
+    private const string DetailSql = $"""
+        select attempt_id, {Columns}, keen_id, 1 + coalesce((select redeliveries from events where events.keen_id = attempts.keen_id), 0)::bigint deliveries,
+          created_at, attempt_number, max_attempts, incorrect, incomplete, submitted, unanswered
+        from attempts join exams using (exam_id) join courses using (course_id)
+        where user_exam_id = $1
+        """;
+
+    private const string AnswersSql = """
+        select answers.position + 1 place, question_id, user_result, user_correct, user_incomplete, user_submitted,
+          (select max(at) from unnest(answered_at) at) last_answered_at,
+          array(select option_id from unnest(item_option_ids) with ordinality as shown (id, place) join item_options on item_option_id = id order by place) option_ids,
+          array(select is_correct from unnest(item_option_ids) with ordinality as shown (id, place) join item_options on item_option_id = id order by place) options_correct,
+          checked, answers.submitted, answered_at
+        from attempts join answers using (attempt_id) join items using (item_id)
+        where user_exam_id = $1
+        order by answers.position
+        """;
+
+    /// <summary>The attempts that come after a place in the list, each with its own place.</summary>
+    /// <param name="course">The course's slug, null for all.</param>
+    /// <param name="exam">The base_exam_id, null for all.</param>
+    /// <param name="dates">The days on which they started.</param>
+    /// <param name="user">The user_id, null for all.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="after">Null for the first page.</param>
+    public static Query<List<(AttemptCursor Place, Attempt Attempt)>> Page(string? course, string? exam, Dates dates, string? user, int limit, AttemptCursor? after) => new(
+        after is { StartedAt: null } ? [UnstartedSql] : [StartedSql, UnstartedSql],
+        [
+            .. Scope.Parameters(course, exam),
+            .. Dates.Parameters(dates),
+            new NpgsqlParameter<string?> { TypedValue = user },
+            new NpgsqlParameter<int> { TypedValue = limit },
+            new NpgsqlParameter<DateTime?> { TypedValue = after?.StartedAt },
+            new NpgsqlParameter<long?> { TypedValue = after?.AttemptId },
+        ],
+        async (reader, cancellationToken) =>
+        {
+            var rows = new List<(AttemptCursor, Attempt)>();
+            do
+            {
+                while (rows.Count < limit && await reader.ReadAsync(cancellationToken))
+                {
+                    var attempt = Read(reader);
+                    rows.Add((new AttemptCursor(attempt.StartedAt?.UtcDateTime, reader.Get<long>("attempt_id")), attempt));
+                }
+            }
+            while (await reader.NextResultAsync(cancellationToken));
+            return rows;
+        });
+
+    /// <summary>One attempt by its user_exam_id, with its answers; null if there is none.</summary>
+    public static Query<AttemptDetail?> One(string userExamId) => new(
+        [DetailSql, AnswersSql], [new NpgsqlParameter<string> { TypedValue = userExamId }],
+        async (reader, cancellationToken) => (await reader.ReadAllAsync(ReadDetail, cancellationToken)).SingleOrDefault() is { } attempt
+            ? attempt with { Answers = await reader.ReadAllAsync(ReadAnswer, cancellationToken) }
+            : null);
+
+    /// <param name="row">A row that has <see cref="Columns"/>.</param>
+    public static Attempt Read(NpgsqlDataReader row) => new(
+        row.Get<string>("user_exam_id"), row.GetOrNull<string>("user_id"), row.Get<string>("course"), row.Get<string>("course_slug"), row.Get<string>("base_exam_id"),
+        row.Get<bool>("certification"), row.Get<DateTimeOffset?>("started_at"), row.Get<DateTimeOffset?>("ended_at"), row.Get<double?>("minutes"),
+        row.Get<int?>("total"), row.Get<int?>("correct"), row.Get<double?>("score"));
+
+    private static AttemptDetail ReadDetail(NpgsqlDataReader row) => new(Read(row))
+    {
+        KeenId = row.Get<string>("keen_id"),
+        Deliveries = row.Get<long>("deliveries"),
+        CreatedAt = row.Get<DateTimeOffset?>("created_at"),
+        AttemptNumber = row.Get<int?>("attempt_number"),
+        MaxAttempts = row.Get<int?>("max_attempts"),
+        Incorrect = row.Get<int?>("incorrect"),
+        Incomplete = row.Get<int?>("incomplete"),
+        Submitted = row.Get<int?>("submitted"),
+        Unanswered = row.Get<int?>("unanswered"),
+        Answers = [],
+    };
+
+    private static Answer ReadAnswer(NpgsqlDataReader row)
+    {
+        var ids = row.Get<string[]>("option_ids");
+        var correct = row.Get<bool[]>("options_correct");
+        var chosen = row.Get<bool?[]>("checked");
+        var submitted = row.Get<bool?[]>("submitted");
+        var touched = row.Get<DateTimeOffset?[]>("answered_at");
+        return new Answer(
+            row.Get<int>("place"), row.Get<string>("question_id"), row.GetOrNull<string>("user_result"),
+            row.Get<bool?>("user_correct"), row.Get<bool?>("user_incomplete"), row.Get<bool?>("user_submitted"), row.Get<DateTimeOffset?>("last_answered_at"),
+            [.. ids.Select((id, place) => new AnsweredOption(id, correct[place], chosen[place], submitted[place], touched[place]))]);
+    }
+}

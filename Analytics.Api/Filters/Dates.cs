@@ -1,0 +1,100 @@
+using Npgsql;
+
+namespace Analytics.Api.Filters;
+
+/// <summary>Attempts that start within days of a time zone's calendar.</summary>
+/// <param name="Zone">The IANA time zone.</param>
+/// <param name="From">The first day; null for no bound.</param>
+/// <param name="To">The last day; null for no bound.</param>
+internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
+{
+    public const string Utc = "UTC";
+
+    /// <summary>The characters of which IANA makes the names of time zones.</summary>
+    public const string ZonePattern = "^[A-Za-z0-9_+/-]+$";
+
+    // Of an attempt, as ingest sums it up.
+    private const string Stated = "total is not null and incomplete is not null and unanswered is not null";
+
+    private static readonly DateOnly FirstDay = new(1970, 1, 1);
+    private static readonly DateOnly LastDay = new(2999, 12, 31);
+
+    /// <summary>What is wrong with the days or the zone, in a sentence; null if nothing is.</summary>
+    public string? Complaint =>
+        !TimeZoneInfo.TryFindSystemTimeZoneById(Zone, out _) ? $"There is no time zone \"{Zone}\"; IANA names are known, as Europe/Berlin."
+        : From > To ? "The parameter from is a day after to."
+        : From < FirstDay || To < FirstDay || From > LastDay || To > LastDay ? $"The parameters from and to are days from {FirstDay:O} to {LastDay:O}."
+        : null;
+
+    /// <summary>Whether the zone's clock has always, since 1970, differed from UTC by whole hours.</summary>
+    public bool HasWholeHours
+    {
+        get
+        {
+            var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
+            return IsWhole(zone.BaseUtcOffset)
+                && zone.GetAdjustmentRules().All(rule => rule.DateEnd.Year < 1970 || (IsWhole(rule.BaseUtcOffsetDelta) && IsWhole(rule.DaylightDelta)));
+
+            static bool IsWhole(TimeSpan offset) => offset.Ticks % TimeSpan.TicksPerHour == 0;
+        }
+    }
+
+    /// <summary>Zone, first and last day, as parameters; nothing for null.</summary>
+    public static NpgsqlParameter[] Parameters(Dates? dates) => dates is null
+        ? []
+        :
+        [
+            new NpgsqlParameter<string> { TypedValue = dates.Zone },
+            new NpgsqlParameter<DateOnly?> { TypedValue = dates.From },
+            new NpgsqlParameter<DateOnly?> { TypedValue = dates.To },
+        ];
+
+    /// <summary>
+    /// A query over the rollups of all attempts, or the same query over rollups of those within dates: made from the attempts' rows, they
+    /// stand under the same names before the tables. Superseded events keep no date, so the messages of these rollups are attempts.
+    /// </summary>
+    /// <param name="dates">Null for all attempts.</param>
+    /// <param name="query">A query that may read attempts, exam_totals, exam_scores, exam_durations and course_user_totals.</param>
+    /// <param name="parameters">How many parameters the query has; those of the dates follow.</param>
+    public static string Over(Dates? dates, string query, int parameters)
+    {
+        const string With = "with ";
+        return dates is null ? query
+            : query.StartsWith(With, StringComparison.Ordinal) ? $"{With}{Rollups(parameters)},\n{query[With.Length..]}"
+            : $"{With}{Rollups(parameters)}\n{query}";
+    }
+
+    private static string Rollups(int parameters)
+    {
+        var (zone, from, to) = ($"${parameters + 1}", $"${parameters + 2}", $"${parameters + 3}");
+        return $"""
+            attempts as not materialized (
+              select * from attempts
+              where started_at >= coalesce({from}::date::timestamp at time zone {zone}, '-infinity')
+                and started_at < coalesce(({to}::date + 1)::timestamp at time zone {zone}, 'infinity')),
+            exam_totals as (
+              select exam_id, count(*) messages, 0::bigint redeliveries, count(*) attempts,
+                count(*) filter (where user_id is null) unnamed_attempts, count(*) filter (where certification) certifications,
+                count(*) filter (where {Stated}) stated_attempts, coalesce(sum(total) filter (where {Stated}), 0) stated_questions,
+                coalesce(sum(incomplete) filter (where {Stated}), 0) incomplete_questions, coalesce(sum(unanswered) filter (where {Stated}), 0) unanswered_questions,
+                count(*) filter (where {Stated} and incomplete = 0 and unanswered = 0) complete_attempts
+              from attempts group by exam_id),
+            exam_scores as (
+              select exam_id, total, correct, count(*) messages, count(*) attempts
+              from attempts where total is not null and correct is not null group by exam_id, total, correct),
+            exam_durations as (
+              select exam_id, seconds, count(*) messages, count(*) attempts, sum(microseconds) message_microseconds, sum(microseconds) attempt_microseconds
+              from (
+                select exam_id, case when ended_at < started_at then -1 else least(86400, floor(extract(epoch from ended_at - started_at)))::int end seconds,
+                  extract(epoch from ended_at - started_at) * 1000000 microseconds
+                from attempts where ended_at is not null) durations
+              group by exam_id, seconds),
+            course_user_totals as (
+              select course_id, count(*) users, count(*) filter (where taken > 1) repeat_takers
+              from (
+                select coalesce(course_id, 0) course_id, count(*) taken
+                from attempts join exams using (exam_id) where user_id is not null group by grouping sets ((course_id, user_id), (user_id))) takers
+              group by course_id)
+            """;
+    }
+}
