@@ -8,7 +8,7 @@ return await CommandLine.RunAsync(args, async commandLine =>
         var addresses = new Addresses(commandLine.PortOffset);
         var builder = DistributedApplication.CreateBuilder([.. args, .. addresses.ForAspire]);
         var repository = Path.GetFullPath("..", builder.AppHostDirectory);
-        using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"));
+        using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"), alone: builder.ExecutionContext.IsRunMode);
         var infrastructure = await builder.ChooseInfrastructureAsync(commandLine.Infrastructure);
 
         var kafka = builder.AddKafka(infrastructure, state, addresses.Kafka.Number);
@@ -39,6 +39,7 @@ return await CommandLine.RunAsync(args, async commandLine =>
                 .StartAsBuilt()
                 .WithIconName("DocumentArrowUp")
                 .WithArgs("publish", "--once", data)
+                .ExcludeFromManifest()
                 .WithReference(kafka).WaitFor(kafka)
                 .WithParentRelationship(kafka)
                 .EndsWith(Readiness.PublishedWith)

@@ -2,23 +2,25 @@
 internal sealed class StateFolder : IDisposable
 {
     private readonly string _path;
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private StateFolder(string path, FileStream @lock)
+    private StateFolder(string path, FileStream? @lock)
     {
         _path = path;
         _lock = @lock;
     }
 
     /// <summary>Takes the folder, making it where there is none.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="alone">Whether nobody else may run with it; a manifest is written beside a running application.</param>
     /// <exception cref="WrongCallException">Another application has it.</exception>
-    public static StateFolder Take(string path)
+    public static StateFolder Take(string path, bool alone)
     {
         try
         {
             Directory.CreateDirectory(path);
             // The system gives the lock back when this process ends, however it ends.
-            return new StateFolder(path, new FileStream(Path.Combine(path, "apphost.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new StateFolder(path, alone ? new FileStream(Path.Combine(path, "apphost.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) : null);
         }
         catch (UnauthorizedAccessException denied)
         {
@@ -33,5 +35,5 @@ internal sealed class StateFolder : IDisposable
     /// <summary>The path of one part's state.</summary>
     public string Folder(string part) => Path.Combine(_path, part);
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 }
