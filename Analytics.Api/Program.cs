@@ -16,6 +16,7 @@ using Analytics.Api.Sql;
 using Analytics.Api.Students;
 using Analytics.Api.Summary;
 using Microsoft.AspNetCore.ResponseCompression;
+using Publishing;
 using Scalar.AspNetCore;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -29,16 +30,7 @@ builder.AddNpgsqlDataSource("activity", configureDataSourceBuilder: database =>
     database.ConnectionStringBuilder.CommandTimeout = 15;
     database.ConnectionStringBuilder.KeepAlive = 30; // Finds out that the line on which we listen is dead.
 });
-builder.AddKafkaProducer<string, byte[]>("kafka", settings =>
-{
-    settings.DisableHealthChecks = true; // Without Kafka all answers but the lag are as good as with it.
-    settings.Config.EnableIdempotence = true;
-    settings.Config.CompressionType ??= Confluent.Kafka.CompressionType.Zstd;
-    settings.Config.LingerMs ??= 5;
-    settings.Config.Partitioner ??= Confluent.Kafka.Partitioner.Murmur2Random; // As Java's clients and `publish` do: an attempt's events are in one partition.
-    settings.Config.MessageTimeoutMs ??= 30_000;
-    settings.Config.ReconnectBackoffMs ??= 500; // librdkafka logs every attempt.
-});
+EventProducer.Add(builder, "kafka", patience: TimeSpan.FromSeconds(30));
 
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
@@ -65,7 +57,7 @@ builder.Services.AddResponseCompression(compression =>
 });
 builder.Services.AddOpenApi(OpenApiDocument.Describe);
 
-IngestOptions.Add(builder.Services);
+TopicOptions.Add(builder.Services);
 EventOptions.Add(builder.Services);
 SqlOptions.Add(builder.Services);
 builder.Services.AddSingleton(TimeProvider.System);

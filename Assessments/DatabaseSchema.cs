@@ -8,6 +8,9 @@ namespace Assessments;
 /// <summary>The PostgreSQL schema, as numbered scripts in <c>Schema/</c>, each applied once in its own transaction.</summary>
 public static class DatabaseSchema
 {
+    /// <summary>PostgreSQL's channel (LISTEN, NOTIFY) on which ingest tells each commit; the notification says no more than that.</summary>
+    public const string ChangesChannel = "activity";
+
     // Any constant will do as long as all processes share it.
     private const long MigrationLock = 0x41637469766974;
 

@@ -42,18 +42,6 @@ public class EventReading
     }
 
     [Benchmark(OperationsPerInvoke = Events)]
-    public int Key()
-    {
-        int length = 0;
-        foreach (byte[] bytes in _events)
-        {
-            length += AttemptEventReader.TryReadKey(bytes, out string? key, out _) ? key!.Length : 0;
-        }
-
-        return length;
-    }
-
-    [Benchmark(OperationsPerInvoke = Events)]
     public Task<long> File_of_lines() => Split(_lines);
 
     [Benchmark(OperationsPerInvoke = Events)]

@@ -6,9 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Analytics.Api.Caching;
 using Analytics.Api.Database;
-using Analytics.Api.Events;
 using Analytics.Api.Http;
-using Analytics.Api.Ingest;
 using Analytics.Api.Shapes;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,6 +14,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using Npgsql;
+using Publishing;
 
 namespace Analytics.Api.DeadLetters;
 
@@ -113,8 +112,7 @@ internal static class DeadLetterEndpoints
 
     private static async Task<Results<Ok<Replay>, ProblemHttpResult>> PostReplayAsync(
         [FromRoute, Range(1.0, 9e18), Description("The dead letter's number.")] long id,
-        HttpContext context, ActivityDatabase database, IProducer<string, byte[]> producer, IHostApplicationLifetime application,
-        IOptions<IngestOptions> ingest, CancellationToken cancellationToken)
+        HttpContext context, ActivityDatabase database, EventProducer producer, IOptions<TopicOptions> topic, CancellationToken cancellationToken)
     {
         if (await FindAsync(id, context, database, cancellationToken) is not { } letter)
         {
@@ -124,15 +122,16 @@ internal static class DeadLetterEndpoints
         var body = await context.Request.BodyReader.ReadAllAsync(cancellationToken);
         var repaired = body.Length > 0;
         var value = repaired ? body : letter.Value ?? [];
-        if (!EventKey.TryRead(value, out var key, out var reason))
+        if (!EventCheck.TryReadKey(value, out var key, out var reason))
         {
             return TypedResults.Problem(
                 repaired ? $"The body is no event either: {reason}" : $"The original is no event: {reason} Send the repaired event as the body.",
                 statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
-        var publication = new Publication(producer, ingest.Value.Topic, application);
-        var headers = new Headers { { "replay-of", Encoding.UTF8.GetBytes(id.ToString(CultureInfo.InvariantCulture)) } };
+        using var publication = new Publication(producer, topic.Value.Topic);
+        var headers = new Headers();
+        headers.AddReplayOf(id);
         await publication.SendAsync(key, value, headers, cancellationToken);
         await publication.CompleteAsync(cancellationToken);
         if (publication.Failure is { } failure)
@@ -143,7 +142,7 @@ internal static class DeadLetterEndpoints
 
         // The answer is about what was sent, not a version of the data.
         context.Response.Headers.Remove("ETag");
-        return TypedResults.Ok(new Replay(id, ingest.Value.Topic, key, repaired));
+        return TypedResults.Ok(new Replay(id, topic.Value.Topic, Encoding.UTF8.GetString(key), repaired));
     }
 
     private static ProblemHttpResult NotFound(long id) =>

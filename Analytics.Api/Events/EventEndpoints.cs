@@ -1,11 +1,11 @@
 using Analytics.Api.Http;
-using Analytics.Api.Ingest;
 using Assessments;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using Publishing;
 
 namespace Analytics.Api.Events;
 
@@ -46,8 +46,7 @@ internal static class EventEndpoints
     }
 
     private static async Task<Results<Ok<Receipt>, ProblemHttpResult>> PostEventsAsync(
-        HttpRequest request, IProducer<string, byte[]> producer, IHostApplicationLifetime application,
-        IOptions<IngestOptions> ingest, IOptions<EventOptions> limits, CancellationToken cancellationToken)
+        HttpRequest request, EventProducer producer, IOptions<TopicOptions> topic, IOptions<EventOptions> limits, CancellationToken cancellationToken)
     {
         if (request.Headers.ContentEncoding is not ([] or ["gzip" or "x-gzip" or "zstd" or "identity"]))
         {
@@ -55,7 +54,7 @@ internal static class EventEndpoints
             return TypedResults.Problem("The Content-Encoding of events is gzip, zstd or none.", statusCode: StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var publication = new Publication(producer, ingest.Value.Topic, application);
+        using var publication = new Publication(producer, topic.Value.Topic);
         var (rejected, rejections) = await PublishAsync(request.Body, publication, limits.Value, cancellationToken);
         await publication.CompleteAsync(cancellationToken);
         if (publication.Failure is { } failure)
@@ -93,9 +92,9 @@ internal static class EventEndpoints
         {
             var tooMuch = slice.Offset + slice.TotalBytes > limits.MaxUncompressedBytes;
             var reason = tooMuch ? $"The body is larger than {limits.MaxUncompressedBytes} bytes uncompressed: what follows was not read." : slice.Fault;
-            if (reason is null && EventKey.TryRead(slice.Bytes.Span, out var key, out reason))
+            if (reason is null && EventCheck.TryReadKey(slice.Bytes.Span, out var key, out reason))
             {
-                await publication.SendAsync(key, slice.Bytes.ToArray(), headers: null, cancellationToken);
+                await publication.SendAsync(key, slice.Bytes.ToArray(), new Headers(), cancellationToken);
             }
             else
             {

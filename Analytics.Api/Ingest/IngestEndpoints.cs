@@ -4,6 +4,7 @@ using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Publishing;
 
 namespace Analytics.Api.Ingest;
 
@@ -37,7 +38,7 @@ internal static class IngestEndpoints
             .InShapes((IngestProgress progress) => progress.Partitions, AnalyticsJson.Default.PartitionProgress);
 
     private static async Task<Ok<IngestProgress>> GetIngestAsync(
-        HttpContext context, NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<IngestOptions> options, CancellationToken cancellationToken)
+        HttpContext context, NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<TopicOptions> options, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         var topic = options.Value.Topic;

@@ -2,11 +2,12 @@ using Analytics.Api.Database;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
+using Publishing;
 
 namespace Analytics.Api.Ingest;
 
 /// <summary>Samples the consumer's place once a second and keeps the last ten seconds, from which a rate can be told.</summary>
-internal sealed class IngestRates(NpgsqlDataSource database, IOptions<IngestOptions> options, TimeProvider time) : BackgroundService
+internal sealed class IngestRates(NpgsqlDataSource database, IOptions<TopicOptions> options, TimeProvider time) : BackgroundService
 {
     public const string TooEarly = "The place in this partition has been watched for less than a second.";
 

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Options;
+using Publishing;
 
 namespace Analytics.Api.Ingest;
 
@@ -14,13 +15,14 @@ internal sealed record TopicEnd(string? TopicId, IReadOnlyDictionary<int, long> 
 /// Asks Kafka where the topic ends, at most once a second however many ask here, over the one connection of the API's producer,
 /// and never makes a request wait longer than two seconds.
 /// </summary>
-internal sealed partial class TopicEnds(IServiceProvider services, IOptions<IngestOptions> options, TimeProvider time, ILogger<TopicEnds> logger) : IDisposable
+internal sealed partial class TopicEnds(IServiceProvider services, IOptions<TopicOptions> options, TimeProvider time, ILogger<TopicEnds> logger) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private IAdminClient? _admin;
+    private Handle? _client;
     private Task<TopicEnd>? _latest;
     private long _asked;
 
@@ -50,17 +52,30 @@ internal sealed partial class TopicEnds(IServiceProvider services, IOptions<Inge
         }
     }
 
+    /// <summary>Made at the first question, so that an API without Kafka still answers what the database knows, and anew when the producer was replaced.</summary>
+    private IAdminClient Admin()
+    {
+        var client = services.GetRequiredService<EventProducer>().Handle;
+        if (_admin is null || client != _client)
+        {
+            _admin?.Dispose();
+            _admin = new DependentAdminClientBuilder(client).Build();
+            _client = client;
+        }
+
+        return _admin;
+    }
+
     private async Task<TopicEnd> AskAsync()
     {
         var topic = options.Value.Topic;
         try
         {
-            // Made at the first question, so that an API without Kafka still answers what the database knows.
-            _admin ??= new DependentAdminClientBuilder(services.GetRequiredService<IProducer<string, byte[]>>().Handle).Build();
-            var described = await _admin.DescribeTopicsAsync(
+            var admin = Admin();
+            var described = await admin.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Patience });
             var description = described.TopicDescriptions[0];
-            var ends = await _admin.ListOffsetsAsync(
+            var ends = await admin.ListOffsetsAsync(
                 description.Partitions.Select(partition => new TopicPartitionOffsetSpec
                 {
                     TopicPartition = new TopicPartition(topic, partition.Partition),

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Analytics.Api.Database;
+using Assessments;
 using Npgsql;
 using OpenTelemetry;
 
@@ -15,9 +16,6 @@ namespace Analytics.Api.Live;
 /// </summary>
 internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider time, IHostApplicationLifetime application, ILogger<LiveFeed> logger) : BackgroundService
 {
-    // Ingest names it in pg_notify, in the transaction that writes the rows.
-    private const string NotificationChannel = "activity";
-
     private const string Sql = """
         select coalesce(sum(messages), 0)::bigint messages, coalesce(sum(redeliveries), 0)::bigint redeliveries, coalesce(sum(attempts), 0)::bigint attempts,
           (coalesce(sum(unnamed_attempts), 0) + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint students,
@@ -83,7 +81,7 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
             {
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 connection.Notification += (_, _) => HasNews();
-                await using (var listen = new NpgsqlCommand($"listen {NotificationChannel}", connection))
+                await using (var listen = new NpgsqlCommand($"listen {DatabaseSchema.ChangesChannel}", connection))
                 {
                     await listen.ExecuteNonQueryAsync(cancellationToken);
                 }

@@ -7,7 +7,7 @@ public sealed class LiveTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
 {
     private const string Commit = """
         update exam_totals set messages = messages + 1 where exam_id = 1;
-        select pg_notify('activity', '{"messages":1}');
+        notify activity;
         """;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

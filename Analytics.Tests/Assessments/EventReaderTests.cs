@@ -223,26 +223,6 @@ public sealed class EventReaderTests
     }
 
     [Fact]
-    public void The_key_is_found_without_the_rest_being_right()
-    {
-        Assert.True(AttemptEventReader.TryReadKey("""{"sequences":"x","started_at":7,"user_exam_id":"old","user_exam_id":"new"}"""u8, out string? key, out string? reason));
-        Assert.Equal(("new", null), (key, reason));
-    }
-
-    [Theory]
-    [InlineData("{}", "user_exam_id is missing.")]
-    [InlineData("{\"user_exam_id\":\"\"}", "user_exam_id is empty.")]
-    [InlineData("{\"user_exam_id\":1}", "user_exam_id at byte 16 is not a string.")]
-    [InlineData("{\"user_exam_id\":\"a\"", "The event is JSON that ends too early, at byte 19.")]
-    [InlineData("{\"user_exam_id\":\"a\"}}", "The event is followed by something else, at byte 20.")]
-    [InlineData("[]", "The event is not a JSON object.")]
-    public void Without_a_key_there_is_a_reason(string json, string reason)
-    {
-        Assert.False(AttemptEventReader.TryReadKey(Encoding.UTF8.GetBytes(json), out string? key, out string? actual));
-        Assert.Equal((null, reason), (key, actual));
-    }
-
-    [Fact]
     public void Broken_bytes_never_do_anything_but_say_so()
     {
         byte[] whole = Encoding.UTF8.GetBytes($$$"""{{{{Ids}}},"keen_timestamp":"1.5","sequences":{"counts":{"total":3},"questions":[{"options":[{"at":"2018-01-23T14:23:19Z"}]}]}}""");

@@ -51,7 +51,7 @@ internal sealed class ActivityDatabase(string connectionString) : IAsyncDisposab
             try
             {
                 await using var connection = await _source.OpenConnectionAsync(deadline);
-                await using (var listen = new NpgsqlCommand("listen activity", connection))
+                await using (var listen = new NpgsqlCommand($"listen {DatabaseSchema.ChangesChannel}", connection))
                 {
                     await listen.ExecuteNonQueryAsync(deadline);
                 }

@@ -20,8 +20,6 @@ public sealed partial class RealRecordTests(DataSetFile dataSet) : IClassFixture
         {
             Assert.Null(slice.Fault);
             AttemptEvent read = AttemptEventReader.Read(slice.Bytes.Span);
-            Assert.True(AttemptEventReader.TryReadKey(slice.Bytes.Span, out string? key, out _));
-            Assert.Equal(read.UserExamId, key);
             Assert.Equal(read.Counts!.Total, read.Questions.Count);
             Assert.Equal(read.Counts.Correct, read.Questions.Count(question => question.UserResult == "correct"));
             Assert.All(read.Questions.SelectMany(question => question.Options), option => Assert.Equal(option.Checked, option.Submitted ?? false));

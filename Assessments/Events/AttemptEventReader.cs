@@ -27,48 +27,6 @@ public static class AttemptEventReader
         }
     }
 
-    /// <summary>Finds the Kafka key of an event without taking the event apart.</summary>
-    /// <param name="utf8">Exactly one JSON object; white space around it is allowed.</param>
-    /// <param name="userExamId">The key; null where the answer is false.</param>
-    /// <param name="reason">Why there is no key; null where the answer is true.</param>
-    /// <returns>Whether the bytes are a JSON object with a user_exam_id.</returns>
-    public static bool TryReadKey(ReadOnlySpan<byte> utf8, out string? userExamId, out string? reason)
-    {
-        userExamId = null;
-        reason = null;
-        var json = new EventJson(utf8);
-        try
-        {
-            json.StartEvent();
-            string? key = null;
-            while (json.NextName("event"))
-            {
-                if (json.Name.SequenceEqual("user_exam_id"u8))
-                {
-                    key = json.ReadText("user_exam_id");
-                }
-                else
-                {
-                    json.Skip();
-                }
-            }
-
-            json.EndEvent();
-            userExamId = Required(key, "user_exam_id");
-            return true;
-        }
-        catch (InvalidEventException invalid)
-        {
-            reason = invalid.Reason;
-            return false;
-        }
-        catch (JsonException broken)
-        {
-            reason = json.Explain(broken);
-            return false;
-        }
-    }
-
     private static AttemptEvent ReadEvent(ref EventJson json)
     {
         json.StartEvent();

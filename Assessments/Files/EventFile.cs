@@ -39,12 +39,9 @@ public static class EventFile
         byte[] magic = System.Buffers.BuffersExtensions.ToArray(first.Buffer.Slice(0, Math.Min(4, first.Buffer.Length)));
         pipe.AdvanceTo(first.Buffer.Start);
         Stream stream = pipe.AsStream();
-        return magic switch
-        {
-            [0x1F, 0x8B, ..] => new GzipReader(stream),
-            [0x28, 0xB5, 0x2F, 0xFD] => new ZstdReader(stream),
-            _ => stream,
-        };
+        return magic.AsSpan().StartsWith(FileFormat.GzipMagic) ? new GzipReader(stream)
+            : magic.AsSpan().StartsWith(FileFormat.ZstdMagic) ? new ZstdReader(stream)
+            : stream;
     }
 
     /// <summary>Takes a file of events apart, one slice at a time; what is no event comes as a slice with a fault, in its place.</summary>

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Ingest.Worker.Batches;
 using Ingest.Worker.Merge;
-using Microsoft.Extensions.Options;
 using Npgsql;
+using Polly;
+using Polly.Retry;
 
 namespace Ingest.Worker.Consume;
 
@@ -11,12 +13,35 @@ namespace Ingest.Worker.Consume;
 /// Brings batches into the database, one after another. A batch is kept until it is there: a database that is away is waited for, a conflict with another worker
 /// is repeated, and where the database refuses the data the batch is halved until only the message that it refuses is left, which becomes a dead letter.
 /// </summary>
-internal sealed partial class BatchWriter(
-    NpgsqlDataSource database, IOptions<IngestOptions> options, TimeProvider time, ILogger<BatchWriter> logger)
+internal sealed partial class BatchWriter
 {
-    private const int MostConflicts = 10;
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
+    private readonly NpgsqlDataSource _database;
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BatchWriter> _logger;
     private readonly Dimensions _dimensions = new();
+    private readonly ResiliencePipeline _retries;
+
+    public BatchWriter(NpgsqlDataSource database, IngestOptions options, TimeProvider time, ILogger<BatchWriter> logger)
+    {
+        (_database, _options, _time, _logger) = (database, options, time, logger);
+        _retries = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddPatience(failed => !IsRefused(failed) && failed is not OperationCanceledException, (failed, pause) => LogWaits(failed.Message, pause.TotalSeconds))
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<PostgresException>(IsConflict),
+                Delay = TimeSpan.FromMilliseconds(10),
+                BackoffType = DelayBackoffType.Linear,
+                UseJitter = true,
+                MaxRetryAttempts = 10,
+                OnRetry = attempt =>
+                {
+                    LogRepeats(((PostgresException)attempt.Outcome.Exception!).SqlState, attempt.Outcome.Exception.Message);
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+    }
 
     /// <summary>Writes batches until there are no more.</summary>
     /// <param name="batches">The batches in their order.</param>
@@ -26,53 +51,62 @@ internal sealed partial class BatchWriter(
     {
         await foreach (var batch in batches.ReadAllAsync(cancellationToken))
         {
-            await WriteAsync(batch, committed, cancellationToken);
-        }
-    }
-
-    private async Task WriteAsync(Batch batch, Action<IReadOnlyList<IncomingMessage>> committed, CancellationToken cancellationToken)
-    {
-        var (topic, group) = (options.Value.Topic, options.Value.Group);
-        using var activity = Telemetry.Activities.StartActivity(
-            ActivityKind.Consumer,
-            batch.Origins.Parent,
-            [
-                new("messaging.system", "kafka"),
-                new("messaging.operation.name", "process"),
-                new("messaging.operation.type", "process"),
-                new("messaging.destination.name", topic),
-                new("messaging.consumer.group.name", group),
-                new("messaging.batch.message_count", batch.Messages.Count),
-            ],
-            batch.Origins.Links,
-            name: $"process {topic}");
-        try
-        {
-            await WriteAsync(batch.Messages, committed, cancellationToken);
-        }
-        catch (Exception exception)
-        {
-            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            throw;
-        }
-    }
-
-    private async Task WriteAsync(IReadOnlyList<IncomingMessage> batch, Action<IReadOnlyList<IncomingMessage>> committed, CancellationToken cancellationToken)
-    {
-        var pause = TimeSpan.FromMilliseconds(100);
-        for (var conflicts = 0; ;)
-        {
-            List<IncomingMessage> messages = [.. batch.Where(message => !message.Claim.IsGivenUp)];
-            if (messages.Count == 0)
-            {
-                return;
-            }
-
+            using var activity = StartActivity(batch);
             try
             {
-                var started = time.GetTimestamp();
-                var result = await new BatchMerge(database, _dimensions).RunAsync(messages, cancellationToken);
-                IngestMetrics.Committed(options.Value.Topic, options.Value.Group, messages.Count, result, time.GetElapsedTime(started));
+                await WriteAsync(batch.Messages, committed, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+                throw;
+            }
+        }
+    }
+
+    private Activity? StartActivity(Batch batch) => Telemetry.Activities.StartActivity(
+        ActivityKind.Consumer,
+        batch.Origins.Parent,
+        [
+            new("messaging.system", "kafka"),
+            new("messaging.operation.name", "process"),
+            new("messaging.operation.type", "process"),
+            new("messaging.destination.name", _options.Topic),
+            new("messaging.consumer.group.name", _options.Group),
+            new("messaging.batch.message_count", batch.Messages.Count),
+        ],
+        batch.Origins.Links,
+        name: $"process {_options.Topic}");
+
+    private async Task WriteAsync(IReadOnlyList<IncomingMessage> messages, Action<IReadOnlyList<IncomingMessage>> committed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _retries.ExecuteAsync(async token => await MergeAsync(messages, committed, token), cancellationToken);
+        }
+        catch (Exception refused) when (IsRefused(refused) && messages is [{ Event: not null } one])
+        {
+            LogRefused(refused, one.Claim.Topic, one.Claim.Partition, one.Offset);
+            await WriteAsync([one with { Event = null, Reason = ReasonOf(refused) }], committed, cancellationToken);
+        }
+        catch (Exception refused) when (IsRefused(refused) && messages.Count > 1)
+        {
+            List<IncomingMessage> all = [.. messages];
+            await WriteAsync(all[..(all.Count / 2)], committed, cancellationToken);
+            await WriteAsync(all[(all.Count / 2)..], committed, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes those messages whose partitions are still ours.</summary>
+    private async Task MergeAsync(IReadOnlyList<IncomingMessage> batch, Action<IReadOnlyList<IncomingMessage>> committed, CancellationToken cancellationToken)
+    {
+        while (batch.Where(message => !message.Claim.IsGivenUp).ToList() is { Count: > 0 } messages)
+        {
+            try
+            {
+                var started = _time.GetTimestamp();
+                var result = await new BatchMerge(_database, _dimensions).RunAsync(messages, cancellationToken);
+                IngestMetrics.Committed(_options.Topic, _options.Group, messages.Count, result, _time.GetElapsedTime(started));
                 committed(messages);
                 return;
             }
@@ -81,47 +115,16 @@ internal sealed partial class BatchWriter(
                 foreach (var claim in fenced.Claims)
                 {
                     claim.GiveUp();
-                    Fenced(claim.Topic, claim.Partition, claim.Epoch);
+                    LogFenced(claim.Topic, claim.Partition, claim.Epoch);
                 }
-
-                continue;
             }
-            catch (PostgresException conflict) when (IsConflict(conflict) && conflicts < MostConflicts)
+            catch (Exception)
             {
-                conflicts++;
+                // The keys that the transaction made went with it.
                 _dimensions.Forget();
-                Repeats(conflict.SqlState, conflict.MessageText);
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 20 * conflicts)), time, cancellationToken);
-            }
-            catch (Exception refused) when (IsRefused(refused) && (messages.Count > 1 || messages[0].Event is not null))
-            {
-                _dimensions.Forget();
-                batch = await IsolateAsync(messages, refused, committed, cancellationToken);
-            }
-            catch (Exception failed) when (failed is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-            {
-                _dimensions.Forget();
-                Waits(failed.Message, pause.TotalSeconds, messages.Count);
-                await Task.Delay(pause, time, cancellationToken);
-                pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+                throw;
             }
         }
-    }
-
-    /// <summary>Writes one half, and leaves the other; a single message is left as a dead letter.</summary>
-    private async Task<IReadOnlyList<IncomingMessage>> IsolateAsync(
-        List<IncomingMessage> messages, Exception refused, Action<IReadOnlyList<IncomingMessage>> committed, CancellationToken cancellationToken)
-    {
-        if (messages is [var one])
-        {
-            var reason = $"The database refuses the event: {(refused as PostgresException)?.MessageText ?? refused.Message}";
-            Refuses(one.Claim.Topic, one.Claim.Partition, one.Offset, reason);
-            return [one with { Event = null, Reason = reason }];
-        }
-
-        var half = messages.Count / 2;
-        await WriteAsync(messages[..half], committed, cancellationToken);
-        return messages[half..];
     }
 
     /// <summary>Another worker wrote the same rows at the same time: deadlock, serialization failure, unique violation.</summary>
@@ -139,15 +142,20 @@ internal sealed partial class BatchWriter(
         _ => exception is ArgumentException or OverflowException or InvalidCastException or FormatException,
     };
 
+    /// <summary>A reason for a person: the reader refuses all that is known not to fit, so this is for what nobody thought of, and the log has the rest.</summary>
+    private static string ReasonOf(Exception refused) => refused is PostgresException { SqlState: var state }
+        ? $"The tables can't hold a value of the event (PostgreSQL's error {state}; the worker's log has its words)."
+        : "The tables can't hold a value of the event (the worker's log says more).";
+
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "Partition {Partition} of {Topic} belongs to another worker now (epoch {Epoch} is over): given up, nothing of it was written.")]
-    private partial void Fenced(string topic, int partition, long epoch);
+    private partial void LogFenced(string topic, int partition, long epoch);
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "Another worker wrote the same rows ({SqlState} {Reason}): the batch is repeated.")]
-    private partial void Repeats(string sqlState, string reason);
+    private partial void LogRepeats(string sqlState, string reason);
 
-    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "The database does not take the batch ({Reason}): its {Messages} messages are kept, the next attempt is in {Seconds} s.")]
-    private partial void Waits(string reason, double seconds, int messages);
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "The database does not take the batch ({Reason}): its messages are kept, the next attempt is in {Seconds} s.")]
+    private partial void LogWaits(string reason, double seconds);
 
-    [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "Offset {Offset} of partition {Partition} of {Topic} becomes a dead letter. {Reason}")]
-    private partial void Refuses(string topic, int partition, long offset, string reason);
+    [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "Offset {Offset} of partition {Partition} of {Topic} becomes a dead letter, as the database refuses it.")]
+    private partial void LogRefused(Exception refused, string topic, int partition, long offset);
 }

@@ -1,5 +1,5 @@
+using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
-using Microsoft.Extensions.Options;
 
 namespace Ingest.Worker.Consume;
 
@@ -38,8 +38,7 @@ internal static class IngestHost
         builder.AddServiceDefaults();
         RequireConnectionString(builder.Configuration, KafkaName, "host:port of a Kafka broker");
         RequireConnectionString(builder.Configuration, DatabaseName, "a PostgreSQL connection string");
-        var options = builder.Configuration.GetSection("Ingest").Get<IngestOptions>() ?? new IngestOptions();
-        builder.Services.AddOptions<IngestOptions>().BindConfiguration("Ingest").ValidateDataAnnotations().ValidateOnStart();
+        var options = IngestOptions.Read(builder.Configuration);
 
         builder.AddNpgsqlDataSource(DatabaseName, configureDataSourceBuilder: database =>
         {
@@ -69,6 +68,7 @@ internal static class IngestHost
             settings.Config.ReconnectBackoffMs = 500; // librdkafka logs every attempt.
         }, rebalance.AddTo);
 
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(rebalance);
         builder.Services.AddSingleton<IngestHealth>();
@@ -88,14 +88,14 @@ internal static class IngestHost
     {
         if (string.IsNullOrWhiteSpace(configuration.GetConnectionString(name)))
         {
-            throw new OptionsValidationException(name, typeof(string), [$"ConnectionStrings:{name} is not set: give it {what} (environment: ConnectionStrings__{name})."]);
+            throw new ValidationException($"ConnectionStrings:{name} is not set: give it {what} (environment: ConnectionStrings__{name}).");
         }
     }
 
     /// <summary>The sentence for a setting that is wrong; null for every other failure.</summary>
     private static string? SentenceOf(Exception exception) => exception switch
     {
-        OptionsValidationException wrong => wrong.Failures.First(),
+        ValidationException wrong => wrong.Message,
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } wrong => wrong.Message,
         _ => null,
     };

@@ -1,15 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using Publishing;
 
 namespace Ingest.Worker.Consume;
 
-/// <summary>Configuration section <c>Ingest</c>.</summary>
-internal sealed class IngestOptions
+/// <summary>Configuration section <c>Ingest</c>: which topic is read, by which group, and how much goes into one transaction.</summary>
+internal sealed class IngestOptions : TopicOptions
 {
-    /// <summary>The topic's name, by Kafka's rules for one.</summary>
-    [Required(ErrorMessage = "Ingest:Topic must not be empty.")]
-    [RegularExpression("^[a-zA-Z0-9._-]{1,249}$", ErrorMessage = "Ingest:Topic must be a Kafka topic name: 1 to 249 letters, digits, dots, underscores or hyphens.")]
-    public string Topic { get; set; } = "assessment-attempts";
-
     /// <summary>The consumer group that shares the topic's partitions.</summary>
     [Required(ErrorMessage = "Ingest:Group must not be empty.")]
     public string Group { get; set; } = "activity-ingest";
@@ -25,4 +21,14 @@ internal sealed class IngestOptions
     /// <summary>How long a transaction may wait for more messages after its first one.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Ingest:BatchWait must be from 00:00:00 to 00:01:00.")]
     public TimeSpan BatchWait { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Reads the section.</summary>
+    /// <exception cref="ValidationException">A setting is out of its range; the message says which one and what it may be.</exception>
+    /// <exception cref="InvalidOperationException">A setting is of another type; the message says which one.</exception>
+    public static IngestOptions Read(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(Section).Get<IngestOptions>() ?? new IngestOptions();
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        return options;
+    }
 }

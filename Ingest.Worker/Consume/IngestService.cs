@@ -1,8 +1,9 @@
 using System.Threading.Channels;
 using Assessments;
 using Confluent.Kafka;
-using Microsoft.Extensions.Options;
+using Ingest.Worker.Batches;
 using Npgsql;
+using Polly;
 
 namespace Ingest.Worker.Consume;
 
@@ -11,14 +12,14 @@ namespace Ingest.Worker.Consume;
 /// that is all the memory it takes.
 /// </summary>
 internal sealed partial class IngestService(
-    TopicReader reader, BatchWriter writer, IConfiguration configuration, IOptions<IngestOptions> options, IngestHealth health,
+    TopicReader reader, BatchWriter writer, IConfiguration configuration, IngestOptions options, IngestHealth health,
     TimeProvider time, ILogger<IngestService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await UntilItWorksAsync("PostgreSQL", () => DatabaseSchema.MigrateAsync(configuration.GetConnectionString(IngestHost.DatabaseName)!, stoppingToken), stoppingToken);
         await UntilItWorksAsync("Kafka", reader.EnsureTopicAsync, stoppingToken);
-        IngestMetrics.Observe(options.Value.Topic, options.Value.Group, reader.Lags);
+        IngestMetrics.Observe(options.Topic, options.Group, reader.Lags);
 
         var batches = Channel.CreateBounded<Batch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -32,22 +33,20 @@ internal sealed partial class IngestService(
 
     private async Task UntilItWorksAsync(string server, Func<Task> action, CancellationToken cancellationToken)
     {
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause)
-        {
-            health.Beat();
-            try
+        var retries = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddPatience(
+                failed => failed is NpgsqlException or KafkaException or InvalidOperationException or IOException or TimeoutException,
+                (failed, pause) => LogWaits(server, failed.Message, pause.TotalSeconds))
+            .Build();
+        await retries.ExecuteAsync(
+            async _ =>
             {
+                health.Beat();
                 await action();
-                return;
-            }
-            catch (Exception exception) when (exception is NpgsqlException or KafkaException or InvalidOperationException or IOException or TimeoutException)
-            {
-                Waits(server, exception.Message, pause.TotalSeconds);
-                await Task.Delay(pause, time, cancellationToken);
-            }
-        }
+            },
+            cancellationToken);
     }
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "{Server} is not ready ({Reason}): the next attempt is in {Seconds} s.")]
-    private partial void Waits(string server, string reason, double seconds);
+    private partial void LogWaits(string server, string reason, double seconds);
 }

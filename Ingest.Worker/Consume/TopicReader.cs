@@ -1,8 +1,10 @@
 using System.Threading.Channels;
 using Confluent.Kafka;
+using Ingest.Worker.Batches;
 using Ingest.Worker.Merge;
-using Microsoft.Extensions.Options;
 using Npgsql;
+using Polly;
+using Publishing;
 
 namespace Ingest.Worker.Consume;
 
@@ -17,7 +19,7 @@ internal sealed partial class TopicReader : IDisposable
     private static readonly TimeSpan s_longestWaitForRoom = TimeSpan.FromSeconds(2);
 
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
-    private readonly TopicDirectory _topics;
+    private readonly TopicAdmin _topics;
     private readonly NpgsqlDataSource _database;
     private readonly IngestOptions _options;
     private readonly IngestHealth _health;
@@ -25,6 +27,7 @@ internal sealed partial class TopicReader : IDisposable
     private readonly ILogger<TopicReader> _logger;
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Dictionary<int, Claim> _claims = [];
+    private readonly ResiliencePipeline _untilClaimed;
     private Batch? _batch;
     private bool _mustResume;
     private Task<string?> _topicId = Task.FromResult<string?>(null);
@@ -32,16 +35,22 @@ internal sealed partial class TopicReader : IDisposable
     private CancellationToken _stopping;
 
     public TopicReader(
-        IConsumer<byte[]?, byte[]?> consumer, Rebalance rebalance, NpgsqlDataSource database, IOptions<IngestOptions> options, IngestHealth health, TimeProvider time, ILogger<TopicReader> logger)
+        IConsumer<byte[]?, byte[]?> consumer, Rebalance rebalance, NpgsqlDataSource database, IngestOptions options, IngestHealth health,
+        TimeProvider time, ILogger<TopicReader> logger)
     {
         _consumer = consumer;
-        _topics = new TopicDirectory(consumer.Handle);
+        _topics = new TopicAdmin(consumer.Handle);
         _database = database;
-        _options = options.Value;
+        _options = options;
         _health = health;
         _time = time;
         _logger = logger;
         _topicIdAskedAt = time.GetTimestamp();
+        _untilClaimed = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddPatience(
+                failed => failed is KafkaException or NpgsqlException or InvalidOperationException or TimeoutException,
+                (failed, pause) => LogCannotClaim(failed.Message, pause.TotalSeconds))
+            .Build();
         rebalance.Assigned = Assigned;
         rebalance.Revoked = Revoked;
     }
@@ -65,7 +74,7 @@ internal sealed partial class TopicReader : IDisposable
                 WatchTopic();
                 if (_batch is { } batch && IsDue(batch))
                 {
-                    Hand(batch, batches);
+                    HandOver(batch, batches);
                 }
             }
         }
@@ -164,7 +173,7 @@ internal sealed partial class TopicReader : IDisposable
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
         {
             // librdkafka goes on by itself.
-            KafkaSays(exception.Error.Reason);
+            LogKafka(exception.Error.Reason);
         }
     }
 
@@ -178,7 +187,7 @@ internal sealed partial class TopicReader : IDisposable
 
         if (_topicId is { IsCompletedSuccessfully: true, Result: { } id } && _claims.Values.Any(claim => claim.TopicId != id))
         {
-            IsAnew(_options.Topic);
+            LogRecreated(_options.Topic);
             _consumer.Unsubscribe();
             _consumer.Subscribe(_options.Topic);
         }
@@ -243,7 +252,7 @@ internal sealed partial class TopicReader : IDisposable
             var isLoss = !(claim.IsFresh && at == 0);
             if (isLoss)
             {
-                Lost(partition, claim.Topic, reason);
+                LogLost(partition, claim.Topic, reason);
             }
 
             Add(new IncomingMessage { Claim = claim, From = at, To = next, Offset = at, Reason = isLoss ? reason : null });
@@ -255,7 +264,7 @@ internal sealed partial class TopicReader : IDisposable
     }
 
     /// <summary>Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.</summary>
-    private void Hand(Batch batch, ChannelWriter<Batch> batches)
+    private void HandOver(Batch batch, ChannelWriter<Batch> batches)
     {
         _batch = null;
         var isPaused = false;
@@ -304,7 +313,7 @@ internal sealed partial class TopicReader : IDisposable
         }
 
         _mustResume = true;
-        Reads(claims.Count, string.Join(", ", claims.OrderBy(claim => claim.Partition).Select(claim => $"{claim.Partition} from {claim.Position}")));
+        LogClaimed(claims.Count, string.Join(", ", claims.OrderBy(claim => claim.Partition).Select(claim => $"{claim.Partition} from {claim.Position}")));
         return claims.Select(claim => new TopicPartitionOffset(claim.Topic, claim.Partition, claim.Position));
     }
 
@@ -323,23 +332,13 @@ internal sealed partial class TopicReader : IDisposable
     }
 
     /// <summary>Claims in the database, however long it is away: without its word nothing can be read.</summary>
-    private List<Claim> Claim(int[] partitions)
-    {
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause < TimeSpan.FromSeconds(2) ? pause * 2 : pause)
+    private List<Claim> Claim(int[] partitions) => _untilClaimed.Execute(
+        _ =>
         {
             _health.Beat();
-            try
-            {
-                return ClaimAsync(partitions).GetAwaiter().GetResult();
-            }
-            catch (Exception exception) when (exception is KafkaException or NpgsqlException or InvalidOperationException or TimeoutException)
-            {
-                CannotClaim(exception.Message, pause.TotalSeconds);
-                _stopping.WaitHandle.WaitOne(pause);
-                _stopping.ThrowIfCancellationRequested();
-            }
-        }
-    }
+            return ClaimAsync(partitions).GetAwaiter().GetResult();
+        },
+        _stopping);
 
     private async Task<List<Claim>> ClaimAsync(int[] partitions)
     {
@@ -348,17 +347,17 @@ internal sealed partial class TopicReader : IDisposable
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Ingesting {Count} partitions: {Places}.")]
-    private partial void Reads(int count, string places);
+    private partial void LogClaimed(int count, string places);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The assigned partitions can't be claimed in the database ({Reason}): the next attempt is in {Seconds} s.")]
-    private partial void CannotClaim(string reason, double seconds);
+    private partial void LogCannotClaim(string reason, double seconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Kafka: {Reason}")]
-    private partial void KafkaSays(string reason);
+    private partial void LogKafka(string reason);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "The topic {Topic} was deleted and made anew: it is ingested from its beginning.")]
-    private partial void IsAnew(string topic);
+    private partial void LogRecreated(string topic);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Partition {Partition} of {Topic}: {Reason}")]
-    private partial void Lost(int partition, string topic, string reason);
+    private partial void LogLost(int partition, string topic, string reason);
 }

@@ -1,11 +1,11 @@
 using Assessments;
-using Ingest.Worker.Consume;
+using Ingest.Worker.Batches;
 using Npgsql;
 
 namespace Ingest.Worker.Merge;
 
 /// <summary>What one transaction did.</summary>
-internal readonly record struct MergeResult(int Messages, int Redeliveries, int NewAttempts, int DeadLetters);
+internal readonly record struct MergeResult(int Redeliveries, int DeadLetters);
 
 /// <summary>Another worker has claimed partitions of the batch: nothing of it was written.</summary>
 internal sealed class FencedException(IReadOnlyList<Claim> claims) : Exception("The partitions belong to another worker now.")
@@ -20,9 +20,6 @@ internal sealed class FencedException(IReadOnlyList<Claim> claims) : Exception("
 /// </summary>
 internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimensions)
 {
-    /// <summary>The channel on which each commit is told, with its figures as JSON.</summary>
-    public const string NotificationChannel = "activity";
-
     /// <param name="messages">At least one; those of one partition in their order and without a gap between them.</param>
     /// <param name="cancellationToken">Rolls back.</param>
     /// <exception cref="FencedException">A partition belongs to another worker.</exception>
@@ -53,32 +50,24 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             }
         }
 
-        var result = new MergeResult { DeadLetters = deadLetters.Count };
-        if (attempts.Count > 0)
-        {
-            result = await MergeAsync(connection, attempts, cancellationToken) with { DeadLetters = deadLetters.Count };
-        }
+        var redeliveries = attempts.Count > 0 ? await MergeAsync(connection, attempts, cancellationToken) : 0;
 
         if (deadLetters.Count > 0)
         {
             await DeadLetters.WriteAsync(connection, deadLetters, cancellationToken);
         }
 
-        await using (var notify = new NpgsqlCommand("select pg_notify($1, $2)", connection))
+        await using (var notify = new NpgsqlCommand($"notify {DatabaseSchema.ChangesChannel}", connection))
         {
-            notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = NotificationChannel });
-            notify.Parameters.Add(new NpgsqlParameter<string>
-            {
-                TypedValue = $$"""{"messages":{{result.Messages}},"redeliveries":{{result.Redeliveries}},"newAttempts":{{result.NewAttempts}},"deadLetters":{{result.DeadLetters}}}""",
-            });
             await notify.ExecuteNonQueryAsync(cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        return result;
+        return new MergeResult(redeliveries, deadLetters.Count);
     }
 
-    private async Task<MergeResult> MergeAsync(NpgsqlConnection connection, List<AttemptEvent> messages, CancellationToken cancellationToken)
+    /// <returns>How many of the events had come before.</returns>
+    private async Task<int> MergeAsync(NpgsqlConnection connection, List<AttemptEvent> messages, CancellationToken cancellationToken)
     {
         await dimensions.EnsureAsync(connection, messages, cancellationToken);
         var known = await KnownRows.ReadAsync(connection, messages, cancellationToken);
@@ -148,7 +137,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        return new MergeResult(messages.Count, redeliveries, rows.Count - replaced.Count, 0);
+        return redeliveries;
     }
 
     /// <summary>An attempt's version; on a tie the greater keen_id wins, so that any order of arrival ends in the same.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Confluent.Kafka;
-using Ingest.Worker.Consume;
+using Ingest.Worker.Batches;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,3 +1,4 @@
+using System.Data;
 using Assessments;
 using Npgsql;
 using NpgsqlTypes;
@@ -82,7 +83,7 @@ internal sealed class Dimensions
             await using var reader = await find.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                AddCourse(reader.GetString(1), reader.GetInt32(0));
+                AddCourse(reader.GetString("name"), reader.GetInt32("course_id"));
             }
         }
 
@@ -144,7 +145,7 @@ internal sealed class Dimensions
 
         await FindOrMakeAsync(
             connection,
-            "select exam_id, course_id, base_exam_id from exams join unnest($1, $2) as k (course_id, base_exam_id) using (course_id, base_exam_id)",
+            "select exam_id as id, course_id as parent, base_exam_id as name from exams join unnest($1, $2) as k (course_id, base_exam_id) using (course_id, base_exam_id)",
             "insert into exams (course_id, base_exam_id) select * from unnest($1, $2) on conflict do nothing",
             missing,
             (course, name, id) => course.Exams.Add(name, new Exam(id, course.Id)),
@@ -168,7 +169,7 @@ internal sealed class Dimensions
 
         await FindOrMakeAsync(
             connection,
-            "select item_id, exam_id, question_id from items join unnest($1, $2) as k (exam_id, question_id) using (exam_id, question_id)",
+            "select item_id as id, exam_id as parent, question_id as name from items join unnest($1, $2) as k (exam_id, question_id) using (exam_id, question_id)",
             "insert into items (exam_id, question_id) select * from unnest($1, $2) on conflict do nothing",
             missing,
             (exam, name, id) => exam.Items.Add(name, new Item(id)),
@@ -188,7 +189,7 @@ internal sealed class Dimensions
 
         await FindOrMakeAsync(
             connection,
-            "select item_option_id, item_id, option_id, is_correct from item_options join unnest($1, $2) as k (item_id, option_id) using (item_id, option_id)",
+            "select item_option_id as id, item_id as parent, option_id as name from item_options join unnest($1, $2) as k (item_id, option_id) using (item_id, option_id)",
             "insert into item_options (item_id, option_id, is_correct) select *, false from unnest($1, $2) on conflict do nothing",
             missing,
             (item, name, id) => item.Options.Add(name, new ItemOption(id)),
@@ -237,7 +238,7 @@ internal sealed class Dimensions
         }
     }
 
-    /// <summary>Selects first, so that known rows cost no new key; what another worker makes meanwhile is found by the next select.</summary>
+    /// <summary>Selects id, parent and name first, so that known rows cost no new key; what another worker makes meanwhile is found by the next select.</summary>
     private async Task FindOrMakeAsync<TParent>(
         NpgsqlConnection connection,
         string select,
@@ -253,9 +254,10 @@ internal sealed class Dimensions
             {
                 while (await reader.ReadAsync(cancellationToken))
                 {
-                    if (missing.Remove((reader.GetInt32(1), reader.GetString(2)), out var parent))
+                    var name = reader.GetString("name");
+                    if (missing.Remove((reader.GetInt32("parent"), name), out var parent))
                     {
-                        add(parent, reader.GetString(2), reader.GetInt32(0));
+                        add(parent, name, reader.GetInt32("id"));
                         _size++;
                     }
                 }

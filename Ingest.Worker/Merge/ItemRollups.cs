@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.InteropServices;
 using Assessments;
 using Npgsql;
@@ -53,18 +54,19 @@ internal sealed class ItemRollups
         (long Id, int ExamId)? attempt = null;
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (attempt is { } open && open.Id != reader.GetInt64(0))
+            var attemptId = reader.GetInt64("attempt_id");
+            if (attempt is { } open && open.Id != attemptId)
             {
                 CloseAttempt(open.ExamId, -1);
             }
 
-            attempt = (reader.GetInt64(0), reader.GetInt32(1));
+            attempt = (attemptId, reader.GetInt32("exam_id"));
             _attempt.Add(AttemptItem.Of(
-                reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetBoolean(3), reader.IsDBNull(4) ? null : reader.GetString(4)));
-            var ticked = reader.GetFieldValue<bool?[]>(6);
-            foreach (var (index, optionId) in reader.GetFieldValue<int[]>(5).Index())
+                reader.GetInt32("item_id"), reader.GetFieldValue<bool?>("user_correct"), reader.IsDBNull("user_result") ? null : reader.GetString("user_result")));
+            var isChecked = reader.GetFieldValue<bool?[]>("checked");
+            foreach (var (index, optionId) in reader.GetFieldValue<int[]>("item_option_ids").Index())
             {
-                AddOption(optionId, ticked[index], -1);
+                AddOption(optionId, isChecked[index], -1);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Data;
 using Assessments;
 using Npgsql;
 
@@ -24,7 +25,8 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
             {
                 new(
                     """
-                    select user_exam_id, attempt_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, incomplete, unanswered, started_at, ended_at
+                    select user_exam_id, attempt_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, incomplete, unanswered,
+                      started_at, ended_at
                     from attempts a join exams e on e.exam_id = a.exam_id
                     where user_exam_id = any($1)
                     order by user_exam_id
@@ -34,45 +36,47 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
                     Parameters = { new NpgsqlParameter<string[]> { TypedValue = userExamIds } },
                 },
                 new("select keen_id from events where keen_id = any($1)") { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } },
-                new("select nextval('attempts_attempt_id_seq') from generate_series(1, $1)") { Parameters = { new NpgsqlParameter<int> { TypedValue = userExamIds.Length } } },
+                new("select nextval('attempts_attempt_id_seq') as id from generate_series(1, $1)") { Parameters = { new NpgsqlParameter<int> { TypedValue = userExamIds.Length } } },
             },
         };
         var known = new KnownRows(new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal), new List<long>(userExamIds.Length));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            known.Attempts.Add(reader.GetString(0), Stored(reader));
+            known.Attempts.Add(reader.GetString("user_exam_id"), ReadAttempt(reader));
         }
 
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            known.KeenIds.Add(reader.GetString(0));
+            known.KeenIds.Add(reader.GetString("keen_id"));
         }
 
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            known.NewAttemptIds.Add(reader.GetInt64(0));
+            known.NewAttemptIds.Add(reader.GetInt64("id"));
         }
 
         return known;
     }
 
-    private static StoredAttempt Stored(NpgsqlDataReader reader) => new(
-        reader.GetInt64(1),
-        reader.GetString(2),
-        reader.GetInt64(3),
-        new AttemptFigures(
-            reader.GetInt32(4),
-            reader.GetInt32(5),
-            reader.IsDBNull(6) ? null : reader.GetString(6),
-            reader.GetBoolean(7),
-            IntegerOrNull(reader, 8),
-            IntegerOrNull(reader, 9),
-            AttemptFigures.CompletionOf(IntegerOrNull(reader, 8), IntegerOrNull(reader, 10), IntegerOrNull(reader, 11)),
-            reader.IsDBNull(12) ? null : reader.GetDateTime(12),
-            reader.IsDBNull(13) ? null : reader.GetDateTime(13)));
-
-    private static int? IntegerOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
+    private static StoredAttempt ReadAttempt(NpgsqlDataReader reader)
+    {
+        var total = reader.GetFieldValue<int?>("total");
+        return new StoredAttempt(
+            reader.GetInt64("attempt_id"),
+            reader.GetString("keen_id"),
+            reader.GetInt64("version"),
+            new AttemptFigures(
+                reader.GetInt32("exam_id"),
+                reader.GetInt32("course_id"),
+                reader.IsDBNull("user_id") ? null : reader.GetString("user_id"),
+                reader.GetBoolean("certification"),
+                total,
+                reader.GetFieldValue<int?>("correct"),
+                AttemptFigures.CompletionOf(total, reader.GetFieldValue<int?>("incomplete"), reader.GetFieldValue<int?>("unanswered")),
+                reader.GetFieldValue<DateTime?>("started_at"),
+                reader.GetFieldValue<DateTime?>("ended_at")));
+    }
 }

@@ -1,4 +1,5 @@
-using Ingest.Worker.Consume;
+using System.Data;
+using Ingest.Worker.Batches;
 using Npgsql;
 
 namespace Ingest.Worker.Merge;
@@ -15,7 +16,7 @@ internal static class PartitionPlaces
             insert into ingest_partitions as p (topic, topic_id, partition, epoch, owner)
             select $1, $2, partition, 1, $4 from unnest($3) as partition order by partition
             on conflict (topic, topic_id, partition) do update set epoch = p.epoch + 1, owner = excluded.owner, updated_at = now()
-            returning partition, epoch, next_offset, messages + dead_letters = 0 and next_offset = 0
+            returning partition, epoch, next_offset, messages + dead_letters = 0 and next_offset = 0 as is_fresh
             """);
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topicId });
@@ -25,7 +26,8 @@ internal static class PartitionPlaces
         await using var reader = await claim.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            claims.Add(new Claim(topic, topicId, reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetBoolean(3)));
+            claims.Add(new Claim(
+                topic, topicId, reader.GetInt32("partition"), reader.GetInt64("epoch"), reader.GetInt64("next_offset"), reader.GetBoolean("is_fresh")));
         }
 
         return claims;
@@ -82,7 +84,7 @@ internal static class PartitionPlaces
         await using var reader = await find.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            places.Add(reader.GetInt32(0), (reader.GetInt64(1), reader.GetInt64(2)));
+            places.Add(reader.GetInt32("partition"), (reader.GetInt64("epoch"), reader.GetInt64("next_offset")));
         }
 
         return places;

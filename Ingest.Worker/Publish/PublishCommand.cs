@@ -1,17 +1,18 @@
 using System.CommandLine;
-using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using Ingest.Worker.Consume;
+using Publishing;
 
 namespace Ingest.Worker.Publish;
 
 /// <summary>The verb <c>publish</c>: puts files of events on the topic.</summary>
-internal static partial class PublishCommand
+internal static class PublishCommand
 {
     private const int Published = 0;
     private const int SomeAreFaulty = 1;
     private const int WrongCall = 2;
     private const int KafkaFailed = 3;
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2); // Long enough for a broker to come back.
 
     public static Command Create()
     {
@@ -25,9 +26,9 @@ internal static partial class PublishCommand
         var once = new Option<bool>("--once") { Description = "Publish only what these files have not yet put on the topic, even if an earlier run was killed." };
         topic.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && !TopicName().IsMatch(token.Value))
+            if (result.Tokens is [var token] && !TopicOptions.IsName(token.Value))
             {
-                result.AddError($"--topic must be a Kafka topic name (1 to 249 letters, digits, dots, underscores or hyphens), not {token.Value}.");
+                result.AddError($"--topic must be {TopicOptions.NameRule}; it is {token.Value}.");
             }
         });
         var command = new Command("publish", "Puts each event of the files on the topic unchanged, under its user_exam_id as key.") { files, topic, bootstrapServers, once };
@@ -54,22 +55,15 @@ internal static partial class PublishCommand
         builder.Logging.ClearProviders(); // A person reads what this verb prints itself.
         builder.AddServiceDefaults();
         var servers = bootstrapServers ?? builder.Configuration.GetConnectionString(IngestHost.KafkaName) ?? "localhost:9092";
-        topic ??= builder.Configuration["Ingest:Topic"] ?? new IngestOptions().Topic;
-        builder.AddKafkaProducer<byte[]?, byte[]>(IngestHost.KafkaName, settings =>
-        {
-            settings.ConnectionString = servers;
-            settings.DisableHealthChecks = true;
-            settings.DisableTracing = true; // A span for some hundreds of messages, not for each.
-            settings.DisableMetrics = true;
-            Publisher.Configure(settings.Config);
-        });
+        topic ??= builder.Configuration[$"{TopicOptions.Section}:{nameof(TopicOptions.Topic)}"] ?? TopicOptions.DefaultTopic;
+        EventProducer.Add(builder, IngestHost.KafkaName, _patience, servers);
 
         // Disposing the host sends the last spans.
         using var host = builder.Build();
         await host.StartAsync(cancellationToken);
         try
         {
-            return await PublishAsync(host.Services.GetRequiredService<IProducer<byte[]?, byte[]>>(), servers, topic, files, once, cancellationToken);
+            return await PublishAsync(host.Services.GetRequiredService<EventProducer>(), servers, topic, files, once, cancellationToken);
         }
         catch (KafkaException exception)
         {
@@ -82,17 +76,17 @@ internal static partial class PublishCommand
     }
 
     private static async Task<int> PublishAsync(
-        IProducer<byte[]?, byte[]> producer, string servers, string topic, string[] files, bool once, CancellationToken cancellationToken)
+        EventProducer producer, string servers, string topic, string[] files, bool once, CancellationToken cancellationToken)
     {
-        using var topics = new TopicDirectory(producer.Handle);
-        var partitions = await topics.EnsurePartitionsAsync(topic, TimeSpan.FromSeconds(30));
-        var publisher = new Publisher(producer, topic, partitions);
+        using var topics = new TopicAdmin(producer.Handle);
+        var partitions = await topics.EnsurePartitionsAsync(topic, TimeSpan.FromSeconds(30), cancellationToken);
+        var publisher = new FilePublisher(producer, topic);
         var faulty = 0L;
         foreach (var file in files)
         {
             try
             {
-                var digest = file == "-" ? null : await SourceHeaders.DigestAsync(file, cancellationToken);
+                var digest = file == "-" ? null : await PublishedBefore.DigestAsync(file, cancellationToken);
                 var before = once ? await PublishedBefore.FindAsync(servers, topic, partitions, digest!, cancellationToken) : PublishedBefore.Nothing;
                 faulty += await publisher.PublishAsync(file, digest, before, cancellationToken);
             }
@@ -110,7 +104,4 @@ internal static partial class PublishCommand
         await Console.Error.WriteLineAsync(sentence);
         return exitCode;
     }
-
-    [GeneratedRegex("^[a-zA-Z0-9._-]{1,249}$")]
-    private static partial Regex TopicName();
 }

@@ -1,26 +1,43 @@
 using System.Collections;
+using System.Security.Cryptography;
 using Confluent.Kafka;
+using Polly;
+using Polly.Retry;
+using Publishing;
 
 namespace Ingest.Worker.Publish;
 
-/// <summary>
-/// What a file has already put on the topic, told by the topic itself. A publisher writes the events of one partition in the file's order, without a gap, so
-/// the greatest index in a partition says that all before it are there. That holds only while the partitions are as many as then: where a message
-/// lies in another partition than it would go to now, the indexes themselves decide.
-/// </summary>
+/// <summary>Which slices of a file are on the topic already, told by the topic itself: a bit for each place in the file.</summary>
 internal sealed class PublishedBefore
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<int, long> _greatest = [];
+    private const int DigestBytes = 16;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
+    // A topic that has just been made has no leader for a moment, and Kafka says so instead of where it ends.
+    private static readonly ResiliencePipeline _untilItHasLeaders = new ResiliencePipelineBuilder()
+        .AddTimeout(_patience)
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<KafkaException>(),
+            Delay = TimeSpan.FromMilliseconds(50),
+            MaxRetryAttempts = 400,
+        })
+        .Build();
+
     private readonly BitArray _indexes = new(0);
-    private bool _hasMoved;
 
     /// <summary>For a run that publishes everything.</summary>
     public static PublishedBefore Nothing { get; } = new();
 
-    /// <summary>Whether the slice with this index, which goes to this partition, is on the topic.</summary>
-    public bool Contains(long index, int partition) =>
-        _hasMoved ? index < _indexes.Length && _indexes[(int)index] : _greatest.TryGetValue(partition, out var greatest) && index <= greatest;
+    /// <summary>The first 16 bytes of the SHA-256 of a file as it is stored.</summary>
+    public static async Task<byte[]> DigestAsync(string file, CancellationToken cancellationToken)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return (await SHA256.HashDataAsync(stream, cancellationToken))[..DigestBytes];
+    }
+
+    /// <summary>Whether the slice with this index is on the topic.</summary>
+    public bool Contains(long index) => index < _indexes.Length && _indexes[(int)index];
 
     /// <summary>Reads the topic from its beginning to where it ends now.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
@@ -38,11 +55,12 @@ internal sealed class PublishedBefore
             QueuedMaxMessagesKbytes = 32 * 1024,
         };
         var before = new PublishedBefore();
-        using var consumer = new ConsumerBuilder<byte[]?, Ignore>(config).SetLogHandler((_, _) => { }).Build();
+        using var consumer = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).Build();
         var ends = new Dictionary<int, long>();
         for (var partition = 0; partition < partitions; partition++)
         {
-            var log = LogOf(consumer, new TopicPartition(topic, partition));
+            var at = new TopicPartition(topic, partition);
+            var log = _untilItHasLeaders.Execute(_ => consumer.QueryWatermarkOffsets(at, _patience), cancellationToken);
             if (log.High.Value > log.Low.Value)
             {
                 ends.Add(partition, log.High.Value);
@@ -56,7 +74,7 @@ internal sealed class PublishedBefore
             var partition = record.Partition.Value;
             if (!record.IsPartitionEOF && ends.TryGetValue(partition, out var end) && record.Offset.Value < end)
             {
-                before.Add(record, digest, partitions);
+                before.Add(EventHeaders.SourceIndexIn(record.Message.Headers, digest));
             }
 
             if (ends.TryGetValue(partition, out end) && record.Offset.Value >= end - (record.IsPartitionEOF ? 0 : 1) && ends.Remove(partition))
@@ -68,32 +86,13 @@ internal sealed class PublishedBefore
         return before;
     }
 
-    /// <summary>A topic that has just been made has no leader for a moment, and Kafka says so instead of where it ends.</summary>
-    private static WatermarkOffsets LogOf(IConsumer<byte[]?, Ignore> consumer, TopicPartition partition)
+    private void Add(long? found)
     {
-        for (var started = TimeProvider.System.GetTimestamp(); ;)
-        {
-            try
-            {
-                return consumer.QueryWatermarkOffsets(partition, s_patience);
-            }
-            catch (KafkaException) when (TimeProvider.System.GetElapsedTime(started) < s_patience)
-            {
-                Thread.Sleep(50);
-            }
-        }
-    }
-
-    private void Add(ConsumeResult<byte[]?, Ignore> record, byte[] digest, int partitions)
-    {
-        if (SourceHeaders.IndexIn(record.Message.Headers, digest) is not { } index || index is < 0 or > int.MaxValue - 1)
+        if (found is not { } index || index is < 0 or > int.MaxValue - 1)
         {
             return;
         }
 
-        var partition = record.Partition.Value;
-        _greatest[partition] = Math.Max(index, _greatest.GetValueOrDefault(partition));
-        _hasMoved |= Partitioner.PartitionOf(record.Message.Key, record.Message.Key is not null, index, partitions) != partition;
         if (index >= _indexes.Length)
         {
             _indexes.Length = (int)Math.Min(int.MaxValue, Math.Max(index + 1, 2L * _indexes.Length));

@@ -1,87 +1,144 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.IO.Hashing;
 
 namespace Assessments;
 
-/// <summary>Uncompresses gzip (RFC 1952), one member after another, and checks each one's length and checksum. Zeros after the last are padding.</summary>
+/// <summary>
+/// Uncompresses gzip (RFC 1952), one member after another, and checks each one's length and checksum. Zeros after the last are padding.
+/// The framework inflates; its stream reads ahead and does not say how far, so a member's end is found by the eight bytes that must stand there.
+/// </summary>
 internal sealed class GzipReader(Stream source) : UncompressingStream(source, "gzip")
 {
     private const int HeaderBytes = 10;
     private const int TrailerBytes = 8;
-    private const string EndsEarly = "ends early";
 
-    private readonly Inflater _inflater = new();
+    /// <summary>At broken data the framework keeps back what the same read has inflated, so that is kept small.</summary>
+    private const int PieceBytes = 1024;
+
     private readonly Crc32 _checksum = new();
+    private DeflateStream? _member;
+    private Feed? _feed;
     private uint _length;
-    private bool _isInMember;
     private bool _isFirst = true;
-
-    // What stopped the inflater; told once all that came out before is read.
-    private string? _fault;
 
     [Flags]
     private enum Flags : byte { HeaderChecksum = 2, Extra = 4, Name = 8, Comment = 16 }
 
-    protected override string? Uncompress(ReadOnlySpan<byte> input, bool isLast, Span<byte> output, out int consumed, out int written)
+    protected override async ValueTask<int> UncompressAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        written = 0;
-        if (!_isInMember)
+        while (_member is not null || await StartMemberAsync(cancellationToken))
         {
-            return StartMember(input, isLast, out consumed);
+            var read = await InflateAsync(buffer, cancellationToken);
+            if (read > 0)
+            {
+                return read;
+            }
+
+            await EndMemberAsync(cancellationToken);
         }
 
-        consumed = 0;
-        if (_inflater.Output.IsEmpty && !_inflater.IsDone)
-        {
-            _fault = _inflater.Inflate(input, isLast, out consumed);
-        }
-
-        written = Math.Min(output.Length, _inflater.Output.Length);
-        _inflater.Output[..written].CopyTo(output);
-        _checksum.Append(output[..written]);
-        _length += (uint)written;
-        _inflater.Take(written);
-        if (!_inflater.Output.IsEmpty)
-        {
-            return null;
-        }
-
-        return _inflater.IsDone ? EndMember(input, isLast, ref consumed) : _fault;
+        return 0;
     }
 
-    private string? StartMember(ReadOnlySpan<byte> input, bool isLast, out int consumed)
+    protected override void Dispose(bool disposing)
     {
-        // Between members: zeros, as tape and file systems leave them.
-        consumed = _isFirst ? 0 : input.Length - input.TrimStart((byte)0).Length;
-        input = input[consumed..];
-        if (input.IsEmpty)
+        _member?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Fills the buffer with what the bytes that are there inflate to; what came out before a break is given before it is told.</summary>
+    private async ValueTask<int> InflateAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var read = 0;
+        try
         {
-            return null;
+            while (read < buffer.Length && (read == 0 || !Input.IsEmpty))
+            {
+                var piece = await _member!.ReadAsync(buffer.Slice(read, Math.Min(PieceBytes, buffer.Length - read)), cancellationToken);
+                if (piece == 0)
+                {
+                    break;
+                }
+
+                _checksum.Append(buffer.Span.Slice(read, piece));
+                _length += (uint)piece;
+                read += piece;
+            }
+
+            return read;
+        }
+        catch (InvalidDataException)
+        {
+            var broken = Broken(_feed!.HasEnded ? "ends early" : "is broken");
+            return read > 0 ? read : throw broken;
+        }
+    }
+
+    /// <summary>Passes a header; false at the end of the file.</summary>
+    private async ValueTask<bool> StartMemberAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Between members: zeros, as tape and file systems leave them.
+            Advance(_isFirst ? 0 : Input.Length - Input.Span.TrimStart((byte)0).Length);
+            if (Input.Length > 1 && !Input.Span.StartsWith(FileFormat.GzipMagic) || Input.Length == 1 && SourceEnded)
+            {
+                throw Broken("is followed by something else");
+            }
+
+            var length = HeaderLength(Input.Span);
+            if (length > 0)
+            {
+                if (Input.Span[2] != 8)
+                {
+                    throw Broken("has a method of compression that is not known");
+                }
+
+                Advance(length);
+                break;
+            }
+
+            if (SourceEnded)
+            {
+                return Input.IsEmpty ? false : throw Broken("ends early");
+            }
+
+            await FillAsync(kept: 0, cancellationToken);
         }
 
-        if (input[0] != 0x1F || (input.Length > 1 && input[1] != 0x8B))
-        {
-            return "is followed by something else";
-        }
-
-        int length = HeaderLength(input);
-        if (length == 0)
-        {
-            return isLast ? EndsEarly : null;
-        }
-
-        if (input[2] != 8)
-        {
-            return "has a method of compression that is not known";
-        }
-
-        consumed += length;
-        _inflater.Reset();
-        _checksum.Reset();
-        _length = 0;
-        _isInMember = true;
         _isFirst = false;
-        return null;
+        _length = 0;
+        _checksum.Reset();
+        _feed = new Feed(this);
+        _member = new DeflateStream(_feed, CompressionMode.Decompress);
+        return true;
+    }
+
+    /// <summary>Finds the member's checksum and length in what was fed last, and goes on behind them.</summary>
+    private async ValueTask EndMemberAsync(CancellationToken cancellationToken)
+    {
+        var trailer = new byte[TrailerBytes];
+        _checksum.GetCurrentHash(trailer);
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(sizeof(uint)), _length);
+        var fed = _feed!.LastCount;
+        while (Input.Length < TrailerBytes && !SourceEnded)
+        {
+            await FillAsync(kept: fed, cancellationToken);
+        }
+
+        StepBack(fed);
+        var last = Input.Span[..Math.Min(Input.Length, fed + TrailerBytes)];
+        var place = last.IndexOf(trailer);
+        if (place < 0)
+        {
+            Advance(last.Length);
+            throw Broken(_feed.HasEnded ? "ends early" : "ends early, or has a wrong checksum or length,");
+        }
+
+        Advance(place + TrailerBytes);
+        await _member!.DisposeAsync();
+        _member = null;
     }
 
     /// <summary>The length of the header, or 0 if not all of it is there.</summary>
@@ -93,7 +150,7 @@ internal sealed class GzipReader(Stream source) : UncompressingStream(source, "g
         }
 
         var flags = (Flags)input[3];
-        int length = HeaderBytes;
+        var length = HeaderBytes;
         if (flags.HasFlag(Flags.Extra))
         {
             if (input.Length < length + 2)
@@ -104,11 +161,11 @@ internal sealed class GzipReader(Stream source) : UncompressingStream(source, "g
             length += 2 + BinaryPrimitives.ReadUInt16LittleEndian(input[length..]);
         }
 
-        foreach (Flags text in (ReadOnlySpan<Flags>)[Flags.Name, Flags.Comment])
+        foreach (var text in (ReadOnlySpan<Flags>)[Flags.Name, Flags.Comment])
         {
             if (flags.HasFlag(text))
             {
-                int end = length <= input.Length ? input[length..].IndexOf((byte)0) : -1;
+                var end = length <= input.Length ? input[length..].IndexOf((byte)0) : -1;
                 if (end < 0)
                 {
                     return 0;
@@ -122,18 +179,48 @@ internal sealed class GzipReader(Stream source) : UncompressingStream(source, "g
         return length <= input.Length ? length : 0;
     }
 
-    private string? EndMember(ReadOnlySpan<byte> input, bool isLast, ref int consumed)
+    /// <summary>Gives a member's bytes to the framework, which asks when it has none left, and remembers how many it gave last.</summary>
+    private sealed class Feed(GzipReader reader) : Stream
     {
-        ReadOnlySpan<byte> trailer = input[consumed..];
-        if (trailer.Length < TrailerBytes)
+        public int LastCount { get; private set; }
+
+        /// <summary>Whether the framework asked for bytes where there were none.</summary>
+        public bool HasEnded { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            return isLast ? EndsEarly : null;
+            while (reader.Input.IsEmpty && !reader.SourceEnded)
+            {
+                await reader.FillAsync(kept: 0, cancellationToken);
+            }
+
+            LastCount = Math.Min(buffer.Length, reader.Input.Length);
+            HasEnded = LastCount == 0;
+            reader.Input[..LastCount].CopyTo(buffer);
+            reader.Advance(LastCount);
+            return LastCount;
         }
 
-        consumed += TrailerBytes;
-        _isInMember = false;
-        return BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _checksum.GetCurrentHashAsUInt32() ? "has a wrong checksum"
-            : BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]) != _length ? "has a wrong length"
-            : null;
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

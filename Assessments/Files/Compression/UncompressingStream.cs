@@ -3,16 +3,14 @@ using System.Globalization;
 namespace Assessments;
 
 /// <summary>
-/// Reads a compressed stream and gives everything that is whole before it says what is not. The framework's GZipStream takes a file that ends early
-/// for a whole one, and both it and zstd's stream keep back what they had when they come to a break.
+/// Reads a compressed stream and gives everything that is whole before it says what is not: the framework's GZipStream takes a file that ends early
+/// for a whole one and says nothing of what follows it, and zstd's stream keeps back what it had when it comes to a break.
 /// </summary>
 internal abstract class UncompressingStream(Stream source, string format) : Stream
 {
     private readonly byte[] _input = new byte[128 * 1024];
     private int _from;
     private int _to;
-    private long _consumed;
-    private bool _sourceEnded;
     private InvalidDataException? _fault;
 
     public override bool CanRead => true;
@@ -25,40 +23,23 @@ internal abstract class UncompressingStream(Stream source, string format) : Stre
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>The bytes that are there and not done with.</summary>
+    protected ReadOnlyMemory<byte> Input => _input.AsMemory(_from, _to - _from);
+
+    /// <summary>Whether no more bytes follow those that are there.</summary>
+    protected bool SourceEnded { get; private set; }
+
+    /// <summary>How many bytes are done with.</summary>
+    protected long Consumed { get; private set; }
+
+    public sealed override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (!buffer.IsEmpty)
+        if (_fault is not null)
         {
-            if (_fault is not null)
-            {
-                throw new InvalidDataException(_fault.Message);
-            }
-
-            string? fault = Uncompress(_input.AsSpan(_from, _to - _from), _sourceEnded, buffer.Span, out int consumed, out int written);
-            _from += consumed;
-            _consumed += consumed;
-            if (fault is not null)
-            {
-                _fault = new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The {format} {fault} after {_consumed} bytes."));
-            }
-
-            if (written > 0)
-            {
-                return written;
-            }
-
-            if (fault is null && consumed == 0)
-            {
-                if (_sourceEnded)
-                {
-                    break;
-                }
-
-                await FillAsync(cancellationToken);
-            }
+            throw new InvalidDataException(_fault.Message);
         }
 
-        return 0;
+        return buffer.IsEmpty ? 0 : await UncompressAsync(buffer, cancellationToken);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -83,14 +64,38 @@ internal abstract class UncompressingStream(Stream source, string format) : Stre
         await base.DisposeAsync();
     }
 
-    /// <summary>Uncompresses what it can.</summary>
-    /// <param name="input">The bytes that are there.</param>
-    /// <param name="isLast">Whether none follow.</param>
-    /// <param name="output">Room for what comes out.</param>
-    /// <param name="consumed">How many bytes of the input are done with; 0 with nothing written asks for more, or, if there are none, means the end.</param>
-    /// <param name="written">How many bytes came out.</param>
-    /// <returns>What is wrong with what comes next, to go between "The gzip" and "after N bytes"; null if nothing is.</returns>
-    protected abstract string? Uncompress(ReadOnlySpan<byte> input, bool isLast, Span<byte> output, out int consumed, out int written);
+    /// <summary>Uncompresses into a buffer that has room.</summary>
+    /// <returns>How many bytes came out; 0 at the end.</returns>
+    /// <exception cref="InvalidDataException">See <see cref="Broken"/>.</exception>
+    protected abstract ValueTask<int> UncompressAsync(Memory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>What to throw at a break; it is thrown again by every read that follows.</summary>
+    /// <param name="problem">What is wrong, to go between "The gzip" and "after N bytes".</param>
+    protected InvalidDataException Broken(string problem) =>
+        _fault = new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The {format} {problem} after {Consumed} bytes."));
+
+    /// <summary>Is done with the first bytes of the input.</summary>
+    protected void Advance(int count)
+    {
+        _from += count;
+        Consumed += count;
+    }
+
+    /// <summary>Is not done with the last bytes after all.</summary>
+    protected void StepBack(int count) => Advance(-count);
+
+    /// <summary>Reads more bytes behind those that are there, keeping some that are done with; sets <see cref="SourceEnded"/> if there are none.</summary>
+    /// <param name="kept">How many to keep for <see cref="StepBack"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    protected async ValueTask FillAsync(int kept, CancellationToken cancellationToken)
+    {
+        _input.AsSpan(_from - kept, _to - _from + kept).CopyTo(_input);
+        _to -= _from - kept;
+        _from = kept;
+        var read = _to == _input.Length ? throw Broken("has a header without end") : await source.ReadAsync(_input.AsMemory(_to), cancellationToken);
+        _to += read;
+        SourceEnded = read == 0;
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -100,21 +105,5 @@ internal abstract class UncompressingStream(Stream source, string format) : Stre
         }
 
         base.Dispose(disposing);
-    }
-
-    private async ValueTask FillAsync(CancellationToken cancellationToken)
-    {
-        _input.AsSpan(_from, _to - _from).CopyTo(_input);
-        _to -= _from;
-        _from = 0;
-        if (_to == _input.Length)
-        {
-            _fault = new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The {format} has a header without end after {_consumed} bytes."));
-            return;
-        }
-
-        int read = await source.ReadAsync(_input.AsMemory(_to), cancellationToken);
-        _to += read;
-        _sourceEnded = read == 0;
     }
 }

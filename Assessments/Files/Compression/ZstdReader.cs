@@ -12,35 +12,41 @@ internal sealed class ZstdReader(Stream source) : UncompressingStream(source, "z
     private readonly Decompressor _decompressor = new();
     private bool _isInFrame;
 
-    protected override string? Uncompress(ReadOnlySpan<byte> input, bool isLast, Span<byte> output, out int consumed, out int written)
+    protected override async ValueTask<int> UncompressAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        consumed = 0;
-        written = 0;
-        while (written < output.Length)
+        while (true)
         {
             // In a frame there may be output left although all input is in.
-            if (input.Length == consumed && !_isInFrame)
+            if (!Input.IsEmpty || _isInFrame)
             {
-                return null;
+                var piece = Input.Span[..Math.Min(Input.Length, PieceBytes)];
+                var status = _decompressor.UnwrapStream(piece, buffer.Span, out var consumed, out var written);
+                Advance(consumed);
+                if (status == OperationStatus.InvalidData)
+                {
+                    var broken = Broken("is broken");
+                    return written > 0 ? written : throw broken;
+                }
+
+                _isInFrame = status != OperationStatus.Done;
+                if (written > 0)
+                {
+                    return written;
+                }
+
+                if (consumed > 0)
+                {
+                    continue;
+                }
             }
 
-            ReadOnlySpan<byte> piece = input[consumed..Math.Min(input.Length, consumed + PieceBytes)];
-            OperationStatus status = _decompressor.UnwrapStream(piece, output[written..], out int pieceConsumed, out int pieceWritten);
-            consumed += pieceConsumed;
-            written += pieceWritten;
-            if (status == OperationStatus.InvalidData)
+            if (SourceEnded)
             {
-                return "is broken";
+                return _isInFrame ? throw Broken("ends early") : 0;
             }
 
-            _isInFrame = status != OperationStatus.Done;
-            if (pieceConsumed == 0 && pieceWritten == 0)
-            {
-                return isLast && _isInFrame && written == 0 ? "ends early" : null;
-            }
+            await FillAsync(kept: 0, cancellationToken);
         }
-
-        return null;
     }
 
     protected override void Dispose(bool disposing)

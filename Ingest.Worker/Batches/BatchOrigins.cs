@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
+using Publishing;
 
-namespace Ingest.Worker.Consume;
+namespace Ingest.Worker.Batches;
 
 /// <summary>
 /// The publishers' spans that a batch's messages name in their header <c>traceparent</c> (W3C Trace Context). Neighbours mostly name the same one,
@@ -10,7 +11,6 @@ namespace Ingest.Worker.Consume;
 /// </summary>
 internal sealed class BatchOrigins
 {
-    public const string TraceParentHeader = "traceparent";
     private const int Most = 32;
     private readonly HashSet<ActivityContext> _contexts = [];
     private byte[] _last = [];
@@ -18,7 +18,7 @@ internal sealed class BatchOrigins
 
     public void Add(Headers? headers)
     {
-        if (headers is null || !headers.TryGetLastBytes(TraceParentHeader, out var bytes) || bytes is null)
+        if (headers is null || !headers.TryGetLastBytes(EventHeaders.TraceParent, out var bytes) || bytes is null)
         {
             _isOneTrace = false;
             return;

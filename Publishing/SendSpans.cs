@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Ingest.Worker.Publish;
+namespace Publishing;
 
 /// <summary>One span for some hundreds of messages, whose context goes into their headers.</summary>
 internal sealed class SendSpans(string topic, TimeProvider time) : IDisposable
 {
+    public const string SourceName = "Publishing";
+
     private const int MostMessages = 500;
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(1);
+    private static readonly ActivitySource _source = new(SourceName);
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(1);
     private Activity? _span;
     private byte[]? _traceParent;
     private int _messages;
@@ -16,7 +19,7 @@ internal sealed class SendSpans(string topic, TimeProvider time) : IDisposable
     /// <summary>The context for the next message, as the header <c>traceparent</c> has it; null where nobody listens.</summary>
     public byte[]? Next()
     {
-        if (_messages == MostMessages || (_messages > 0 && time.GetElapsedTime(_start) >= s_longest))
+        if (_messages == MostMessages || (_messages > 0 && time.GetElapsedTime(_start) >= _longest))
         {
             Dispose();
         }
@@ -24,7 +27,7 @@ internal sealed class SendSpans(string topic, TimeProvider time) : IDisposable
         if (_messages++ == 0)
         {
             _start = time.GetTimestamp();
-            _span = Telemetry.Activities.StartActivity(
+            _span = _source.StartActivity(
                 ActivityKind.Producer,
                 tags:
                 [

@@ -1,15 +1,13 @@
 using System.Text;
 using Assessments;
 using Confluent.Kafka;
+using Publishing;
 
-namespace Ingest.Worker.Consume;
+namespace Ingest.Worker.Batches;
 
 /// <summary>One record of the topic with what it says: an event, or the reason why it is none.</summary>
 internal sealed record IncomingMessage
 {
-    /// <summary>Set by the publisher on what it could not take for an event.</summary>
-    public const string DeadLetterReasonHeader = "dead-letter-reason";
-
     public required Claim Claim { get; init; }
 
     /// <summary>The place of the partition before this message: where its transaction expects the database to be.</summary>
@@ -42,7 +40,7 @@ internal sealed record IncomingMessage
     {
         var message = record.Message;
         AttemptEvent? attempt = null;
-        var reason = ReasonOf(message.Headers);
+        var reason = EventHeaders.DeadLetterReasonIn(message.Headers);
         if (reason is null)
         {
             (attempt, reason) = ReadEvent(message.Key, message.Value);
@@ -92,9 +90,4 @@ internal sealed record IncomingMessage
             ? key.AsSpan().SequenceEqual(expected[..length])
             : key.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text));
     }
-
-    private static string? ReasonOf(Headers? headers) =>
-        headers is not null && headers.TryGetLastBytes(DeadLetterReasonHeader, out var reason)
-            ? reason is null ? "The publisher gave no reason." : Encoding.UTF8.GetString(reason).Replace('\0', '\uFFFD')
-            : null;
 }

@@ -1,4 +1,4 @@
-namespace Ingest.Worker.Consume;
+namespace Ingest.Worker.Batches;
 
 /// <summary>
 /// The right to write what one partition holds: from the assignment of the partition until it is revoked or another worker claims it.

@@ -1,4 +1,4 @@
-namespace Ingest.Worker.Consume;
+namespace Ingest.Worker.Batches;
 
 /// <summary>What goes to the database in one transaction: messages of any of the worker's partitions, in the order in which they were read.</summary>
 internal sealed class Batch(long startedAt)
