@@ -6,7 +6,7 @@ return await CommandLine.RunAsync(args, async commandLine =>
     try
     {
         var addresses = new Addresses(commandLine.PortOffset);
-        var builder = DistributedApplication.CreateBuilder([.. args, .. addresses.ForAspire]);
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [.. args, .. addresses.ForAspire], DashboardApplicationName = "Activity" });
         var repository = Path.GetFullPath("..", builder.AppHostDirectory);
         using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"), alone: builder.ExecutionContext.IsRunMode);
         var infrastructure = await builder.ChooseInfrastructureAsync(commandLine.Infrastructure);

@@ -28,6 +28,9 @@ public sealed class DashboardTests(Browser browser)
         await PictureAsync(page, "dashboard-resources");
 
         await page.GotoAsync(new Uri(link, "/consolelogs/resource/worker").ToString());
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = "/tmp/console.png" });
+        await Task.Delay(3000);
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = "/tmp/console.png" });
         await page.GetByText("Ingesting 3 partitions").First.WaitForAsync();
         await PictureAsync(page, "dashboard-console");
 
