@@ -57,6 +57,7 @@ internal sealed class Readiness(
     {
         var published = Stopwatch.GetTimestamp();
         using var client = new HttpClient { BaseAddress = new Uri(api.Url) };
+        client.DefaultRequestHeaders.Add("X-Probe", "readiness"); // Ten traces a second would bury the others.
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {

@@ -15,6 +15,9 @@ public static class ServiceDefaultsExtensions
 {
     private const string HealthPath = "/health";
     private const string AlivePath = "/alive";
+    /// <summary>The header, of any value, that marks a request as a probe, of which no trace is kept.</summary>
+    public const string ProbeHeader = "X-Probe";
+
     private const string LiveTag = "live";
 
     /// <summary>Adds OpenTelemetry, a liveness check, and HTTP clients that find services by name and retry.</summary>
@@ -43,7 +46,7 @@ public static class ServiceDefaultsExtensions
         // A probe every few seconds would bury the traces of real work under the checks' own queries.
         app.Use(async (context, next) =>
         {
-            using (IsProbe(context.Request.Path) ? SuppressInstrumentationScope.Begin() : null)
+            using (IsProbe(context.Request) ? SuppressInstrumentationScope.Begin() : null)
             {
                 await next(context);
             }
@@ -53,8 +56,9 @@ public static class ServiceDefaultsExtensions
         return app;
     }
 
-    private static bool IsProbe(PathString path) =>
-        path.StartsWithSegments(HealthPath, StringComparison.Ordinal) || path.StartsWithSegments(AlivePath, StringComparison.Ordinal);
+    private static bool IsProbe(HttpRequest request) =>
+        request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal) || request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal)
+        || request.Headers.ContainsKey(ProbeHeader);
 
     private static void AddTelemetry(IHostApplicationBuilder builder)
     {
@@ -73,7 +77,7 @@ public static class ServiceDefaultsExtensions
                 .AddMeter(builder.Environment.ApplicationName))
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName)
-                .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request.Path))
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !IsProbe(context.Request))
                 .AddHttpClientInstrumentation());
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))

@@ -28,15 +28,12 @@ public sealed class DashboardTests(Browser browser)
         await PictureAsync(page, "dashboard-resources");
 
         await page.GotoAsync(new Uri(link, "/consolelogs/resource/worker").ToString());
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = "/tmp/console.png" });
-        await Task.Delay(3000);
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = "/tmp/console.png" });
-        await page.GetByText("Ingesting 3 partitions").First.WaitForAsync();
+        await page.GetByText("Ingesting 6 partitions").First.WaitForAsync();
         await PictureAsync(page, "dashboard-console");
 
-        await page.GotoAsync(new Uri(link, "/traces?filter=&type=").ToString());
+        await page.GotoAsync(new Uri(link, "/traces/resource/publisher").ToString());
         await page.GetByText("publish assessment-attempts.json.gz").First.ClickAsync();
-        foreach (var span in (string[])["send assessment-attempts", "process assessment-attempts", "activity"])
+        foreach (var span in (string[])["MSG kafka assessment-attempts", "worker", "postgresql"])
         {
             await page.GetByText(span).First.WaitForAsync();
         }
@@ -44,7 +41,8 @@ public sealed class DashboardTests(Browser browser)
         await PictureAsync(page, "dashboard-trace");
 
         await page.GotoAsync(new Uri(link, "/metrics/resource/worker").ToString());
-        await page.GetByText("ingest", new PageGetByTextOptions { Exact = false }).First.WaitForAsync();
+        await page.GetByText("messaging.client.consumed.messages").First.ClickAsync();
+        await page.Locator(".js-plotly-plot").First.WaitForAsync();
         await PictureAsync(page, "dashboard-metrics");
     }
 
