@@ -1,4 +1,5 @@
 using Analytics.Api;
+using Analytics.Api.Access;
 using Analytics.Api.Attempts;
 using Analytics.Api.Caching;
 using Analytics.Api.Courses;
@@ -18,6 +19,11 @@ using Analytics.Api.Summary;
 using Microsoft.AspNetCore.ResponseCompression;
 using Publishing;
 using Scalar.AspNetCore;
+
+if (args is [KeysCommand.Verb, ..])
+{
+    return await KeysCommand.RunAsync(args);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -57,6 +63,7 @@ builder.Services.AddResponseCompression(compression =>
 });
 builder.Services.AddOpenApi(OpenApiDocument.Describe);
 
+builder.AddAccess();
 TopicOptions.Add(builder.Services);
 EventOptions.Add(builder.Services);
 SqlOptions.Add(builder.Services);
@@ -81,16 +88,19 @@ if (Configuration.Complaint(app.Services) is { } complaint)
     return 2;
 }
 
+app.UseKnownHosts();
+app.KeepFromOtherSites();
 app.UseHeadAsGet();
 app.UseResponseCompression();
 app.UseExceptionHandler();
 app.UseStatusCodePages(ErrorResponses.DescribeStatusAsync);
 app.UseRouting();
+app.UseAccess();
 app.UseOutputCache();
 
 app.MapDefaultEndpoints();
-app.MapOpenApi();
-app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools());
+app.MapOpenApi().RequireScope(Scopes.Read);
+app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools()).RequireScope(Scopes.Read);
 app.MapReport();
 
 var api = app.MapGroup("/api")
@@ -98,14 +108,16 @@ var api = app.MapGroup("/api")
     .ProducesProblem(StatusCodes.Status400BadRequest)
     .ProducesProblem(StatusCodes.Status500InternalServerError)
     .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-api.MapIngest();
-api.MapEvents();
 api.MapDeadLetters();
-api.MapLive();
-api.MapSql();
-api.MapReadyQueries();
+api.MapGroup("").RequireScope(Scopes.Write).MapEvents();
+api.MapGroup("").RequireScope(Scopes.Sql).MapSql();
 
-var answers = api.MapGroup("").AnswerUnchanged();
+var readings = api.MapGroup("").RequireScope(Scopes.Read);
+readings.MapIngest();
+readings.MapLive();
+readings.MapReadyQueries();
+
+var answers = readings.MapGroup("").AnswerUnchanged();
 answers.MapSummary();
 answers.MapSchema();
 answers.MapCourses();

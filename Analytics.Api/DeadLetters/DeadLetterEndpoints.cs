@@ -4,6 +4,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Analytics.Api.Access;
 using Analytics.Api.Caching;
 using Analytics.Api.Database;
 using Analytics.Api.Http;
@@ -40,7 +41,7 @@ internal static class DeadLetterEndpoints
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
         var letters = api.MapGroup("/dead-letters").WithTags("Dead letters");
-        var readings = letters.MapGroup("").AnswerUnchanged();
+        var readings = letters.MapGroup("").RequireScope(Scopes.Read).AnswerUnchanged();
         readings.MapGet("", GetDeadLettersAsync)
             .WithName("GetDeadLetters")
             .WithSummary("Records that are no events")
@@ -62,6 +63,8 @@ internal static class DeadLetterEndpoints
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
         letters.MapPost("/{id}/replay", PostReplayAsync)
+            .RequireScope(Scopes.Admin)
+            .RefuseOtherContentTypes("application/json")
             .WithName("PostReplay")
             .WithSummary("Send a dead letter again")
             .WithDescription("Publishes the repaired event in the body, or, without a body, the original as it is. What still is no event is refused with the reason. The dead letter stays as a record of what came; the new record's header `replay-of` names it.")
@@ -139,6 +142,8 @@ internal static class DeadLetterEndpoints
             context.Response.Headers.RetryAfter = "2";
             return TypedResults.Problem($"Kafka did not take the event: {failure.Reason}.", statusCode: StatusCodes.Status503ServiceUnavailable);
         }
+
+        context.NoteForAudit("one event sent again");
 
         // The answer is about what was sent, not a version of the data.
         context.Response.Headers.Remove("ETag");

@@ -1,3 +1,4 @@
+using Analytics.Api.Access;
 using Analytics.Api.Http;
 using Assessments;
 using Confluent.Kafka;
@@ -20,6 +21,7 @@ internal static class EventEndpoints
     {
         var limits = api.ServiceProvider.GetRequiredService<IOptions<EventOptions>>().Value;
         api.MapPost("/events", PostEventsAsync)
+            .RefuseOtherContentTypes("application/json", "application/x-ndjson")
             .WithName("PostEvents")
             .WithTags("Events")
             .WithSummary("Send events")
@@ -57,6 +59,7 @@ internal static class EventEndpoints
         using var publication = new Publication(producer, topic.Value.Topic);
         var (rejected, rejections) = await PublishAsync(request.Body, publication, limits.Value, cancellationToken);
         await publication.CompleteAsync(cancellationToken);
+        request.HttpContext.NoteForAudit($"{publication.Acknowledged} events accepted, {rejected} refused");
         if (publication.Failure is { } failure)
         {
             request.HttpContext.Response.Headers.RetryAfter = "2";

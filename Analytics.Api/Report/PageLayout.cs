@@ -31,7 +31,6 @@ internal static class PageLayout
     public static void SetHeaders(HttpResponse response)
     {
         response.Headers.ContentSecurityPolicy = SecurityPolicy;
-        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers["Referrer-Policy"] = "no-referrer";
     }
 }

@@ -25,7 +25,7 @@ internal static class ReportAssets
 
             context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
             return TypedResults.Bytes(found.Content, found.MediaType);
-        }).ExcludeFromDescription();
+        }).AllowAnonymous().ExcludeFromDescription(); // A refusal is a page too, and holds no figures.
 
     private static (byte[] Content, string MediaType, string Version) Load(string name, string mediaType)
     {

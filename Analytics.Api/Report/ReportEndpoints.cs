@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Analytics.Api.Access;
 using Analytics.Api.Caching;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
@@ -17,7 +18,7 @@ internal static class ReportEndpoints
     public static void MapReport(this IEndpointRouteBuilder app)
     {
         app.MapReportAssets();
-        var report = app.MapGroup("").WithTags("Report").LeaveOutEmptyParameters().RefuseUnknownParameters().AnswerUnchanged();
+        var report = app.MapGroup("").RequireScope(Scopes.Read).WithTags("Report").LeaveOutEmptyParameters().RefuseUnknownParameters().AnswerUnchanged();
 
         var pages = report.MapGroup("").WithMetadata(new AnswersPages());
         pages.MapGet("/", GetPageAsync).ExcludeFromDescription();

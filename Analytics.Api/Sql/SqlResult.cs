@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Analytics.Api.Access;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -17,6 +18,7 @@ internal sealed class SqlResult(string sql) : IResult
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        httpContext.NoteForAudit(StatementText.WithoutConstants(sql));
         var services = httpContext.RequestServices;
         var places = services.GetRequiredService<SqlPlaces>();
         httpContext.Response.Headers.CacheControl = "no-store";

@@ -7,6 +7,9 @@ namespace Analytics.Tests.Analytics.Api.Report;
 /// <summary>The machine's Chromium, started when the first test asks for a page. Playwright's own download is not used.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    /// <summary>A foreign name that, in this browser, leads to this machine.</summary>
+    public const string ReboundHost = "rebound.example";
+
     private static readonly string? Chromium = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }, Path.Combine)
         .FirstOrDefault(File.Exists);
@@ -39,7 +42,8 @@ public sealed class Browser : IAsyncLifetime
         {
             ExecutablePath = Chromium,
             // Chromium's sandbox refuses root, whom containers run as.
-            Args = [.. Environment.IsPrivilegedProcess ? ["--no-sandbox"] : Array.Empty<string>(), "--disable-background-networking", "--disable-component-update"],
+            // A name that DNS rebinding has pointed at this machine.
+            Args = [$"--host-resolver-rules=MAP {ReboundHost} 127.0.0.1", .. Environment.IsPrivilegedProcess ? ["--no-sandbox"] : Array.Empty<string>(), "--disable-background-networking", "--disable-component-update"],
         });
         return (playwright, browser);
     }

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Analytics.Tests.Analytics.Api.Access;
+
+public sealed class TokenTests(GuardedApi guarded) : IClassFixture<GuardedApi>, IAsyncLifetime
+{
+    private const string Audience = "activity";
+
+    private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "k1" };
+
+    private WebApplication? _issuer;
+    private ApiServer? _api;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Issuer => _issuer!.Urls.Single();
+
+    /// <summary>An OpenID Connect issuer, as far as an API needs one: its configuration and its public keys.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _issuer = builder.Build();
+        var parameters = _key.Rsa.ExportParameters(includePrivateParameters: false);
+        _issuer.MapGet("/.well-known/openid-configuration", () => TypedResults.Text(
+            $$"""{"issuer":"{{Issuer}}","jwks_uri":"{{Issuer}}/keys"}""", "application/json"));
+        _issuer.MapGet("/keys", () => TypedResults.Text(
+            $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1","n":"{{Base64UrlEncoder.Encode(parameters.Modulus)}}","e":"{{Base64UrlEncoder.Encode(parameters.Exponent)}}"}]}""",
+            "application/json"));
+        await _issuer.StartAsync(Cancel);
+        _api = await guarded.StartAsync(
+            ("Authentication:Schemes:Bearer:Authority", Issuer),
+            ("Authentication:Schemes:Bearer:RequireHttpsMetadata", "false"),
+            ("Authentication:Schemes:Bearer:ValidAudience", Audience));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _api!.DisposeAsync();
+        await _issuer!.DisposeAsync();
+        _key.Rsa.Dispose();
+    }
+
+    [Theory]
+    [InlineData("scope", "read", HttpStatusCode.OK, HttpStatusCode.Forbidden)]
+    [InlineData("scope", "openid read sql", HttpStatusCode.OK, HttpStatusCode.OK)]
+    [InlineData("scp", "sql", HttpStatusCode.Forbidden, HttpStatusCode.OK)]
+    [InlineData("scope", "admin", HttpStatusCode.OK, HttpStatusCode.OK)]
+    [InlineData("scope", "reader", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    [InlineData("role", "read", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    public async Task A_token_may_do_what_its_scopes_say(string claim, string value, HttpStatusCode summary, HttpStatusCode sql)
+    {
+        var token = Token(claims: new() { [claim] = value });
+
+        Assert.Equal((summary, sql), (await AskAsync("/api/summary", token), await AskAsync("/api/sql?query=select%201", token)));
+    }
+
+    [Fact]
+    public async Task Several_scopes_may_come_as_a_list()
+    {
+        var token = Token(claims: new() { ["scp"] = new[] { "read", "sql" } });
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await AskAsync("/api/summary", token), await AskAsync("/api/sql?query=select%201", token)));
+    }
+
+    [Fact]
+    public async Task A_token_of_another_issuer_for_another_audience_expired_unsigned_or_changed_is_refused()
+    {
+        using var rsa = RSA.Create(2048);
+        var good = Token();
+        var parts = good.Split('.');
+        Dictionary<string, string> tokens = new()
+        {
+            ["another audience"] = Token(audience: "another"),
+            ["another issuer"] = Token(issuer: "https://evil.example"),
+            ["another key"] = Token(key: new RsaSecurityKey(rsa) { KeyId = "k1" }),
+            ["expired"] = Token(expires: DateTime.UtcNow.AddHours(-1)),
+            ["changed"] = $"{parts[0]}.{Base64UrlEncoder.Encode(Base64UrlEncoder.Decode(parts[1]).Replace("read", "admin", StringComparison.Ordinal))}.{parts[2]}",
+            ["unsigned"] = $"{Base64UrlEncoder.Encode("""{"alg":"none"}""")}.{parts[1]}.",
+        };
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("/api/summary", good));
+        foreach (var (what, token) in tokens)
+        {
+            using var answer = await GuardedApi.AskAsync(_api!, "/api/summary", token);
+            Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, $"{what} got {answer.StatusCode}");
+            Assert.Contains("invalid_token", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        }
+    }
+
+    [Fact]
+    public async Task Keys_and_tokens_are_taken_side_by_side()
+    {
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("/api/summary", GuardedApi.Key("read")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("/api/summary", GuardedApi.Key("nobody")));
+    }
+
+    private async Task<HttpStatusCode> AskAsync(string path, string token)
+    {
+        using var answer = await GuardedApi.AskAsync(_api!, path, token);
+        return answer.StatusCode;
+    }
+
+    private string Token(
+        Dictionary<string, object>? claims = null, string audience = Audience, string? issuer = null, SecurityKey? key = null, DateTime? expires = null) =>
+        new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer ?? Issuer,
+            Audience = audience,
+            NotBefore = DateTime.UtcNow.AddHours(-2),
+            Expires = expires ?? DateTime.UtcNow.AddHours(1),
+            Claims = claims ?? new() { ["scope"] = "read" },
+            SigningCredentials = new SigningCredentials(key ?? _key, SecurityAlgorithms.RsaSha256),
+        });
+}
