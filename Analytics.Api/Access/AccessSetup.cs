@@ -40,7 +40,7 @@ internal static partial class AccessSetup
 
     private static void AddLogins(WebApplicationBuilder builder)
     {
-        var keys = builder.Configuration.GetSection(AccessOptions.Section).GetValue<bool>(nameof(AccessOptions.ApiKeys));
+        var keys = bool.TryParse(builder.Configuration[$"{AccessOptions.Section}:{nameof(AccessOptions.ApiKeys)}"], out var taken) && taken;
         var tokens = Login.TakesTokens(builder.Configuration);
         if (!keys && !tokens)
         {

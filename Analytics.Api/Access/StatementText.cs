@@ -23,10 +23,10 @@ internal static partial class StatementText
           | \$(?<tag>(?:[\p{L}_][\p{L}\p{N}_]*)?)\$.*?(?:\$\k<tag>\$|\z)
           | \.?\p{Nd}[\p{L}\p{N}_.]*(?:(?<=[eE])[+-]\p{Nd}+)? )
         | (?<name> "(?:[^"]|"")*(?:"|\z) | [\p{L}_][\p{L}\p{N}_$]* )
-        | --[^\r\n]*
-        | /\*(?>[^*/]|\*(?!/)|/(?!\*)|(?<open>/\*)|(?<-open>\*/))*(?(open)(?!))\*/
-        | /\*.*
-        | \s+
+        | (?: \s+
+            | --[^\r\n]*
+            | /\*(?>[^*/]|\*(?!/)|/(?!\*)|(?<open>/\*)|(?<-open>\*/))*(?(open)(?!))\*/
+            | /\*.* )+
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Part();

@@ -1,9 +1,11 @@
 using System.Net.Http.Headers;
+using Analytics.Tests.Native.Hosting;
+using Assessments;
 
 namespace Analytics.Tests.Analytics.Api.Access;
 
 /// <summary>APIs with the small world behind a login by keys, of which each has one scope.</summary>
-public sealed class GuardedApi(SmallWorldApi world, KafkaServer kafka) : IAsyncLifetime
+public sealed class GuardedApi(PostgresProcess postgres, KafkaServer kafka) : IAsyncLifetime
 {
     /// <summary>The keys' names are those of their scopes.</summary>
     public static readonly string[] Scopes = ["read", "sql", "write", "admin"];
@@ -22,8 +24,10 @@ public sealed class GuardedApi(SmallWorldApi world, KafkaServer kafka) : IAsyncL
     /// <summary>Starts another with settings of its own, over the same kind of database.</summary>
     public async Task<ApiServer> StartAsync(params (string Name, string Value)[] settings)
     {
+        var database = await postgres.CreateDatabaseAsync();
+        await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
         var api = new ApiServer(
-            await world.CreateDatabaseAsync(), await kafka.AddressAsync(),
+            database, await kafka.AddressAsync(),
             [("Access:ApiKeys", "true"), ("Ingest:Topic", await kafka.CreateTopicAsync()), .. settings]);
         await api.ExecuteAsync(SmallWorld.Sql);
         foreach (var scope in Scopes)
