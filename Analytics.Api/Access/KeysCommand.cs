@@ -16,16 +16,14 @@ internal static partial class KeysCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var parsed = Create().Parse(args[1..]);
-        if (parsed.Errors.Count > 0)
-        {
-            return await FailAsync(WrongCall, $"{parsed.Errors[0].Message} See {Verb} --help.");
-        }
-
-        return await parsed.InvokeAsync();
+        var keys = Create();
+        var parsed = new RootCommand("Answers questions about assessment attempts over HTTP.") { keys }.Parse(args);
+        return parsed.Errors.Count == 0
+            ? await parsed.InvokeAsync()
+            : await FailAsync(WrongCall, parsed.CommandResult.Command == keys ? $"{Verb} is followed by add, list or revoke; see {Verb} --help." : $"{parsed.Errors[0].Message} See {Verb} --help.");
     }
 
-    private static RootCommand Create()
+    private static Command Create()
     {
         var name = new Argument<string>("NAME") { Description = "What the key is called in lists and in the audit log; no person's name." };
         name.Validators.Add(result =>
@@ -36,7 +34,14 @@ internal static partial class KeysCommand
             }
         });
         var scopes = new Option<string[]>("--scope") { Description = "What the key may do, once for each: read, sql, write or admin.", Required = true };
-        scopes.AcceptOnlyFromAmong(Scopes.All);
+        scopes.CompletionSources.Add(Scopes.All);
+        scopes.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !Scopes.All.Contains(token.Value)) is { } wrong)
+            {
+                result.AddError($"--scope is read, sql, write or admin, not {wrong.Value}.");
+            }
+        });
         var expires = new Option<string?>("--expires") { Description = "The day from which on it is no good any more (UTC), as 2027-01-31; never if left out." };
         expires.Validators.Add(result =>
         {
@@ -53,7 +58,7 @@ internal static partial class KeysCommand
         list.SetAction((_, cancellationToken) => WithKeysAsync(keys => ListAsync(keys, cancellationToken)));
         var revoke = new Command("revoke", "Revokes a key, at once and for good.") { name };
         revoke.SetAction((parsed, cancellationToken) => WithKeysAsync(keys => RevokeAsync(keys, parsed.GetRequiredValue(name), cancellationToken)));
-        return new RootCommand("Makes, lists and revokes keys for the API, in the database that ConnectionStrings:activity names.") { add, list, revoke };
+        return new Command(Verb, "Makes, lists and revokes keys for the API, in the database that ConnectionStrings:activity names.") { add, list, revoke };
     }
 
     private static async Task<int> AddAsync(ApiKeys keys, string name, string[] scopes, string? expires, CancellationToken cancellationToken)
