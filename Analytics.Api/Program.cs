@@ -100,7 +100,8 @@ app.UseOutputCache();
 
 app.MapDefaultEndpoints();
 app.MapOpenApi().RequireScope(Scopes.Read);
-app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools()).RequireScope(Scopes.Read);
+app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools())
+    .RequireScope(Scopes.Read);
 app.MapReport();
 
 var api = app.MapGroup("/api")

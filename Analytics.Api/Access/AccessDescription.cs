@@ -28,9 +28,16 @@ internal static class AccessDescription
                 {
                     Type = SecuritySchemeType.Http,
                     Scheme = "bearer",
-                    Description = "A key made by `keys add`, or a token of the configured OpenID Connect issuer. Where no login is configured, which is only so on a loopback address, nothing is needed. Scopes: read, sql, write, and admin, which is all of them.",
+                    Description =
+                        "A key made by `keys add`, or a token of the configured OpenID Connect issuer. Where no login is configured, "
+                        + "which is only so on a loopback address, nothing is needed. Scopes: read, sql, write, and admin, which is all of them.",
                 },
-                [Basic] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "For browsers: a key as the password, under any name." },
+                [Basic] = new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "basic",
+                    Description = "For browsers: a key as the password, under any name.",
+                },
             };
             return Task.CompletedTask;
         });

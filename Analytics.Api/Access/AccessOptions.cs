@@ -1,6 +1,9 @@
 namespace Analytics.Api.Access;
 
-/// <summary>Configuration section <c>Access</c>: who may ask. The names of hosts are in ASP.NET's own setting <c>AllowedHosts</c>, JWT bearer tokens in <c>Authentication:Schemes:Bearer</c>.</summary>
+/// <summary>
+/// Configuration section <c>Access</c>: who may ask. The names of hosts are in ASP.NET's own setting <c>AllowedHosts</c>, JWT bearer tokens in
+/// <c>Authentication:Schemes:Bearer</c>.
+/// </summary>
 internal sealed class AccessOptions
 {
     public const string Section = "Access";
@@ -11,7 +14,10 @@ internal sealed class AccessOptions
     /// <summary>Whether the keys of the table <c>api_keys</c> are a login.</summary>
     public bool ApiKeys { get; set; }
 
-    /// <summary>Whether those who connect from this machine to a loopback address need no login though one is configured; never so where a proxy on this machine passes on requests of others.</summary>
+    /// <summary>
+    /// Whether those who connect from this machine to a loopback address need no login though one is configured. Not for a machine whose proxy passes on
+    /// requests of others.
+    /// </summary>
     public bool LoopbackWithoutLogin { get; set; }
 
     /// <summary>Origins of other sites (<c>https://example.org</c>) whose pages may read and write.</summary>

@@ -42,16 +42,17 @@ internal static partial class AccessSetup
     {
         var keys = bool.TryParse(builder.Configuration[$"{AccessOptions.Section}:{nameof(AccessOptions.ApiKeys)}"], out var taken) && taken;
         var tokens = Login.TakesTokens(builder.Configuration);
+        // The core only: the rest brings data protection, whose keys in the user's folder nothing here needs.
+        builder.Services.AddAuthenticationCore(logins => logins.DefaultScheme = keys || tokens ? Default : null);
+        builder.Services.AddWebEncoders();
         if (!keys && !tokens)
         {
-            builder.Services.AddAuthentication();
             return;
         }
 
-        var logins = builder.Services.AddAuthentication(Default);
-        logins.AddPolicyScheme(Default, displayName: null, chosen => chosen.ForwardDefaultSelector = context => keys && (!tokens || !SendsToken(context.Request))
-            ? ApiKeyHandler.SchemeName
-            : JwtBearerDefaults.AuthenticationScheme);
+        var logins = tokens ? builder.Services.AddAuthentication() : new AuthenticationBuilder(builder.Services);
+        logins.AddPolicyScheme(Default, displayName: null, chosen => chosen.ForwardDefaultSelector = context =>
+            keys && (!tokens || !SendsToken(context.Request)) ? ApiKeyHandler.SchemeName : JwtBearerDefaults.AuthenticationScheme);
         if (keys)
         {
             logins.AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, configureOptions: null);
@@ -64,8 +65,11 @@ internal static partial class AccessSetup
     }
 
     // A JSON Web Token has two dots (RFC 7519), a key has none.
-    private static bool SendsToken(HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header.Contains('.', StringComparison.Ordinal);
+    private static bool SendsToken(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header.Contains('.', StringComparison.Ordinal);
+    }
 
     private static void AddScopes(IServiceCollection services)
     {

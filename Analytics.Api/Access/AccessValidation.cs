@@ -19,12 +19,16 @@ internal sealed class AccessValidation(IConfiguration configuration) : IValidate
         string[] known = [.. typeof(AccessOptions).GetProperties().Select(property => property.Name)];
         return configuration.GetSection(AccessOptions.Section).GetChildren()
             .Where(setting => !known.Contains(setting.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(setting => $"There is no setting {setting.Path}: there are {string.Join(", ", known.Select(known => $"{AccessOptions.Section}:{known}"))}.");
+            .Select(setting => $"There is no setting {setting.Path}: there are {string.Join(", ", known.Select(name => $"{AccessOptions.Section}:{name}"))}.");
     }
 
     private static IEnumerable<string> Origins(AccessOptions options) => options.Origins
-        .Where(origin => !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin))
-        .Select(origin => $"Access:Origins holds \"{origin}\": an origin is a scheme, a host and a port if it is not the usual one, as https://example.org, in lower case and without a path.");
+        .Where(origin => !IsOrigin(origin))
+        .Select(origin => $"Access:Origins holds \"{origin}\": an origin is a scheme and a host, and a port if it is not the usual one, "
+            + "as https://example.org, in lower case and without a path.");
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;
 
     private static IEnumerable<string> Limit(AccessOptions options) =>
         options.RequestsPerMinute is < 1 ? ["Access:RequestsPerMinute must be 1 at least; leave it out for the usual limit."] : [];
@@ -41,7 +45,8 @@ internal sealed class AccessValidation(IConfiguration configuration) : IValidate
         var authority = tokens["Authority"];
         if (authority is null && !tokens.GetSection("SigningKeys").Exists())
         {
-            yield return $"{Login.TokenSection}:Authority is missing: it is the address of the OpenID Connect issuer, as https://login.example.org.";
+            yield return
+                $"{Login.TokenSection}:Authority is missing: it is the address of the OpenID Connect issuer, as https://login.example.org.";
         }
         else if (authority is not null && !(Uri.TryCreate(authority, UriKind.Absolute, out var uri)
             && (uri.Scheme == "https" || (uri.Scheme == "http" && tokens["RequireHttpsMetadata"]?.ToLowerInvariant() == "false"))))
@@ -51,7 +56,8 @@ internal sealed class AccessValidation(IConfiguration configuration) : IValidate
 
         if (string.IsNullOrEmpty(tokens["ValidAudience"]) && !tokens.GetSection("ValidAudiences").GetChildren().Any())
         {
-            yield return $"{Login.TokenSection}:ValidAudience is missing: it names this API in the tokens' claim aud, so that those for others are no good here.";
+            yield return
+                $"{Login.TokenSection}:ValidAudience is missing: it names this API in the tokens' claim aud, so that those for others are no good here.";
         }
     }
 
@@ -62,7 +68,8 @@ internal sealed class AccessValidation(IConfiguration configuration) : IValidate
             var open = ListenAddresses.Of(configuration).FirstOrDefault(address => !address.IsLoopback());
             return open is null || options.ApiKeys || Login.TakesTokens(configuration)
                 ? []
-                : [$"{open} can be reached from other machines, and no login is configured: listen on localhost, or set Access:ApiKeys=true or {Login.TokenSection}."];
+                : [$"{open} can be reached from other machines, and no login is configured: listen on localhost, "
+                    + $"or set Access:ApiKeys=true or {Login.TokenSection}."];
         }
         catch (FormatException wrong)
         {
@@ -71,7 +78,8 @@ internal sealed class AccessValidation(IConfiguration configuration) : IValidate
     }
 
     // Kestrel loads them when it starts to listen, and says what is wrong with a stack trace.
-    private IEnumerable<string> Certificates() => configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint.GetSection("Certificate"))
+    private IEnumerable<string> Certificates() => configuration.GetSection("Kestrel:Endpoints").GetChildren()
+        .Select(endpoint => endpoint.GetSection("Certificate"))
         .Concat(configuration.GetSection("Kestrel:Certificates").GetChildren())
         .Select(CertificateComplaint)
         .OfType<string>();

@@ -28,7 +28,8 @@ internal static partial class AuditLog
                     // What nginx says of a client that left, too.
                     var outcome = context.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest : context.Response.StatusCode;
                     var what = context.Features.Get<Note>()?.What ?? "not carried through";
-                    LogRequest(log, came, Caller.NameOf(context), scope, method, path, what, outcome, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                    var milliseconds = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+                    LogRequest(log, came, Caller.NameOf(context), scope, method, path, what, outcome, milliseconds);
                     return Task.CompletedTask;
                 });
             }

@@ -10,16 +10,20 @@ internal static class Caller
     private const int Longest = 200;
 
     /// <summary>
-    /// The name of a key; of a token the program that it was issued to and its own number, by which the issuer knows the person; else only whether a login was needed.
+    /// The name of a key; of a token the program that it was issued to and its own number, by which the issuer knows the person;
+    /// else only whether a login was needed.
     /// </summary>
     public static string NameOf(HttpContext context) => context.User switch
     {
         { Identity: { IsAuthenticated: true, AuthenticationType: ApiKeyHandler.SchemeName, Name: var name } } => $"key {name}",
-        { Identity.IsAuthenticated: true } token => Printable($"token of {ClientOf(token) ?? "an unnamed client"}, jti {token.FindFirstValue("jti") ?? "none"}"),
+        { Identity.IsAuthenticated: true } token =>
+            Printable($"token of {ClientOf(token) ?? "an unnamed client"}, jti {token.FindFirstValue("jti") ?? "none"}"),
         _ => context.RequestServices.GetRequiredService<Login>().IsNeeded(context) ? "nobody" : "this machine",
     };
 
-    /// <summary>What requests are counted under: the key, the token's subject, else the address (of IPv6 the network of 64 bits, which is one customer's).</summary>
+    /// <summary>
+    /// What requests are counted under: the key, the token's subject, else the address (of IPv6 the network of 64 bits, which is one customer's).
+    /// </summary>
     public static string CountedAs(HttpContext context)
     {
         if (context.User is not { Identity.IsAuthenticated: true } user)

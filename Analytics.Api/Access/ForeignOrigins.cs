@@ -27,7 +27,8 @@ internal static class ForeignOrigins
         return app.Use((context, next) => IsSafe(context.Request.Method) || IsOwn(context.Request, origins)
             ? next(context)
             : Problem.WriteAsync(
-                context, StatusCodes.Status403Forbidden, $"A page of another origin may not write here: the setting {AccessOptions.Section}:Origins names those that may."));
+                context, StatusCodes.Status403Forbidden,
+                $"A page of another origin may not write here: the setting {AccessOptions.Section}:Origins names those that may."));
     }
 
     /// <summary>Says on every answer that no other site may load it into its own page, nor guess at its type.</summary>
@@ -50,8 +51,9 @@ internal static class ForeignOrigins
     private static bool IsOwn(HttpRequest request, string[] origins)
     {
         var origin = request.Headers.Origin.ToString();
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
         return origins.Contains(origin, StringComparer.OrdinalIgnoreCase)
-            || (request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none" && (origin.Length == 0 || AuthorityOf(origin) == request.Host.Value?.ToLowerInvariant()));
+            || (site is "" or "same-origin" or "none" && (origin.Length == 0 || AuthorityOf(origin) == request.Host.Value?.ToLowerInvariant()));
     }
 
     private static string? AuthorityOf(string origin) =>

@@ -18,9 +18,13 @@ internal static partial class KeysCommand
     {
         var keys = Create();
         var parsed = new RootCommand("Answers questions about assessment attempts over HTTP.") { keys }.Parse(args);
-        return parsed.Errors.Count == 0
-            ? await parsed.InvokeAsync()
-            : await FailAsync(WrongCall, parsed.CommandResult.Command == keys ? $"{Verb} is followed by add, list or revoke; see {Verb} --help." : $"{parsed.Errors[0].Message} See {Verb} --help.");
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        var complaint = parsed.CommandResult.Command == keys ? $"{Verb} is followed by add, list or revoke." : parsed.Errors[0].Message;
+        return await FailAsync(WrongCall, $"{complaint} See {Verb} --help.");
     }
 
     private static Command Create()
@@ -42,7 +46,7 @@ internal static partial class KeysCommand
                 result.AddError($"--scope is read, sql, write or admin, not {wrong.Value}.");
             }
         });
-        var expires = new Option<string?>("--expires") { Description = "The day from which on it is no good any more (UTC), as 2027-01-31; never if left out." };
+        var expires = new Option<string?>("--expires") { Description = "The day from which on it is refused (UTC), as 2027-01-31; never if left out." };
         expires.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !TryReadDay(token.Value, out _))
@@ -77,7 +81,8 @@ internal static partial class KeysCommand
     private static async Task<int> ListAsync(ApiKeys keys, CancellationToken cancellationToken)
     {
         const string Columns = "{0,-24} {1,-12} {2,-20} {3,-17} {4,-17} {5,-17} {6}";
-        await Console.Out.WriteLineAsync(string.Format(CultureInfo.InvariantCulture, Columns, "NAME", "ID", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "REVOKED"));
+        await Console.Out.WriteLineAsync(
+            string.Format(CultureInfo.InvariantCulture, Columns, "NAME", "ID", "SCOPES", "CREATED", "EXPIRES", "LAST USED", "REVOKED"));
         foreach (var key in await keys.ListAsync(cancellationToken))
         {
             await Console.Out.WriteLineAsync(string.Format(
@@ -91,7 +96,9 @@ internal static partial class KeysCommand
     }
 
     private static async Task<int> RevokeAsync(ApiKeys keys, string name, CancellationToken cancellationToken) =>
-        await keys.RevokeAsync(name, cancellationToken) ? Done : await FailAsync(WrongCall, $"There is no key {name} to revoke: {Verb} list shows those there are.");
+        await keys.RevokeAsync(name, cancellationToken)
+            ? Done
+            : await FailAsync(WrongCall, $"There is no key {name} to revoke: {Verb} list shows those there are.");
 
     private static async Task<int> WithKeysAsync(Func<ApiKeys, Task<int>> act)
     {
@@ -116,7 +123,8 @@ internal static partial class KeysCommand
     }
 
     private static bool TryReadDay(string text, out DateTimeOffset day) =>
-        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out day) && day > TimeProvider.System.GetUtcNow();
+        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out day)
+        && day > TimeProvider.System.GetUtcNow();
 
     private static async Task<int> FailAsync(int exitCode, string sentence)
     {

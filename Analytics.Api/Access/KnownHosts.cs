@@ -14,7 +14,7 @@ internal static class KnownHosts
 {
     private const string Setting = "AllowedHosts";
 
-    /// <summary>Answers ASP.NET's own host filter, which reads the same setting, in our place: its refusal is a page in HTML, and it knows no addresses.</summary>
+    /// <summary>Turns off ASP.NET's own host filter, which reads the same setting: its refusal is a page in HTML, and it knows no addresses.</summary>
     public static void Add(IServiceCollection services) => services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = ["*"]);
 
     public static IApplicationBuilder UseKnownHosts(this WebApplication app)
@@ -48,5 +48,5 @@ internal static class KnownHosts
 
     // A health probe asks by address, and no name can be pointed at what is no name.
     private static bool IsOwnAddress(string host, IPAddress? local) =>
-        local is not null && IPAddress.TryParse(host, out var address) && address.Equals(local.IsIPv4MappedToIPv6 && !address.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local);
+        local is not null && IPAddress.TryParse(host, out var address) && address.Equals(local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local);
 }

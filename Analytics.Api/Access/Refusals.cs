@@ -18,7 +18,8 @@ internal sealed class Refusals : IAuthorizationMiddlewareResultHandler
 
         if (policy.Requirements.OfType<ScopeRequirement>().FirstOrDefault(requirement => requirement.Scope is not null) is not { Scope: { } scope })
         {
-            await Problem.WriteAsync(context, StatusCodes.Status403Forbidden, "This address names no scope, which is a fault of this service: it is closed to all.");
+            await Problem.WriteAsync(
+                context, StatusCodes.Status403Forbidden, "This address names no scope, which is a fault of this service: it is closed to all.");
         }
         else if (authorizeResult.Challenged)
         {

@@ -29,7 +29,8 @@ internal static class RequestLimits
                 var seconds = (int)Math.Ceiling(wait.TotalSeconds);
                 rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
                 return new ValueTask(Problem.WriteAsync(
-                    rejected.HttpContext, StatusCodes.Status429TooManyRequests, $"That was more than the {limit} requests a minute that are allowed: come back in {seconds} s."));
+                    rejected.HttpContext, StatusCodes.Status429TooManyRequests,
+                    $"That was more than the {limit} requests a minute that are allowed: come back in {seconds} s."));
             };
         });
     }

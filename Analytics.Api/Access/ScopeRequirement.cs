@@ -25,5 +25,8 @@ internal sealed class ScopeHandler(Login login) : AuthorizationHandler<ScopeRequ
 
     // The claim is "scope" in RFC 9068, "scp" with others: one with spaces between, or several.
     private static bool Has(ClaimsPrincipal user, string scope) =>
-        user.Claims.Where(claim => claim.Type is "scope" or "scp").SelectMany(claim => claim.Value.Split(' ')).Any(granted => granted == scope || granted == Scopes.Admin);
+        user.Claims
+            .Where(claim => claim.Type is "scope" or "scp")
+            .SelectMany(claim => claim.Value.Split(' '))
+            .Any(granted => granted == scope || granted == Scopes.Admin);
 }

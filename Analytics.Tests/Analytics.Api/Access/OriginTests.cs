@@ -65,9 +65,11 @@ public sealed class OriginTests(SmallWorldApi world, KafkaServer kafka) : IClass
     {
         await using var api = await ApiAsync(await kafka.CreateTopicAsync(), ("Access:Origins:0", Partner));
 
-        using var write = await GuardedApi.AskAsync(api, "/api/events", body: GuardedApi.Event(), headers: [("Origin", Partner), ("Sec-Fetch-Site", "cross-site")]);
+        using var write = await GuardedApi.AskAsync(
+            api, "/api/events", body: GuardedApi.Event(), headers: [("Origin", Partner), ("Sec-Fetch-Site", "cross-site")]);
         using var preflight = await GuardedApi.AskAsync(
-            api, "/api/events", method: HttpMethod.Options, headers: [("Origin", Partner), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,content-type")]);
+            api, "/api/events", method: HttpMethod.Options,
+            headers: [("Origin", Partner), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,content-type")]);
         using var foreign = await GuardedApi.AskAsync(api, "/api/events", body: GuardedApi.Event(), headers: ("Origin", "http://partner.example"));
 
         Assert.Equal(HttpStatusCode.OK, write.StatusCode);

@@ -30,11 +30,11 @@ public sealed class TokenTests(GuardedApi guarded) : IClassFixture<GuardedApi>, 
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _issuer = builder.Build();
         var parameters = _key.Rsa.ExportParameters(includePrivateParameters: false);
+        var (modulus, exponent) = (Base64UrlEncoder.Encode(parameters.Modulus), Base64UrlEncoder.Encode(parameters.Exponent));
         _issuer.MapGet("/.well-known/openid-configuration", () => TypedResults.Text(
             $$"""{"issuer":"{{Issuer}}","jwks_uri":"{{Issuer}}/keys"}""", "application/json"));
         _issuer.MapGet("/keys", () => TypedResults.Text(
-            $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1","n":"{{Base64UrlEncoder.Encode(parameters.Modulus)}}","e":"{{Base64UrlEncoder.Encode(parameters.Exponent)}}"}]}""",
-            "application/json"));
+            $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1","n":"{{modulus}}","e":"{{exponent}}"}]}""", "application/json"));
         await _issuer.StartAsync(Cancel);
         _api = await guarded.StartAsync(
             ("Authentication:Schemes:Bearer:Authority", Issuer),
@@ -77,13 +77,14 @@ public sealed class TokenTests(GuardedApi guarded) : IClassFixture<GuardedApi>, 
         using var rsa = RSA.Create(2048);
         var good = Token();
         var parts = good.Split('.');
+        var admin = Base64UrlEncoder.Encode(Base64UrlEncoder.Decode(parts[1]).Replace("read", "admin", StringComparison.Ordinal));
         Dictionary<string, string> tokens = new()
         {
             ["another audience"] = Token(audience: "another"),
             ["another issuer"] = Token(issuer: "https://evil.example"),
             ["another key"] = Token(key: new RsaSecurityKey(rsa) { KeyId = "k1" }),
             ["expired"] = Token(expires: DateTime.UtcNow.AddHours(-1)),
-            ["changed"] = $"{parts[0]}.{Base64UrlEncoder.Encode(Base64UrlEncoder.Decode(parts[1]).Replace("read", "admin", StringComparison.Ordinal))}.{parts[2]}",
+            ["changed"] = $"{parts[0]}.{admin}.{parts[2]}",
             ["unsigned"] = $"{Base64UrlEncoder.Encode("""{"alg":"none"}""")}.{parts[1]}.",
         };
 
