@@ -44,6 +44,9 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterDetail))]
+[JsonSerializable(typeof(DeadLetterGroup))]
+[JsonSerializable(typeof(DeadLetterGroups))]
+[JsonSerializable(typeof(GroupReplay))]
 [JsonSerializable(typeof(Replay))]
 internal sealed partial class AnalyticsJson : JsonSerializerContext
 {

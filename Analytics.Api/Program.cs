@@ -74,6 +74,7 @@ builder.Services.AddSingleton<Calibrations>();
 builder.Services.AddSingleton<SqlReader>();
 builder.Services.AddSingleton<SqlStatement>();
 builder.Services.AddSingleton<SqlPlaces>();
+builder.Services.AddSingleton<DeadLetterReplay>();
 builder.Services.AddSingleton<TopicEnds>();
 builder.Services.AddSingleton<IngestRates>();
 builder.Services.AddHostedService(services => services.GetRequiredService<IngestRates>());

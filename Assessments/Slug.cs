@@ -6,9 +6,13 @@ namespace Assessments;
 /// <summary>Names for addresses: <c>Learning Git</c> becomes <c>learning-git</c>.</summary>
 public static class Slug
 {
+    // Room for the number that tells it from another name's.
+    private const int MaxLength = EventLimits.TextLength - 10;
+
     /// <summary>
     /// The slug of a name: its letters and digits, of any script, in lower case, every other run a single hyphen; an apostrophe vanishes;
     /// <c>#</c> and <c>+</c> are spelled out, since C, C# and C++ are different courses.
+    /// What is longer than an address may carry is cut.
     /// </summary>
     /// <returns>Never empty: a name with no letter or digit gives <c>unnamed</c>. Two names may share a slug.</returns>
     public static string From(string name)
@@ -22,7 +26,9 @@ public static class Slug
             {
                 '#' => "-sharp",
                 '+' => "-plus",
-                _ when Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark => Rune.ToLowerInvariant(rune).ToString(),
+                _ when Rune.IsLetterOrDigit(rune)
+                    || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark =>
+                    Rune.ToLowerInvariant(rune).ToString(),
                 '\'' or '’' => "",
                 _ => "-",
             };
@@ -44,6 +50,11 @@ public static class Slug
             }
 
             slug.Append(spelled);
+        }
+
+        if (slug.Length > MaxLength)
+        {
+            slug.Length = char.IsHighSurrogate(slug[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
         }
 
         return slug.Length == 0 ? "unnamed" : slug.ToString();

@@ -49,18 +49,32 @@ public static class EventHeaders
         headers.Add(SourceIndex, place);
     }
 
-    /// <summary>Marks what is no event, with its place in the file.</summary>
+    /// <summary>Says where a person finds the message: should ingest refuse it, its dead letter names file and line.</summary>
+    /// <param name="headers">The message's headers.</param>
+    /// <param name="file">The file's name, without its folder.</param>
+    /// <param name="line">The line where the message starts, from 1.</param>
+    public static void AddPlace(this Headers headers, string file, long line)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        headers.Add(SourceFile, Encoding.UTF8.GetBytes(file));
+        headers.Add(SourceLine, Decimal(line));
+    }
+
+    /// <summary>The file and the line that a message came from; null where it came another way.</summary>
+    public static (string? File, long? Line) PlaceIn(Headers? headers) => (TextIn(headers, SourceFile), NumberIn(headers, SourceLine));
+
+    /// <summary>The dead letter that the message was sent again for; null where there is none.</summary>
+    public static long? ReplayOfIn(Headers? headers) => NumberIn(headers, ReplayOf);
+
+    /// <summary>Marks what is no event.</summary>
     /// <param name="headers">The message's headers.</param>
     /// <param name="reason">What is wrong, in one sentence.</param>
-    /// <param name="file">The file's name.</param>
-    /// <param name="slice">Its place.</param>
-    public static void AddFault(this Headers headers, string reason, string file, in EventSlice slice)
+    /// <param name="slice">Where it stands in its file.</param>
+    public static void AddFault(this Headers headers, string reason, in EventSlice slice)
     {
         ArgumentNullException.ThrowIfNull(headers);
         headers.Add(DeadLetterReason, Encoding.UTF8.GetBytes(reason));
-        headers.Add(SourceFile, Encoding.UTF8.GetBytes(file));
         headers.Add(SourceOffset, Decimal(slice.Offset));
-        headers.Add(SourceLine, Decimal(slice.Line));
         headers.Add(SourceBytes, Decimal(slice.TotalBytes));
     }
 
@@ -81,8 +95,17 @@ public static class EventHeaders
 
     /// <summary>Why a publisher took the message for no event; null where none did.</summary>
     public static string? DeadLetterReasonIn(Headers? headers) =>
-        headers is not null && headers.TryGetLastBytes(DeadLetterReason, out var reason)
-            ? reason is null ? "The publisher gave no reason." : Encoding.UTF8.GetString(reason).Replace('\0', '\uFFFD')
+        TextIn(headers, DeadLetterReason) is { } reason ? reason.Length == 0 ? "The publisher gave no reason." : reason : null;
+
+    /// <summary>A header's text as PostgreSQL can hold it; empty for one without a value, null where there is none.</summary>
+    private static string? TextIn(Headers? headers, string name) => headers is not null && headers.TryGetLastBytes(name, out var text)
+        ? Encoding.UTF8.GetString(text ?? []).Replace('\0', '\uFFFD')
+        : null;
+
+    private static long? NumberIn(Headers? headers, string name) =>
+        headers is not null && headers.TryGetLastBytes(name, out var text)
+        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
             : null;
 
     private static byte[] Decimal(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));

@@ -26,6 +26,9 @@ public sealed class EventProducer : IDisposable
     /// <summary>The connection in use now; another after a failure that it could not go on from.</summary>
     public Handle Handle => Current.Handle;
 
+    /// <summary>How often the connection was replaced.</summary>
+    public int Replacements { get; private set; }
+
     internal IProducer<byte[]?, byte[]> Current
     {
         get
@@ -82,6 +85,7 @@ public sealed class EventProducer : IDisposable
             }
 
             _current = _create();
+            Replacements++;
         }
 
         Task.Run(() =>

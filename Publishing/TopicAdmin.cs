@@ -60,9 +60,12 @@ public sealed class TopicAdmin(Handle client) : IDisposable
         await Task.Run(() => _admin.GetMetadata(patience), cancellationToken);
         await EnsureAsync(topic);
         var partitions = await _untilItHasPartitions.ExecuteAsync(
-            async token => await Task.Run(() => _admin.GetMetadata(topic, patience).Topics is [{ Error.IsError: false, Partitions.Count: var count }] ? count : 0, token),
+            async token => await Task.Run(
+                () => _admin.GetMetadata(topic, patience).Topics is [{ Error.IsError: false, Partitions.Count: var count }] ? count : 0, token),
             cancellationToken);
-        return partitions > 0 ? partitions : throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"the topic {topic} was created but is not known"));
+        return partitions > 0
+            ? partitions
+            : throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"the topic {topic} was created but is not known"));
     }
 
     /// <summary>Kafka's id of the topic; null where there is no such topic.</summary>

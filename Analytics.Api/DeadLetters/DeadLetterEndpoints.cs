@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -12,31 +11,23 @@ using Analytics.Api.Shapes;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
-using Npgsql;
 using Publishing;
 
 namespace Analytics.Api.DeadLetters;
 
-/// <summary>What is no event: found, looked at, repaired and sent again.</summary>
+/// <summary>What is no event: found, grouped, looked at, repaired and sent again.</summary>
 internal static class DeadLetterEndpoints
 {
-    private const string Columns = "dead_letter_id, topic, partition, kafka_offset, kafka_timestamp, octet_length(value) bytes, reason, recorded_at";
-
-    private const string PageSql = $"""
-        select {Columns}
-        from dead_letters
-        where dead_letter_id < $1
-        order by dead_letter_id desc
-        limit $2 + 1
-        """;
-
-    private const string LetterSql = $"select {Columns}, headers, key, value from dead_letters where dead_letter_id = $1";
+    private const int LongestReason = 2_000;
 
     private static readonly DeadLetter Example = new(
         17, "assessment-attempts", 2, 1091, new(2018, 1, 23, 14, 24, 2, 735, TimeSpan.Zero), 9,
-        "The event is no JSON object.", new(2018, 1, 23, 14, 24, 3, TimeSpan.Zero));
+        "The event is not a JSON object.", new(2018, 1, 23, 14, 24, 3, TimeSpan.Zero), "january.ndjson", 4711, null, null);
+
+    private static readonly DeadLetterGroup ExampleGroup = new(
+        "started_at at byte … is neither an ISO 8601 date and time nor a number of seconds or milliseconds since 1970, within the years 1 to 9999.",
+        124, 124, new(2018, 1, 23, 14, 24, 3, TimeSpan.Zero), new(2018, 1, 23, 14, 24, 9, TimeSpan.Zero), 140, "january.ndjson", 9002);
 
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
@@ -48,6 +39,12 @@ internal static class DeadLetterEndpoints
             .WithDescription("The newest first, a page at a time: give `next` back as `cursor` until it is null.")
             .WithExample(new DeadLetterPage([Example], 17), AnalyticsJson.Default.DeadLetterPage)
             .InShapes((DeadLetterPage page) => page.DeadLetters, AnalyticsJson.Default.DeadLetter);
+        readings.MapGet("/groups", GetGroupsAsync)
+            .WithName("GetDeadLetterGroups")
+            .WithSummary("Records that are no events, by reason")
+            .WithDescription("What has the same cause is one group, the one with the most unrepaired first; 1,000 groups at most.")
+            .WithExample(new DeadLetterGroups([ExampleGroup]), AnalyticsJson.Default.DeadLetterGroups)
+            .InShapes((DeadLetterGroups groups) => groups.Groups, AnalyticsJson.Default.DeadLetterGroup);
         readings.MapGet("/{id}", GetDeadLetterAsync)
             .WithName("GetDeadLetter")
             .WithSummary("One dead letter, whole")
@@ -62,12 +59,23 @@ internal static class DeadLetterEndpoints
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
+        letters.MapPost("/replay", PostGroupReplayAsync)
+            .WithName("PostGroupReplay")
+            .WithSummary("Send all dead letters of a reason again")
+            .WithDescription("Publishes the originals of a group that are not repaired and are events by now, " +
+                "as after an update that reads what was refused before. " +
+                "What still is no event is counted and not sent. " +
+                "Once ingest has met one again it is marked as replayed, and as repaired if it was an event.")
+            .WithExample(new GroupReplay(120, 4, "Dead letter 21: user_exam_id is missing.", 140), AnalyticsJson.Default.GroupReplay);
         letters.MapPost("/{id}/replay", PostReplayAsync)
             .RequireScope(Scopes.Admin)
             .RefuseOtherContentTypes("application/json")
             .WithName("PostReplay")
             .WithSummary("Send a dead letter again")
-            .WithDescription("Publishes the repaired event in the body, or, without a body, the original as it is. What still is no event is refused with the reason. The dead letter stays as a record of what came; the new record's header `replay-of` names it.")
+            .WithDescription("Publishes the repaired event in the body, or, without a body, the original as it is. " +
+                "What still is no event is refused with the reason. " +
+                "The dead letter stays as a record of what came; " +
+                "the new record's header `replay-of` names it, and ingest marks it as replayed and repaired.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -77,47 +85,61 @@ internal static class DeadLetterEndpoints
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Description = "The repaired event, at most 1 MiB.",
-                    Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } } },
+                    Content = new Dictionary<string, OpenApiMediaType>
+                    {
+                        ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                    },
                 };
                 return Task.CompletedTask;
             });
     }
 
     private static async Task<Ok<DeadLetterPage>> GetDeadLettersAsync(
+        [FromQuery, MaxLength(LongestReason), Description("Only those of this group, by the `reason` that /api/dead-letters/groups gives.")] string? reason,
+        [FromQuery, Description("true for those that are not repaired, false for those that are.")] bool? open,
         [FromQuery, Range(1, 1000), DefaultValue(100), Description("How many to answer at most.")] int? limit,
         [FromQuery, Range(1.0, 9e18), Description("Where the page starts: the `next` of the page before.")] long? cursor,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var size = limit ?? 100;
-        await using var reader = await database.QueryAsync(
-            context, [PageSql], [new NpgsqlParameter<long> { TypedValue = cursor ?? long.MaxValue }, new NpgsqlParameter<int> { TypedValue = size }], cancellationToken);
-        var letters = await reader.ReadAllAsync(ReadLetter, cancellationToken);
+        var letters = await database.ReadPageAsync(context, cursor ?? long.MaxValue, reason, open, size, cancellationToken);
         var page = letters.Take(size).ToArray();
         long? next = letters.Count > size ? page[^1].Id : null;
         context.LinkNext(next?.ToString(CultureInfo.InvariantCulture));
         return TypedResults.Ok(new DeadLetterPage(page, next));
     }
 
+    private static async Task<Ok<DeadLetterGroups>> GetGroupsAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new DeadLetterGroups(await database.ReadGroupsAsync(context, cancellationToken)));
+
     private static async Task<Results<Ok<DeadLetterDetail>, ProblemHttpResult>> GetDeadLetterAsync(
         [FromRoute, Range(1.0, 9e18), Description("The dead letter's number.")] long id,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
-        await FindAsync(id, context, database, cancellationToken) is { } letter ? TypedResults.Ok(letter) : NotFound(id);
+        await database.FindAsync(context, id, cancellationToken) is { } letter ? TypedResults.Ok(letter) : NotFound(id);
 
     private static async Task<Results<FileContentHttpResult, NoContent, ProblemHttpResult>> GetRawAsync(
         [FromRoute, Range(1.0, 9e18), Description("The dead letter's number.")] long id,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
-        await FindAsync(id, context, database, cancellationToken) switch
+        await database.FindAsync(context, id, cancellationToken) switch
         {
             null => NotFound(id),
             { Value: null } => TypedResults.NoContent(),
             { Value: var value } => TypedResults.Bytes(value),
         };
 
+    private static async Task<Results<Ok<GroupReplay>, ProblemHttpResult>> PostGroupReplayAsync(
+        [FromQuery, Required, MaxLength(LongestReason), Description("The group, by the `reason` that /api/dead-letters/groups gives.")] string reason,
+        HttpContext context, DeadLetterReplay replay, CancellationToken cancellationToken)
+    {
+        var (answer, failure) = await replay.SendGroupAsync(reason, cancellationToken);
+        return failure is null ? TypedResults.Ok(answer) : KafkaFailed(context, failure, $"took {answer.Sent} events and no more");
+    }
+
     private static async Task<Results<Ok<Replay>, ProblemHttpResult>> PostReplayAsync(
         [FromRoute, Range(1.0, 9e18), Description("The dead letter's number.")] long id,
-        HttpContext context, ActivityDatabase database, EventProducer producer, IOptions<TopicOptions> topic, CancellationToken cancellationToken)
+        HttpContext context, ActivityDatabase database, DeadLetterReplay replay, CancellationToken cancellationToken)
     {
-        if (await FindAsync(id, context, database, cancellationToken) is not { } letter)
+        if (await database.FindAsync(context, id, cancellationToken) is not { } letter)
         {
             return NotFound(id);
         }
@@ -132,37 +154,24 @@ internal static class DeadLetterEndpoints
                 statusCode: StatusCodes.Status422UnprocessableEntity);
         }
 
-        using var publication = new Publication(producer, topic.Value.Topic);
-        var headers = new Headers();
-        headers.AddReplayOf(id);
-        await publication.SendAsync(key, value, headers, cancellationToken);
-        await publication.CompleteAsync(cancellationToken);
-        if (publication.Failure is { } failure)
+        if (await replay.SendAsync(id, key, value, cancellationToken) is { } failure)
         {
-            context.Response.Headers.RetryAfter = "2";
-            return TypedResults.Problem($"Kafka did not take the event: {failure.Reason}.", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return KafkaFailed(context, failure, "did not take the event");
         }
 
         context.NoteForAudit("one event sent again");
 
         // The answer is about what was sent, not a version of the data.
         context.Response.Headers.Remove("ETag");
-        return TypedResults.Ok(new Replay(id, topic.Value.Topic, Encoding.UTF8.GetString(key), repaired));
+        return TypedResults.Ok(new Replay(id, replay.Topic, Encoding.UTF8.GetString(key), repaired));
     }
 
     private static ProblemHttpResult NotFound(long id) =>
         TypedResults.Problem($"There is no dead letter {id}; /api/dead-letters lists them.", statusCode: StatusCodes.Status404NotFound);
 
-    private static async Task<DeadLetterDetail?> FindAsync(long id, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+    private static ProblemHttpResult KafkaFailed(HttpContext context, Error failure, string what)
     {
-        await using var reader = await database.QueryAsync(context, [LetterSql], [new NpgsqlParameter<long> { TypedValue = id }], cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new DeadLetterDetail(
-                ReadLetter(reader), JsonElement.Parse(reader.Get<string>("headers")), reader.GetOrNull<byte[]>("key"), reader.GetOrNull<byte[]>("value"))
-            : null;
+        context.Response.Headers.RetryAfter = "2";
+        return TypedResults.Problem($"Kafka {what}: {failure.Reason}.", statusCode: StatusCodes.Status503ServiceUnavailable);
     }
-
-    private static DeadLetter ReadLetter(NpgsqlDataReader reader) => new(
-        reader.Get<long>("dead_letter_id"), reader.Get<string>("topic"), reader.Get<int>("partition"), reader.Get<long>("kafka_offset"),
-        reader.Get<DateTimeOffset?>("kafka_timestamp"), reader.Get<int?>("bytes"), reader.Get<string>("reason"), reader.Get<DateTimeOffset>("recorded_at"));
 }

@@ -13,9 +13,7 @@ namespace Analytics.Api.Events;
 /// <summary>Takes events over HTTP and puts them on Kafka.</summary>
 internal static class EventEndpoints
 {
-    private const int ListedRejections = 1000;
-
-    private static readonly Receipt Example = new(2, 1, [new(1, 2, "The event has no user_exam_id.")]);
+    private static readonly Receipt Example = new(2, 1, [new(1, 2, "user_exam_id is missing.")]);
 
     public static void MapEvents(this IEndpointRouteBuilder api)
     {
@@ -25,7 +23,10 @@ internal static class EventEndpoints
             .WithName("PostEvents")
             .WithTags("Events")
             .WithSummary("Send events")
-            .WithDescription("One event, a JSON array of events, or one event a line; plain, gzip or zstd. Answers once Kafka has acknowledged every good event; a bad one is refused with its index and reason. If Kafka fails midway, send all again: an event that was kept counts as redelivered. The bytes of each event reach the topic unchanged.")
+            .WithDescription("One event, a JSON array of events, or one event a line; plain, gzip or zstd. " +
+                "Answers once Kafka has acknowledged every good event; " +
+                $"a bad one is refused with its index and reason, and after {limits.MaxRejections} of them the rest is not read. " +
+                "If Kafka fails midway, send all again: an event that was kept counts as redelivered. The bytes of each event reach the topic unchanged.")
             .WithMetadata(new RequestSizeLimitAttribute(limits.MaxBodyBytes))
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
@@ -36,7 +37,8 @@ internal static class EventEndpoints
                 operation.RequestBody = new OpenApiRequestBody
                 {
                     Required = true,
-                    Description = $"Events, at most {limits.MaxBodyBytes} bytes, with Content-Encoding gzip or zstd if compressed.",
+                    Description = $"Events, at most {limits.MaxBodyBytes} bytes, and {limits.MaxUncompressedBytes} uncompressed, " +
+                        "with Content-Encoding gzip or zstd if compressed.",
                     Content = new Dictionary<string, OpenApiMediaType>
                     {
                         ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Array } },
@@ -57,23 +59,35 @@ internal static class EventEndpoints
         }
 
         using var publication = new Publication(producer, topic.Value.Topic);
-        var (rejected, rejections) = await PublishAsync(request.Body, publication, limits.Value, cancellationToken);
+        List<Rejection> rejected;
+        try
+        {
+            rejected = await PublishAsync(request.Body, publication, limits.Value, cancellationToken);
+        }
+        catch (OtherFormatException other)
+        {
+            return TypedResults.Problem(other.Message, statusCode: StatusCodes.Status415UnsupportedMediaType);
+        }
+
         await publication.CompleteAsync(cancellationToken);
         request.HttpContext.NoteForAudit($"{publication.Acknowledged} events accepted, {rejected} refused");
         if (publication.Failure is { } failure)
         {
             request.HttpContext.Response.Headers.RetryAfter = "2";
             return TypedResults.Problem(
-                $"Kafka acknowledged {publication.Acknowledged} events and refused others: {failure.Reason}. Send all again; those it has count as redelivered.",
+                $"Kafka acknowledged {publication.Acknowledged} events and refused others: {failure.Reason}. " +
+                "Send all again; those it has count as redelivered.",
                 statusCode: StatusCodes.Status503ServiceUnavailable);
         }
 
-        var receipt = new Receipt(publication.Acknowledged, rejected, rejections);
+        var receipt = new Receipt(publication.Acknowledged, rejected.Count, rejected);
         return receipt switch
         {
             { Accepted: 0, RejectedCount: 0 } => TypedResults.Problem("The body holds no event.", statusCode: StatusCodes.Status400BadRequest),
             { Accepted: 0 } => TypedResults.Problem(
-                rejected == 1 ? rejections[0].Reason : $"None of the {rejected} events is good; the first: {rejections[0].Reason}",
+                rejected is [var only]
+                    ? $"Line {only.Line}: {only.Reason}"
+                    : $"None of the {rejected.Count} events is good; the first, in line {rejected[0].Line}: {rejected[0].Reason}",
                 statusCode: StatusCodes.Status422UnprocessableEntity,
                 extensions: new Dictionary<string, object?>
                 {
@@ -85,35 +99,35 @@ internal static class EventEndpoints
         };
     }
 
-    private static async Task<(long Count, List<Rejection> Listed)> PublishAsync(
+    /// <summary>Sends what is good.</summary>
+    /// <returns>What is not; it is the last that is read once there are too many, or once Kafka has failed.</returns>
+    private static async Task<List<Rejection>> PublishAsync(
         Stream body, Publication publication, EventOptions limits, CancellationToken cancellationToken)
     {
-        long rejected = 0;
-        var listed = new List<Rejection>();
-        await using var events = await EventFile.UncompressAsync(body, cancellationToken);
-        await foreach (var slice in EventFile.ReadAsync(events, cancellationToken: cancellationToken))
+        var rejected = new List<Rejection>();
+        var options = new EventFileOptions { MaxBytes = limits.MaxUncompressedBytes };
+        await foreach (var (slice, key, reason) in EventCheck.ReadAsync(body, options, cancellationToken))
         {
-            var tooMuch = slice.Offset + slice.TotalBytes > limits.MaxUncompressedBytes;
-            var reason = tooMuch ? $"The body is larger than {limits.MaxUncompressedBytes} bytes uncompressed: what follows was not read." : slice.Fault;
-            if (reason is null && EventCheck.TryReadKey(slice.Bytes.Span, out var key, out reason))
+            if (reason is null)
             {
                 await publication.SendAsync(key, slice.Bytes.ToArray(), new Headers(), cancellationToken);
             }
+            else if (rejected.Count < limits.MaxRejections)
+            {
+                rejected.Add(new Rejection(slice.Index, slice.Line, reason));
+            }
             else
             {
-                rejected++;
-                if (listed.Count < ListedRejections)
-                {
-                    listed.Add(new Rejection(slice.Index, slice.Line, reason!));
-                }
+                rejected.Add(new Rejection(slice.Index, slice.Line, $"Over {limits.MaxRejections} values are no events: from here on nothing was read."));
+                break;
             }
 
-            if (tooMuch || publication.Failure is not null)
+            if (publication.Failure is not null)
             {
                 break;
             }
         }
 
-        return (rejected, listed);
+        return rejected;
     }
 }

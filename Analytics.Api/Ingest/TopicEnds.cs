@@ -22,7 +22,7 @@ internal sealed partial class TopicEnds(IServiceProvider services, IOptions<Topi
 
     private readonly Lock _lock = new();
     private IAdminClient? _admin;
-    private Handle? _client;
+    private int _replacements;
     private Task<TopicEnd>? _latest;
     private long _asked;
 
@@ -55,12 +55,13 @@ internal sealed partial class TopicEnds(IServiceProvider services, IOptions<Topi
     /// <summary>Made at the first question, so that an API without Kafka still answers what the database knows, and anew when the producer was replaced.</summary>
     private IAdminClient Admin()
     {
-        var client = services.GetRequiredService<EventProducer>().Handle;
-        if (_admin is null || client != _client)
+        var producer = services.GetRequiredService<EventProducer>();
+        var replacements = producer.Replacements;
+        if (_admin is null || replacements != _replacements)
         {
             _admin?.Dispose();
-            _admin = new DependentAdminClientBuilder(client).Build();
-            _client = client;
+            _admin = new DependentAdminClientBuilder(producer.Handle).Build();
+            _replacements = replacements;
         }
 
         return _admin;

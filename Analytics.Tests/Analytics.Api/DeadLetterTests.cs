@@ -50,6 +50,31 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka) : IC
         Assert.Equal(HttpStatusCode.NoContent, empty.StatusCode);
     }
 
+    [Fact]
+    public async Task What_has_one_cause_is_one_group_and_is_sent_again_as_a_whole()
+    {
+        var topic = await kafka.CreateTopicAsync();
+        await using var api = await ApiAsync(await kafka.AddressAsync(), topic);
+        await api.ExecuteAsync("""
+            insert into dead_letters (topic, topic_id, partition, kafka_offset, value, headers, reason, source_file, source_line, repaired_at)
+            select 't', 'T', 0, i, convert_to(case when i < 4 then format('{"keen_id":"k%s","user_exam_id":"a%s"}', i, i) else '{}' end, 'UTF8'), '{}',
+              format('started_at at byte %s is odd.', 40 + i), 'x.ndjson', i, case when i = 1 then now() end
+            from generate_series(1, 5) i
+            """);
+
+        var group = (await api.GetAsync("/api/dead-letters/groups"))["groups"]![0]!;
+        Assert.Equal("started_at at byte … is odd.", (string)group["reason"]!);
+        Assert.Equal((5, 4, 8, "x.ndjson", 5), ((long)group["count"]!, (long)group["open"]!, (long)group["example"]!, (string)group["file"]!, (long)group["line"]!));
+        var reason = Uri.EscapeDataString((string)group["reason"]!);
+        var open = await api.GetAsync($"/api/dead-letters?open=true&reason={reason}");
+        Assert.Equal([8, 7, 6, 5], open["deadLetters"]!.AsArray().Select(letter => (long)letter!["id"]!));
+
+        using var response = await api.Client.PostAsync($"/api/dead-letters/replay?reason={reason}", null, Cancel);
+        var replay = (await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!;
+        Assert.Equal((2, 2, "Dead letter 7: keen_id and user_exam_id are missing.", 8), ((long)replay["sent"]!, (long)replay["refused"]!, (string)replay["reason"]!, (long)replay["last"]!));
+        Assert.Equal([("a2", "5"), ("a3", "6")], (await kafka.ReadAllAsync(topic)).Select(record => (record.Key, Encoding.UTF8.GetString(record.Headers.GetLastBytes("replay-of")))));
+    }
+
     [Theory]
     [InlineData("/api/dead-letters/99", HttpStatusCode.NotFound)]
     [InlineData("/api/dead-letters/99/raw", HttpStatusCode.NotFound)]

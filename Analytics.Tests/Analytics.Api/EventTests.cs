@@ -116,7 +116,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         var problem = await response.Content.ReadFromJsonAsync<JsonObject>(Cancel);
         Assert.Equal(2, problem!["rejected"]!.AsArray().Count);
-        Assert.StartsWith("None of the 2 events is good; the first: ", (string)problem["detail"]!, StringComparison.Ordinal);
+        Assert.StartsWith("None of the 2 events is good; the first, in line 1: ", (string)problem["detail"]!, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -157,7 +157,54 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         var receipt = await PostAsync(api, compressed.ToArray(), "gzip");
 
         Assert.Equal(1000 / (Events[0].Length + 1), (long)receipt["accepted"]!);
-        Assert.Contains("larger than 1000 bytes uncompressed", (string)receipt["rejected"]![0]!["reason"]!, StringComparison.Ordinal);
+        Assert.Contains("more than 1000 bytes, uncompressed", (string)receipt["rejected"]![0]!["reason"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_small_body_of_millions_of_faults_is_given_up_after_a_thousand()
+    {
+        var compressed = new MemoryStream();
+        await using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            var faults = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{}", 500_000)));
+            for (var i = 0; i < 140; i++)
+            {
+                await gzip.WriteAsync(faults, Cancel);
+            }
+        }
+
+        using var response = await SendAsync(world.Api, compressed.ToArray(), "gzip");
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>(Cancel);
+        Assert.Equal(1001, (long)problem!["rejectedCount"]!);
+        Assert.Equal("Over 1000 values are no events: from here on nothing was read.", (string)problem["rejected"]![1000]!["reason"]!);
+    }
+
+    [Theory]
+    [InlineData("BZh91AY&SY", "This is a bzip2 file, not JSON: ")]
+    [InlineData("{\"actor\":{},\"verb\":{},\"object\":{}}", "This is an xAPI statement, not an event of this application: ")]
+    [InlineData("keen_id,user_exam_id\nk,a\n", "This is a table of comma-separated values")]
+    public async Task A_body_of_another_format_is_refused_by_its_name(string body, string detail)
+    {
+        using var response = await SendAsync(world.Api, Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>(Cancel);
+        Assert.StartsWith(detail, (string)problem!["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_in_an_envelope_goes_on_as_it_is_under_its_own_key()
+    {
+        var topic = await kafka.CreateTopicAsync();
+        await using var api = await ApiAsync(topic);
+        var envelope = $$"""{"schema":{},"payload":{{Events[0]}}}""";
+
+        await PostAsync(api, Encoding.UTF8.GetBytes(envelope));
+
+        var (key, value, _) = Assert.Single(await kafka.ReadAllAsync(topic));
+        Assert.Equal(("a1", envelope), (key, value));
     }
 
     [Fact]

@@ -167,23 +167,6 @@ public sealed class EventFileTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000_000);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_file_in_UTF_16_is_one_fault(bool bigEndian)
-    {
-        var encoding = new UnicodeEncoding(bigEndian, byteOrderMark: true);
-        byte[] file = [.. encoding.GetPreamble(), .. encoding.GetBytes("{\"a\":1}\n{\"b\":2}\n")];
-
-        var slices = new List<string?>();
-        await foreach (EventSlice slice in EventFile.ReadAsync(new MemoryStream(file), cancellationToken: TestContext.Current.CancellationToken))
-        {
-            slices.Add(slice.Fault);
-        }
-
-        Assert.Equal(["The file is in UTF-16; events are read in UTF-8."], slices);
-    }
-
     [Fact]
     public async Task A_depth_bomb_is_only_a_large_event()
     {

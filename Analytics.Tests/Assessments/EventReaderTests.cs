@@ -5,6 +5,8 @@ namespace Analytics.Tests.Assessments;
 
 public sealed class EventReaderTests
 {
+    private const string NoTime = "is neither an ISO 8601 date and time nor a number of seconds or milliseconds since 1970, within the years 1 to 9999.";
+
     private const string Ids = "\"keen_id\":\"5a6\",\"user_exam_id\":\"6d4\"";
 
     [Fact]
@@ -148,23 +150,21 @@ public sealed class EventReaderTests
     [InlineData("{\"keen_id\":null,\"user_exam_id\":\"a\"}", "keen_id is missing.")]
     [InlineData("{\"keen_id\":\"\",\"user_exam_id\":\"a\"}", "keen_id is empty.")]
     [InlineData("{\"keen_id\":\"a\",\"keen_id\":null,\"user_exam_id\":\"a\"}", "keen_id is missing.")]
-    [InlineData("{\"keen_id\":7,\"user_exam_id\":\"a\"}", "keen_id at byte 11 is not a string.")]
     public void What_is_no_event_says_why(string json, string reason) => Assert.Equal(reason, ReasonAgainst(json));
 
     [Theory]
-    [InlineData("\"started_at\":\"yesterday\"", "started_at at byte 51 is not an ISO 8601 date and time.")]
-    [InlineData("\"started_at\":1516717442", "started_at at byte 51 is not an ISO 8601 date and time.")]
-    [InlineData("\"started_at\":\"2018-02-30T00:00:00Z\"", "started_at at byte 51 is not an ISO 8601 date and time.")]
-    [InlineData("\"started_at\":\"2018-01-23T24:00:00Z\"", "started_at at byte 51 is not an ISO 8601 date and time.")]
-    [InlineData("\"started_at\":\"2018-01-23T14:23:19.Z\"", "started_at at byte 51 is not an ISO 8601 date and time.")]
-    [InlineData("\"started_at\":\"2018-01-23T14:23:19+25:00\"", "started_at at byte 51 is not an ISO 8601 date and time.")]
-    [InlineData("\"started_at\":\"0001-01-01T00:00:00+01:00\"", "started_at at byte 51 is not an ISO 8601 date and time.")]
-    [InlineData("\"keen_timestamp\":\"NaN\"", "keen_timestamp at byte 55 is not a number of seconds since 1970 within the years 1 to 9999.")]
-    [InlineData("\"keen_timestamp\":\"1516717442735\"", "keen_timestamp at byte 55 is not a number of seconds since 1970 within the years 1 to 9999.")]
-    [InlineData("\"keen_timestamp\":99999999999999999999999999999999", "keen_timestamp at byte 55 is not a number of seconds since 1970 within the years 1 to 9999.")]
+    [InlineData("\"started_at\":\"yesterday\"", $"started_at at byte 51 {NoTime}")]
+    [InlineData("\"started_at\":\"2018-02-30T00:00:00Z\"", $"started_at at byte 51 {NoTime}")]
+    [InlineData("\"started_at\":\"2018-01-23T24:00:00Z\"", $"started_at at byte 51 {NoTime}")]
+    [InlineData("\"started_at\":\"2018-01-23T14:23:19.Z\"", $"started_at at byte 51 {NoTime}")]
+    [InlineData("\"started_at\":\"2018-01-23T14:23:19+25:00\"", $"started_at at byte 51 {NoTime}")]
+    [InlineData("\"started_at\":\"0001-01-01T00:00:00+01:00\"", $"started_at at byte 51 {NoTime}")]
+    [InlineData("\"keen_timestamp\":\"NaN\"", $"keen_timestamp at byte 55 {NoTime}")]
+    [InlineData("\"keen_timestamp\":\"1516717442735\"", null)]
+    [InlineData("\"keen_timestamp\":99999999999999999999999999999999", $"keen_timestamp at byte 55 {NoTime}")]
     [InlineData("\"keen_timestamp\":\"1.\"", null)]
-    [InlineData("\"keen_timestamp\":\"\"", "keen_timestamp at byte 55 is not a number of seconds since 1970 within the years 1 to 9999.")]
-    [InlineData("\"keen_timestamp\":\"1 \"", "keen_timestamp at byte 55 is not a number of seconds since 1970 within the years 1 to 9999.")]
+    [InlineData("\"keen_timestamp\":\"\"", null)]
+    [InlineData("\"keen_timestamp\":\"1 \"", null)]
     [InlineData("\"certification\":\"maybe\"", "certification at byte 54 is neither true nor false.")]
     [InlineData("\"certification\":[]", "certification at byte 54 is neither a string nor a number.")]
     [InlineData("\"max_attempts\":\"many\"", "max_attempts at byte 53 is not a whole number of 32 bits.")]
@@ -178,7 +178,7 @@ public sealed class EventReaderTests
     [InlineData("\"sequences\":{\"questions\":{}}", "questions at byte 63 is not an array.")]
     [InlineData("\"sequences\":{\"questions\":[1]}", "questions at byte 64 holds something that is not an object.")]
     [InlineData("\"sequences\":{\"questions\":[{\"options\":[null]}]}", "options at byte 76 holds something that is not an object.")]
-    [InlineData("\"sequences\":{\"questions\":[{\"options\":[{\"at\":\"x\"}]}]}", "options.at at byte 82 is not an ISO 8601 date and time.")]
+    [InlineData("\"sequences\":{\"questions\":[{\"options\":[{\"at\":\"x\"}]}]}", $"options.at at byte 82 {NoTime}")]
     [InlineData("\"exam_name\":\"a\\u0000b\"", "exam_name at byte 50 holds the character U+0000, which the database can't store.")]
     [InlineData("\"exam_name\":\"a\\ud800b\"", "exam_name at byte 50 holds half of a surrogate pair, which is no character.")]
     [InlineData("\"\\udc00\":1", "event at byte 38 holds half of a surrogate pair, which is no character.")]
@@ -191,15 +191,6 @@ public sealed class EventReaderTests
         {
             Read(json);
         }
-    }
-
-    [Fact]
-    public void Text_may_have_4096_characters_and_no_more()
-    {
-        string longest = new('é', AttemptEventReader.MaxTextLength);
-
-        Assert.Equal(longest, Read($"{{{Ids},\"exam_name\":\"{longest}\"}}").ExamName);
-        Assert.Equal("exam_name at byte 50 is longer than 4096 characters.", ReasonAgainst($"{{{Ids},\"exam_name\":\"{longest}x\"}}"));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed partial class RealRecordTests(DataSetFile dataSet) : IClassFixture
         Assert.SkipUnless(File.Exists(Records), "The real records are not on this machine.");
 
         int records = 0;
-        await using Stream file = await EventFile.OpenAsync(Records, TestContext.Current.CancellationToken);
+        await using Stream file = await EventFile.UncompressAsync(File.OpenRead(Records), TestContext.Current.CancellationToken);
         await foreach (EventSlice slice in EventFile.ReadAsync(file, cancellationToken: TestContext.Current.CancellationToken))
         {
             Assert.Null(slice.Fault);

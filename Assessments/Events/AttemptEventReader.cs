@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Assessments;
@@ -8,18 +9,30 @@ namespace Assessments;
 /// </summary>
 public static class AttemptEventReader
 {
-    /// <summary>The longest text in characters that a field may hold.</summary>
-    public const int MaxTextLength = 4096;
+    private const int MostEnvelopes = 3;
 
-    /// <summary>Reads a whole event.</summary>
-    /// <param name="utf8">Exactly one JSON object; white space around it is allowed.</param>
-    /// <exception cref="InvalidEventException">The bytes are not JSON, no object, lack keen_id or user_exam_id, or a known field can't be read.</exception>
-    public static AttemptEvent Read(ReadOnlySpan<byte> utf8)
+    /// <summary>Reads a whole event, be it in the envelope of Kafka Connect, Debezium, CloudEvents or kcat.</summary>
+    /// <param name="utf8">Exactly one JSON object; white space around it and a byte order mark before it are allowed.</param>
+    /// <exception cref="InvalidEventException">
+    /// The bytes are not JSON, no object, of another format, lack keen_id or user_exam_id, exceed <see cref="EventLimits"/>, or a known field can't be read.
+    /// </exception>
+    public static AttemptEvent Read(ReadOnlySpan<byte> utf8) => Read(utf8, envelopes: 0);
+
+    private static AttemptEvent Read(ReadOnlySpan<byte> utf8, int envelopes)
     {
+        if (utf8.StartsWith("\uFEFF"u8))
+        {
+            utf8 = utf8["\uFEFF"u8.Length..];
+        }
+        else if (utf8 is [0, _, _, _, _, (byte)'{', ..])
+        {
+            utf8 = utf8[5..]; // Confluent's serializers write a zero and the schema's id first.
+        }
+
         var json = new EventJson(utf8);
         try
         {
-            return ReadEvent(ref json);
+            return ReadEvent(ref json) ?? ReadWrapped(utf8, envelopes);
         }
         catch (JsonException broken)
         {
@@ -27,7 +40,29 @@ public static class AttemptEventReader
         }
     }
 
-    private static AttemptEvent ReadEvent(ref EventJson json)
+    /// <summary>What names no attempt and no event may hold one, or be of a format that is known.</summary>
+    private static AttemptEvent ReadWrapped(ReadOnlySpan<byte> utf8, int envelopes)
+    {
+        var envelope = Envelope.Of(utf8);
+        if (envelope.Content is null || envelopes == MostEnvelopes)
+        {
+            throw envelope.Problem is { } problem
+                ? new InvalidEventException(problem) { IsOtherFormat = envelope.IsOtherFormat }
+                : new InvalidEventException("keen_id and user_exam_id are missing.");
+        }
+
+        try
+        {
+            return Read(envelope.Content, envelopes + 1);
+        }
+        catch (InvalidEventException invalid)
+        {
+            throw new InvalidEventException($"In {envelope.Name}: {invalid.Reason}");
+        }
+    }
+
+    /// <returns>The event; null for an object with neither of its ids.</returns>
+    private static AttemptEvent? ReadEvent(ref EventJson json)
     {
         json.StartEvent();
         string? keenId = null, userExamId = null, userId = null, baseExamId = null, examName = null;
@@ -45,19 +80,19 @@ public static class AttemptEventReader
             }
             else if (name.SequenceEqual("keen_timestamp"u8))
             {
-                keenTimestamp = json.ReadEpochSeconds("keen_timestamp");
+                keenTimestamp = json.ReadTicks("keen_timestamp");
             }
             else if (name.SequenceEqual("keen_created_at"u8))
             {
-                keenCreatedAt = json.ReadEpochSeconds("keen_created_at");
+                keenCreatedAt = json.ReadTicks("keen_created_at");
             }
             else if (name.SequenceEqual("keen_id"u8))
             {
-                keenId = json.ReadText("keen_id");
+                keenId = json.ReadId("keen_id");
             }
             else if (name.SequenceEqual("user_exam_id"u8))
             {
-                userExamId = json.ReadText("user_exam_id");
+                userExamId = json.ReadId("user_exam_id");
             }
             else if (name.SequenceEqual("started_at"u8))
             {
@@ -65,11 +100,11 @@ public static class AttemptEventReader
             }
             else if (name.SequenceEqual("base_exam_id"u8))
             {
-                baseExamId = json.ReadSharedText("base_exam_id");
+                baseExamId = json.ReadSharedId("base_exam_id");
             }
             else if (name.SequenceEqual("exam_name"u8))
             {
-                examName = json.ReadSharedText("exam_name");
+                examName = json.ReadSharedId("exam_name");
             }
             else if (name.SequenceEqual("certification"u8))
             {
@@ -81,7 +116,7 @@ public static class AttemptEventReader
             }
             else if (name.SequenceEqual("user_id"u8))
             {
-                userId = json.ReadText("user_id");
+                userId = json.ReadSharedId("user_id");
             }
             else
             {
@@ -90,7 +125,7 @@ public static class AttemptEventReader
         }
 
         json.EndEvent();
-        return new AttemptEvent
+        return keenId is null && userExamId is null ? null : new AttemptEvent
         {
             KeenId = Required(keenId, "keen_id"),
             UserExamId = Required(userExamId, "user_exam_id"),
@@ -134,7 +169,7 @@ public static class AttemptEventReader
             }
             else if (name.SequenceEqual("id"u8))
             {
-                sequence.Id = json.ReadSharedText("sequences.id");
+                sequence.Id = json.ReadSharedId("sequences.id");
             }
             else if (name.SequenceEqual("attempt"u8))
             {
@@ -208,6 +243,7 @@ public static class AttemptEventReader
             return [];
         }
 
+        var position = json.Position;
         List<Question> questions = EventJson.QuestionList;
         questions.Clear();
         while (json.NextObject("questions"))
@@ -215,7 +251,7 @@ public static class AttemptEventReader
             questions.Add(ReadQuestion(ref json));
         }
 
-        return questions.ToArray();
+        return questions.Count <= EventLimits.Questions ? questions.ToArray() : throw TooMany("questions", position, questions.Count, EventLimits.Questions);
     }
 
     private static Question ReadQuestion(ref EventJson json)
@@ -232,11 +268,11 @@ public static class AttemptEventReader
             }
             else if (name.SequenceEqual("id"u8))
             {
-                id = json.ReadSharedText("questions.id");
+                id = json.ReadSharedId("questions.id");
             }
             else if (name.SequenceEqual("user_result"u8))
             {
-                userResult = json.ReadSharedText("questions.user_result");
+                userResult = json.ReadWord("questions.user_result");
             }
             else if (name.SequenceEqual("user_correct"u8))
             {
@@ -266,6 +302,7 @@ public static class AttemptEventReader
             return [];
         }
 
+        var position = json.Position;
         List<Option> options = EventJson.OptionList;
         options.Clear();
         while (json.NextObject("options"))
@@ -273,7 +310,7 @@ public static class AttemptEventReader
             options.Add(ReadOption(ref json));
         }
 
-        return options.ToArray();
+        return options.Count <= EventLimits.Options ? options.ToArray() : throw TooMany("options", position, options.Count, EventLimits.Options);
     }
 
     private static Option ReadOption(ref EventJson json)
@@ -286,7 +323,7 @@ public static class AttemptEventReader
             ReadOnlySpan<byte> name = json.Name;
             if (name.SequenceEqual("id"u8))
             {
-                id = json.ReadSharedText("options.id");
+                id = json.ReadSharedId("options.id");
             }
             else if (name.SequenceEqual("checked"u8))
             {
@@ -312,6 +349,9 @@ public static class AttemptEventReader
 
         return new Option(id, isChecked, correct, submitted, at);
     }
+
+    private static InvalidEventException TooMany(string field, int position, int count, int most) =>
+        EventJson.Invalid(field, position, string.Create(CultureInfo.InvariantCulture, $"has {count} entries; at most {most} are allowed"));
 
     /// <summary>What the field "sequences" holds.</summary>
     private struct Sequence

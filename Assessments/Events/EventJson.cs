@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -8,7 +9,7 @@ namespace Assessments;
 /// <summary>A cursor over the JSON of one event that reads values as events write them and says in one sentence what it can't read.</summary>
 internal ref struct EventJson
 {
-    private const int MaxDepth = 64;
+    private static readonly SearchValues<byte> _digits = SearchValues.Create("-0123456789"u8);
 
     [ThreadStatic]
     private static TextCache? t_cache;
@@ -23,7 +24,7 @@ internal ref struct EventJson
     public EventJson(ReadOnlySpan<byte> utf8)
     {
         _utf8 = utf8;
-        _reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = EventLimits.Depth });
     }
 
     /// <summary>The unescaped name that <see cref="NextName"/> came to; valid until the next read.</summary>
@@ -98,37 +99,43 @@ internal ref struct EventJson
         };
     }
 
-    /// <summary>A text of its own.</summary>
-    public string? ReadText(string field) => IsNull() ? null : Encoding.UTF8.GetString(TextBytes(field));
+    /// <summary>A text of its own that may be empty; a whole number is taken as its digits.</summary>
+    public string? ReadId(string field) => IsNull() ? null : Encoding.UTF8.GetString(TextBytes(field, NumberIs.Text));
 
-    /// <summary>A text that many events share.</summary>
-    public string? ReadSharedText(string field) => IsNull() ? null : (t_cache ??= new TextCache()).Get(TextBytes(field));
+    /// <summary>An id or a name that many events share; a whole number is taken as its digits, and an empty string is no value.</summary>
+    public string? ReadSharedId(string field) => ReadShared(field, NumberIs.Text);
 
-    /// <summary>Epoch seconds, as a string or a number, to 100 ns ticks.</summary>
-    public long? ReadEpochSeconds(string field)
+    /// <summary>A word that many events share; an empty string is no value.</summary>
+    public string? ReadWord(string field) => ReadShared(field, NumberIs.Wrong);
+
+    /// <summary>
+    /// A time as 100 ns ticks since the Unix epoch: seconds or, if too large for these, milliseconds since 1970, as a number or a string,
+    /// or an ISO 8601 date and time; an empty string is no value.
+    /// </summary>
+    public long? ReadTicks(string field)
     {
         if (IsNull())
         {
             return null;
         }
 
-        return ScalarBytes(field) is var text && EventTime.TryParseEpochSeconds(text, out long ticks)
-            ? ticks
-            : throw Invalid(field, "is not a number of seconds since 1970 within the years 1 to 9999");
-    }
-
-    /// <summary>An ISO 8601 time to UTC.</summary>
-    public DateTime? ReadTime(string field)
-    {
-        if (IsNull())
+        var text = ScalarBytes(field);
+        if (text.IsEmpty)
         {
             return null;
         }
 
-        return _reader.TokenType == JsonTokenType.String && EventTime.TryParseIso8601(ScalarBytes(field), out DateTime time)
-            ? time
-            : throw Invalid(field, "is not an ISO 8601 date and time");
+        return EventTime.ParseEpoch(text, out var ticks) switch
+        {
+            EventTime.Epoch.Seconds or EventTime.Epoch.Milliseconds => ticks,
+            EventTime.Epoch.TooFine => throw Invalid(field, "is in microseconds or nanoseconds, or no time; seconds or milliseconds since 1970 are expected"),
+            _ when EventTime.TryParseIso8601(text, out var time) => time.Ticks - DateTime.UnixEpoch.Ticks,
+            _ => throw Invalid(field, "is neither an ISO 8601 date and time nor a number of seconds or milliseconds since 1970, within the years 1 to 9999"),
+        };
     }
+
+    /// <summary>The same as UTC.</summary>
+    public DateTime? ReadTime(string field) => ReadTicks(field) is { } ticks ? DateTime.UnixEpoch.AddTicks(ticks) : null;
 
     /// <summary>true, false, 1, 0, or the words as a string in any case; an empty string is no value.</summary>
     public bool? ReadBoolean(string field)
@@ -146,8 +153,8 @@ internal ref struct EventJson
         ReadOnlySpan<byte> text = ScalarBytes(field);
         return text switch
         {
-            [(byte)'1'] => true,
-            [(byte)'0'] => false,
+            [(byte)'1'] or [(byte)'1', (byte)'.', (byte)'0'] => true,
+            [(byte)'0'] or [(byte)'0', (byte)'.', (byte)'0'] => false,
             [] => null,
             _ when Ascii.EqualsIgnoreCase(text, "true"u8) => true,
             _ when Ascii.EqualsIgnoreCase(text, "false"u8) => false,
@@ -155,7 +162,7 @@ internal ref struct EventJson
         };
     }
 
-    /// <summary>A whole number of 32 bits, as a number or a string, such as 1, 1.0 or "1.0".</summary>
+    /// <summary>A whole number of 32 bits, as a number or a string, such as 1, 1.0, "1.0" or 1E1; an empty string is no value.</summary>
     public int? ReadWholeNumber(string field)
     {
         if (IsNull())
@@ -163,11 +170,21 @@ internal ref struct EventJson
             return null;
         }
 
-        ReadOnlySpan<byte> text = ScalarBytes(field);
-        int point = text.IndexOf((byte)'.');
-        bool isWhole = point < 0 || (point < text.Length - 1 && text[(point + 1)..].IndexOfAnyExcept((byte)'0') < 0);
-        return isWhole && int.TryParse(point < 0 ? text : text[..point], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
-            ? number
+        var text = ScalarBytes(field);
+        if (text.IsEmpty)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var exact)
+            && decimal.IsInteger(exact) && exact is >= int.MinValue and <= int.MaxValue
+            ? (int)exact
             : throw Invalid(field, "is not a whole number of 32 bits");
     }
 
@@ -188,14 +205,21 @@ internal ref struct EventJson
         }
 
         position = Math.Min(_utf8.Length, position + (int)(broken.BytePositionInLine ?? 0));
-        string problem = "is broken JSON";
+        var problem = "is broken JSON";
+        if (NotANumber(_utf8[position..]) is { } word)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{word} at byte {position} is no JSON number, though some programs write it: " +
+                $"write null where a number is missing.");
+        }
+
         if (position == _utf8.Length)
         {
             problem = "is JSON that ends too early";
         }
-        else if (_reader.CurrentDepth >= MaxDepth - 1 && _utf8[position] is (byte)'{' or (byte)'[')
+        else if (_reader.CurrentDepth >= EventLimits.Depth - 1 && _utf8[position] is (byte)'{' or (byte)'[')
         {
-            problem = string.Create(CultureInfo.InvariantCulture, $"is nested more than {MaxDepth} levels deep");
+            problem = string.Create(CultureInfo.InvariantCulture, $"is nested more than {EventLimits.Depth} levels deep");
         }
         else if (_reader.CurrentDepth == 0 && _reader.TokenType == JsonTokenType.EndObject)
         {
@@ -221,12 +245,24 @@ internal ref struct EventJson
         return _reader.TokenType == JsonTokenType.Null;
     }
 
-    /// <summary>The unescaped bytes of a string that PostgreSQL can hold as text.</summary>
-    private ReadOnlySpan<byte> TextBytes(string field)
+    private string? ReadShared(string field, NumberIs number) =>
+        !IsNull() && TextBytes(field, number) is { IsEmpty: false } text ? (t_cache ??= new TextCache()).Get(text) : null;
+
+    /// <summary>The unescaped bytes of a string, or the digits of a whole number, that PostgreSQL can hold as text and in an index.</summary>
+    private ReadOnlySpan<byte> TextBytes(string field, NumberIs number)
     {
+        if (_reader.TokenType == JsonTokenType.Number && number == NumberIs.Text)
+        {
+            // 17.0 is 17 as a program writes it that knows no whole numbers.
+            var digits = _reader.ValueSpan.EndsWith(".0"u8) ? _reader.ValueSpan[..^2] : _reader.ValueSpan;
+            return digits.IndexOfAnyExcept(_digits) < 0 && digits.Length <= EventLimits.TextLength
+                ? digits
+                : throw Invalid(field, "is a number that is not whole, which is no id");
+        }
+
         if (_reader.TokenType != JsonTokenType.String)
         {
-            throw Invalid(field, "is not a string");
+            throw Invalid(field, number == NumberIs.Text ? "is neither a string nor a whole number" : "is not a string");
         }
 
         ReadOnlySpan<byte> text = _reader.ValueSpan;
@@ -239,21 +275,25 @@ internal ref struct EventJson
             }
         }
 
-        if (text.Length > AttemptEventReader.MaxTextLength && Encoding.UTF8.GetCharCount(text) > AttemptEventReader.MaxTextLength)
+        if (text.Length > EventLimits.TextLength && Encoding.UTF8.GetCharCount(text) is > EventLimits.TextLength and var length)
         {
-            throw Invalid(field, string.Create(CultureInfo.InvariantCulture, $"is longer than {AttemptEventReader.MaxTextLength} characters"));
+            throw Invalid(field, string.Create(CultureInfo.InvariantCulture, $"has {length} characters; at most {EventLimits.TextLength} are allowed"));
         }
 
         return text;
     }
 
-    /// <summary>The bytes of a number or of a string that should hold one, a time or a truth value.</summary>
+    /// <summary>The bytes of a number or of a string that should hold one, a time or a truth value, without blanks around them.</summary>
     private readonly ReadOnlySpan<byte> ScalarBytes(string field) => _reader.TokenType switch
     {
         JsonTokenType.Number => _reader.ValueSpan,
-        JsonTokenType.String => _reader.ValueIsEscaped ? Unescape(field) : _reader.ValueSpan,
+        JsonTokenType.String => (_reader.ValueIsEscaped ? Unescape(field) : _reader.ValueSpan).Trim((byte)' '),
         _ => throw Invalid(field, "is neither a string nor a number"),
     };
+
+    /// <summary>What some programs write for a number that they don't have.</summary>
+    private static string? NotANumber(ReadOnlySpan<byte> utf8) =>
+        utf8.StartsWith("NaN"u8) ? "NaN" : utf8.StartsWith("Infinity"u8) || utf8.StartsWith("-Infinity"u8) ? "Infinity" : null;
 
     private readonly byte[] Unescape(string field)
     {
@@ -271,10 +311,13 @@ internal ref struct EventJson
 
     private readonly InvalidEventException Invalid(string field, string problem) => Invalid(field, Position, problem);
 
+    /// <summary>What a JSON number is where an id or a name is expected.</summary>
+    private enum NumberIs : byte { Text, Wrong }
+
     private static int FirstInvalidByte(ReadOnlySpan<byte> utf8)
     {
         int position = 0;
-        while (Rune.DecodeFromUtf8(utf8[position..], out _, out int length) == System.Buffers.OperationStatus.Done)
+        while (Rune.DecodeFromUtf8(utf8[position..], out _, out int length) == OperationStatus.Done)
         {
             position += length;
         }

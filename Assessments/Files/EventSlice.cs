@@ -6,5 +6,8 @@ namespace Assessments;
 /// <param name="Offset">Where the slice starts, in bytes of the uncompressed file.</param>
 /// <param name="Line">The line where the slice starts; the first is 1.</param>
 /// <param name="TotalBytes">How long the slice is in the file; more than <paramref name="Bytes"/> holds if it is larger than the limit.</param>
-/// <param name="Fault">Null for a value whose brackets and strings are whole (words, numbers and escapes are the reader's to judge); else one sentence that says what is wrong.</param>
+/// <param name="Fault">
+/// Null for a value whose brackets and strings are whole (words, numbers and escapes are the reader's to judge); else one sentence that says what is
+/// wrong.
+/// </param>
 public readonly record struct EventSlice(ReadOnlyMemory<byte> Bytes, long Index, long Offset, long Line, long TotalBytes, string? Fault);

@@ -28,7 +28,10 @@ internal sealed class EventSplitter(EventFileOptions options)
     private bool _finished;
     private string? _endFault;
 
-    private enum Mode : byte { Between, Value, Garbage, Utf16 }
+    private enum Mode : byte { Between, Value, Garbage }
+
+    /// <summary>The first bytes, as long as no slice has been asked for.</summary>
+    public ReadOnlySpan<byte> Start => _buffer.AsSpan(0, _end);
 
     /// <summary>Room for the next bytes; ends the life of the last slice's bytes.</summary>
     public Memory<byte> GetMemory()
@@ -80,8 +83,7 @@ internal sealed class EventSplitter(EventFileOptions options)
             bool ended = _mode switch
             {
                 Mode.Value => _scanner.Scan(_buffer.AsSpan(0, _end), ref _next),
-                Mode.Garbage => SkipGarbage(),
-                _ => SkipAll(),
+                _ => SkipGarbage(),
             };
             if (!ended && !_finished)
             {
@@ -102,8 +104,7 @@ internal sealed class EventSplitter(EventFileOptions options)
             slice = Take(_mode switch
             {
                 Mode.Value => ended || _scanner.IsWord ? _scanner.Fault : TruncatedEvent(),
-                Mode.Garbage => "What stands here is not a JSON value.",
-                _ => "The file is in UTF-16; events are read in UTF-8.",
+                _ => "What stands here is not a JSON value.",
             });
             return true;
         }
@@ -125,7 +126,7 @@ internal sealed class EventSplitter(EventFileOptions options)
                 case (byte)']' when _inArray:
                     _inArray = false;
                     continue;
-                case 0xEF or 0xFE or 0xFF when _end - _next < 3 && !_finished:
+                case 0xEF when _end - _next < 3 && !_finished:
                     return false;
                 case 0xEF when _buffer.AsSpan(_next, _end - _next).StartsWith("\uFEFF"u8):
                     _next += 2;
@@ -138,7 +139,6 @@ internal sealed class EventSplitter(EventFileOptions options)
             _mode = b switch
             {
                 (byte)'{' or (byte)'[' or (byte)'"' or (byte)'-' or (byte)'t' or (byte)'f' or (byte)'n' or (>= (byte)'0' and <= (byte)'9') => Mode.Value,
-                0xFE or 0xFF when _offset == 0 && _end >= 2 && (b ^ _buffer[1]) == 1 => Mode.Utf16,
                 _ => Mode.Garbage,
             };
             if (_mode == Mode.Value)
@@ -164,12 +164,6 @@ internal sealed class EventSplitter(EventFileOptions options)
         int length = _inArray ? rest.IndexOfAny("\n{,]"u8) : rest.IndexOfAny((byte)'\n', (byte)'{');
         _next = length < 0 ? _end : _next + length;
         return length >= 0;
-    }
-
-    private bool SkipAll()
-    {
-        _next = _end;
-        return false;
     }
 
     private bool IsJsonWord()

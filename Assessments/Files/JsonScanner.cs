@@ -5,12 +5,13 @@ namespace Assessments;
 
 /// <summary>
 /// Finds the end of one JSON value in bytes that come piece by piece: follows brackets, strings, colons and commas, not the spelling of words and numbers.
-/// In a broken value it goes on by brackets alone and looks for the likeliest place where the value was meant to end, so that the next one is not lost with it.
+/// In a broken value it goes on by brackets alone and looks for the likeliest place where the value was meant to end, so that the next one is not lost
+/// with it.
 /// </summary>
 internal sealed class JsonScanner
 {
-    private static readonly SearchValues<byte> s_stringStops = SearchValues.Create("\"\\\n"u8);
-    private static readonly SearchValues<byte> s_wordBytes =
+    private static readonly SearchValues<byte> _stringStops = SearchValues.Create("\"\\\n"u8);
+    private static readonly SearchValues<byte> _wordBytes =
         SearchValues.Create("+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"u8);
 
     private byte[] _open = new byte[64];
@@ -122,7 +123,7 @@ internal sealed class JsonScanner
             return false;
         }
 
-        int length = bytes[i..].IndexOfAny(s_stringStops);
+        int length = bytes[i..].IndexOfAny(_stringStops);
         if (length != 0)
         {
             int last = length < 0 ? bytes.Length : i + length;
@@ -154,7 +155,7 @@ internal sealed class JsonScanner
 
     private bool ScanWord(ReadOnlySpan<byte> bytes, ref int i)
     {
-        int length = bytes[i..].IndexOfAnyExcept(s_wordBytes);
+        int length = bytes[i..].IndexOfAnyExcept(_wordBytes);
         if (length < 0)
         {
             i = bytes.Length;
@@ -250,7 +251,7 @@ internal sealed class JsonScanner
                     i++;
                     continue;
                 default:
-                    if (s_wordBytes.Contains(b) && (_expect is Expect.Value or Expect.ValueOrEnd || _lenient))
+                    if (_wordBytes.Contains(b) && (_expect is Expect.Value or Expect.ValueOrEnd || _lenient))
                     {
                         _part = Part.Word;
                         IsWord = _depth == 0;

@@ -1,4 +1,3 @@
-using System.Text;
 using Assessments;
 using Confluent.Kafka;
 using Publishing;
@@ -33,6 +32,9 @@ internal sealed record IncomingMessage
     /// <summary>Why it is a dead letter; null for an event.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The dead letter that this message was sent again for; null for every other.</summary>
+    public long? ReplayOf { get; init; }
+
     public int Bytes => (Key?.Length ?? 0) + (Value?.Length ?? 0);
 
     /// <summary>Takes a record apart. Nothing in it can make this fail.</summary>
@@ -43,7 +45,7 @@ internal sealed record IncomingMessage
         var reason = EventHeaders.DeadLetterReasonIn(message.Headers);
         if (reason is null)
         {
-            (attempt, reason) = ReadEvent(message.Key, message.Value);
+            (attempt, reason) = ReadEvent(message.Value);
         }
 
         return new IncomingMessage
@@ -58,10 +60,12 @@ internal sealed record IncomingMessage
             Headers = message.Headers,
             Event = attempt,
             Reason = reason,
+            ReplayOf = EventHeaders.ReplayOfIn(message.Headers),
         };
     }
 
-    private static (AttemptEvent? Attempt, string? Reason) ReadEvent(byte[]? key, byte[]? value)
+    /// <summary>The key does not matter: others key by student, in upper case or not at all, and an attempt's versions order its events.</summary>
+    private static (AttemptEvent? Attempt, string? Reason) ReadEvent(byte[]? value)
     {
         if (value is null)
         {
@@ -70,24 +74,11 @@ internal sealed record IncomingMessage
 
         try
         {
-            var attempt = AttemptEventReader.Read(value);
-
-            // Under another key, the events of one attempt would not stay in one partition. No key at all is how hand tools write.
-            return key is null || IsTextOf(key, attempt.UserExamId)
-                ? (attempt, null)
-                : (null, "The message's key is not the event's user_exam_id.");
+            return (AttemptEventReader.Read(value), null);
         }
         catch (InvalidEventException invalid)
         {
             return (null, invalid.Reason);
         }
-    }
-
-    private static bool IsTextOf(byte[] key, string text)
-    {
-        Span<byte> expected = stackalloc byte[256];
-        return Encoding.UTF8.TryGetBytes(text, expected, out var length)
-            ? key.AsSpan().SequenceEqual(expected[..length])
-            : key.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text));
     }
 }

@@ -10,7 +10,8 @@ using Polly.Retry;
 namespace Ingest.Worker.Consume;
 
 /// <summary>
-/// Brings batches into the database, one after another. A batch is kept until it is there: a database that is away is waited for, a conflict with another worker
+/// Brings batches into the database, one after another. A batch is kept until it is there: a database that is away is waited for, a conflict with another
+/// worker
 /// is repeated, and where the database refuses the data the batch is halved until only the message that it refuses is left, which becomes a dead letter.
 /// </summary>
 internal sealed partial class BatchWriter
@@ -26,7 +27,7 @@ internal sealed partial class BatchWriter
     {
         (_database, _options, _time, _logger) = (database, options, time, logger);
         _retries = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddPatience(failed => !IsRefused(failed) && failed is not OperationCanceledException, (failed, pause) => LogWaits(failed.Message, pause.TotalSeconds))
+            .AddPatience(failed => !IsRefused(failed), (failed, pause) => LogWaits(failed.Message, pause.TotalSeconds))
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<PostgresException>(IsConflict),
@@ -78,7 +79,8 @@ internal sealed partial class BatchWriter
         batch.Origins.Links,
         name: $"process {_options.Topic}");
 
-    private async Task WriteAsync(IReadOnlyList<IncomingMessage> messages, Action<IReadOnlyList<IncomingMessage>> committed, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        IReadOnlyList<IncomingMessage> messages, Action<IReadOnlyList<IncomingMessage>> committed, CancellationToken cancellationToken)
     {
         try
         {
@@ -132,7 +134,8 @@ internal sealed partial class BatchWriter
         is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation;
 
     /// <summary>
-    /// The fault is in the data: PostgreSQL's classes 22 (data exception), 23 (integrity) and 54 (a limit of the program), or a value that can't be sent at all.
+    /// The fault is in the data: PostgreSQL's classes 22 (data exception), 23 (integrity) and 54 (a limit of the program), or a value that can't be sent
+    /// at all.
     /// Everything else (connection, shutdown, disk, rights, a missing table) is the database's own state and passes.
     /// </summary>
     private static bool IsRefused(Exception exception) => exception switch
@@ -142,20 +145,25 @@ internal sealed partial class BatchWriter
         _ => exception is ArgumentException or OverflowException or InvalidCastException or FormatException,
     };
 
-    /// <summary>A reason for a person: the reader refuses all that is known not to fit, so this is for what nobody thought of, and the log has the rest.</summary>
+    /// <summary>
+    /// A reason for a person: the reader refuses all that is known not to fit, so this is for what nobody thought of, and the log has the rest.
+    /// </summary>
     private static string ReasonOf(Exception refused) => refused is PostgresException { SqlState: var state }
         ? $"The tables can't hold a value of the event (PostgreSQL's error {state}; the worker's log has its words)."
         : "The tables can't hold a value of the event (the worker's log says more).";
 
-    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "Partition {Partition} of {Topic} belongs to another worker now (epoch {Epoch} is over): given up, nothing of it was written.")]
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
+        Message = "Partition {Partition} of {Topic} belongs to another worker now (epoch {Epoch} is over): given up, nothing of it was written.")]
     private partial void LogFenced(string topic, int partition, long epoch);
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "Another worker wrote the same rows ({SqlState} {Reason}): the batch is repeated.")]
     private partial void LogRepeats(string sqlState, string reason);
 
-    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "The database does not take the batch ({Reason}): its messages are kept, the next attempt is in {Seconds} s.")]
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning,
+        Message = "The database does not take the batch ({Reason}): its messages are kept, the next attempt is in {Seconds} s.")]
     private partial void LogWaits(string reason, double seconds);
 
-    [LoggerMessage(EventId = 13, Level = LogLevel.Warning, Message = "Offset {Offset} of partition {Partition} of {Topic} becomes a dead letter, as the database refuses it.")]
+    [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
+        Message = "Offset {Offset} of partition {Partition} of {Topic} becomes a dead letter, as the database refuses it.")]
     private partial void LogRefused(Exception refused, string topic, int partition, long offset);
 }

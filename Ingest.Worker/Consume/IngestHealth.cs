@@ -5,7 +5,7 @@ namespace Ingest.Worker.Consume;
 /// <summary>Whether the reading thread moves, and whether the group has given it a part.</summary>
 internal sealed class IngestHealth(TimeProvider time)
 {
-    private static readonly TimeSpan s_longestSilence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _longestSilence = TimeSpan.FromSeconds(60);
     private long _beat = time.GetTimestamp();
     private volatile bool _hasJoined;
 
@@ -17,7 +17,7 @@ internal sealed class IngestHealth(TimeProvider time)
     public HealthCheckResult Alive()
     {
         var silence = time.GetElapsedTime(Interlocked.Read(ref _beat));
-        return silence < s_longestSilence
+        return silence < _longestSilence
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy($"The reading thread has not moved for {silence.TotalSeconds:0} s.");
     }
@@ -31,11 +31,13 @@ internal sealed class IngestHealth(TimeProvider time)
 /// <summary>Whether the worker needs no restart.</summary>
 internal sealed class ReaderAlive(IngestHealth health) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(health.Alive());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(health.Alive());
 }
 
 /// <summary>Whether the worker has its part of the topic.</summary>
 internal sealed class ReaderReady(IngestHealth health) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(health.Ready());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(health.Ready());
 }

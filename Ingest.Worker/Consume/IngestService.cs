@@ -17,13 +17,15 @@ internal sealed partial class IngestService(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await UntilItWorksAsync("PostgreSQL", () => DatabaseSchema.MigrateAsync(configuration.GetConnectionString(IngestHost.DatabaseName)!, stoppingToken), stoppingToken);
+        await UntilItWorksAsync(
+            "PostgreSQL", () => DatabaseSchema.MigrateAsync(configuration.GetConnectionString(IngestHost.DatabaseName)!, stoppingToken), stoppingToken);
         await UntilItWorksAsync("Kafka", reader.EnsureTopicAsync, stoppingToken);
         IngestMetrics.Observe(options.Topic, options.Group, reader.Lags);
 
         var batches = Channel.CreateBounded<Batch>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var reading = Task.Factory.StartNew(() => reader.Run(batches.Writer, either.Token), either.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reading = Task.Factory.StartNew(
+            () => reader.Run(batches.Writer, either.Token), either.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var writing = writer.RunAsync(batches.Reader, reader.Committed, either.Token);
         await Task.WhenAny(reading, writing);
         Environment.ExitCode = stoppingToken.IsCancellationRequested ? 0 : 1;

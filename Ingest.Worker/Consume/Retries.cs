@@ -12,10 +12,12 @@ internal static class Retries
     /// <param name="retries">The pipeline to add to.</param>
     /// <param name="passes">Whether a failure is one to wait for.</param>
     /// <param name="log">Is told the failure and how long the pause before the next attempt is.</param>
-    public static ResiliencePipelineBuilder AddPatience(this ResiliencePipelineBuilder retries, Func<Exception, bool> passes, Action<Exception, TimeSpan> log) =>
+    public static ResiliencePipelineBuilder AddPatience(
+        this ResiliencePipelineBuilder retries, Func<Exception, bool> passes, Action<Exception, TimeSpan> log) =>
         retries.AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is { } failed && passes(failed)),
+            ShouldHandle = attempt => ValueTask.FromResult(
+                attempt.Outcome.Exception is { } failed && passes(failed) && !attempt.Context.CancellationToken.IsCancellationRequested),
             BackoffType = DelayBackoffType.Exponential,
             Delay = TimeSpan.FromMilliseconds(100),
             MaxDelay = _longestPause,

@@ -9,14 +9,15 @@ using Publishing;
 namespace Ingest.Worker.Consume;
 
 /// <summary>
-/// Reads the partitions that the group assigns to this worker, takes the messages apart, and hands them on in batches; one thread, as Kafka's consumer wants it.
+/// Reads the partitions that the group assigns to this worker, takes the messages apart, and hands them on in batches; one thread, as Kafka's consumer
+/// wants it.
 /// Each partition is read from the place that the database has, never from Kafka's committed offset.
 /// </summary>
 internal sealed partial class TopicReader : IDisposable
 {
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_topicIdIsGoodFor = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_longestWaitForRoom = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _topicIdIsGoodFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestWaitForRoom = TimeSpan.FromSeconds(2);
 
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly TopicAdmin _topics;
@@ -147,11 +148,11 @@ internal sealed partial class TopicReader : IDisposable
     {
         if (_batch is null)
         {
-            return s_poll;
+            return _poll;
         }
 
         var left = _options.BatchWait - _time.GetElapsedTime(_batch.StartedAt);
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left < s_poll ? left : s_poll;
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < _poll ? left : _poll;
     }
 
     private bool IsDue(Batch batch) =>
@@ -180,7 +181,7 @@ internal sealed partial class TopicReader : IDisposable
     /// <summary>A topic that was deleted and made anew has another id and begins at its beginning: its partitions are claimed anew.</summary>
     private void WatchTopic()
     {
-        if (!_topicId.IsCompleted || _time.GetElapsedTime(_topicIdAskedAt) < s_topicIdIsGoodFor)
+        if (!_topicId.IsCompleted || _time.GetElapsedTime(_topicIdAskedAt) < _topicIdIsGoodFor)
         {
             return;
         }
@@ -263,14 +264,16 @@ internal sealed partial class TopicReader : IDisposable
         _consumer.IncrementalAssign([new TopicPartitionOffset(claim.Topic, partition, claim.Position)]);
     }
 
-    /// <summary>Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.</summary>
+    /// <summary>
+    /// Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.
+    /// </summary>
     private void HandOver(Batch batch, ChannelWriter<Batch> batches)
     {
         _batch = null;
         var isPaused = false;
         while (!batches.TryWrite(batch))
         {
-            if (batches.WaitToWriteAsync(_stopping).AsTask().Wait(isPaused ? s_poll : s_longestWaitForRoom, _stopping))
+            if (batches.WaitToWriteAsync(_stopping).AsTask().Wait(isPaused ? _poll : _longestWaitForRoom, _stopping))
             {
                 continue;
             }
@@ -349,7 +352,8 @@ internal sealed partial class TopicReader : IDisposable
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Ingesting {Count} partitions: {Places}.")]
     private partial void LogClaimed(int count, string places);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The assigned partitions can't be claimed in the database ({Reason}): the next attempt is in {Seconds} s.")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning,
+        Message = "The assigned partitions can't be claimed in the database ({Reason}): the next attempt is in {Seconds} s.")]
     private partial void LogCannotClaim(string reason, double seconds);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Kafka: {Reason}")]

@@ -13,7 +13,8 @@ namespace Ingest.Worker.Merge;
 /// <param name="StartedAt">UTC, whole microseconds.</param>
 /// <param name="EndedAt">When the last option was touched; UTC, whole microseconds.</param>
 internal readonly record struct AttemptFigures(
-    int ExamId, int CourseId, string? UserId, bool Certification, int? Total, int? Correct, (int Incomplete, int Unanswered)? Completion, DateTime? StartedAt, DateTime? EndedAt)
+    int ExamId, int CourseId, string? UserId, bool Certification, int? Total, int? Correct,
+    (int Incomplete, int Unanswered)? Completion, DateTime? StartedAt, DateTime? EndedAt)
 {
     public static AttemptFigures Of(AttemptEvent attempt, Exam exam) => new(
         exam.Id,

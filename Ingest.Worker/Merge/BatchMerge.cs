@@ -23,7 +23,9 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     /// <param name="messages">At least one; those of one partition in their order and without a gap between them.</param>
     /// <param name="cancellationToken">Rolls back.</param>
     /// <exception cref="FencedException">A partition belongs to another worker.</exception>
-    /// <exception cref="NpgsqlException">The database refused something or went away. The transaction may have been committed in the latter case: repeating it finds that out.</exception>
+    /// <exception cref="NpgsqlException">
+    /// The database refused something or went away. The transaction may have been committed in the latter case: repeating it finds that out.
+    /// </exception>
     public async Task<MergeResult> RunAsync(IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -57,6 +59,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             await DeadLetters.WriteAsync(connection, deadLetters, cancellationToken);
         }
 
+        await DeadLetters.MarkAsync(connection, messages, cancellationToken);
         await using (var notify = new NpgsqlCommand($"notify {DatabaseSchema.ChangesChannel}", connection))
         {
             await notify.ExecuteNonQueryAsync(cancellationToken);

@@ -5,6 +5,7 @@ using Confluent.Kafka;
 using Ingest.Worker.Batches;
 using Npgsql;
 using NpgsqlTypes;
+using Publishing;
 
 namespace Ingest.Worker.Merge;
 
@@ -14,7 +15,11 @@ internal static class DeadLetters
     public static async Task WriteAsync(NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy dead_letters (topic, topic_id, partition, kafka_offset, kafka_timestamp, key, value, headers, reason) from stdin (format binary)", cancellationToken);
+            """
+            copy dead_letters (topic, topic_id, partition, kafka_offset, kafka_timestamp, key, value, headers, reason, source_file, source_line, replay_of)
+            from stdin (format binary)
+            """,
+            cancellationToken);
         foreach (var message in messages)
         {
             await copy.StartRowAsync(cancellationToken);
@@ -27,9 +32,41 @@ internal static class DeadLetters
             await copy.WriteAsync(message.Value, NpgsqlDbType.Bytea, cancellationToken);
             await copy.WriteAsync(Json(message.Headers), NpgsqlDbType.Jsonb, cancellationToken);
             await copy.WriteAsync(message.Reason, NpgsqlDbType.Text, cancellationToken);
+            var (file, line) = EventHeaders.PlaceIn(message.Headers);
+            await copy.WriteAsync(file, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(line, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(message.ReplayOf, NpgsqlDbType.Bigint, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);
+    }
+
+    /// <summary>Marks the dead letters that messages were sent again for: as replayed, and as repaired where the message is an event.</summary>
+    public static async Task MarkAsync(NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
+    {
+        // In the order of their keys, so that two workers never wait for each other crosswise.
+        var replays = messages
+            .Where(message => message.ReplayOf is not null)
+            .GroupBy(message => message.ReplayOf!.Value, (id, all) => (Id: id, IsEvent: all.Any(message => message.Event is not null)))
+            .OrderBy(replay => replay.Id)
+            .ToArray();
+        if (replays.Length == 0)
+        {
+            return;
+        }
+
+        await using var mark = new NpgsqlCommand(
+            """
+            with replay as (select * from unnest($1, $2) as replay (id, is_event)),
+              locked as (select dead_letter_id from dead_letters where dead_letter_id = any($1) order by dead_letter_id for update)
+            update dead_letters set replayed_at = now(), repaired_at = case when is_event then now() else repaired_at end
+            from replay join locked on dead_letter_id = id
+            where dead_letters.dead_letter_id = id
+            """,
+            connection);
+        mark.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(replays, replay => replay.Id) });
+        mark.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = Array.ConvertAll(replays, replay => replay.IsEvent) });
+        await mark.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>

@@ -145,7 +145,10 @@ internal sealed class Dimensions
 
         await FindOrMakeAsync(
             connection,
-            "select exam_id as id, course_id as parent, base_exam_id as name from exams join unnest($1, $2) as k (course_id, base_exam_id) using (course_id, base_exam_id)",
+            """
+            select exam_id as id, course_id as parent, base_exam_id as name
+            from exams join unnest($1, $2) as k (course_id, base_exam_id) using (course_id, base_exam_id)
+            """,
             "insert into exams (course_id, base_exam_id) select * from unnest($1, $2) on conflict do nothing",
             missing,
             (course, name, id) => course.Exams.Add(name, new Exam(id, course.Id)),
@@ -169,7 +172,10 @@ internal sealed class Dimensions
 
         await FindOrMakeAsync(
             connection,
-            "select item_id as id, exam_id as parent, question_id as name from items join unnest($1, $2) as k (exam_id, question_id) using (exam_id, question_id)",
+            """
+            select item_id as id, exam_id as parent, question_id as name
+            from items join unnest($1, $2) as k (exam_id, question_id) using (exam_id, question_id)
+            """,
             "insert into items (exam_id, question_id) select * from unnest($1, $2) on conflict do nothing",
             missing,
             (exam, name, id) => exam.Items.Add(name, new Item(id)),
@@ -189,7 +195,10 @@ internal sealed class Dimensions
 
         await FindOrMakeAsync(
             connection,
-            "select item_option_id as id, item_id as parent, option_id as name from item_options join unnest($1, $2) as k (item_id, option_id) using (item_id, option_id)",
+            """
+            select item_option_id as id, item_id as parent, option_id as name
+            from item_options join unnest($1, $2) as k (item_id, option_id) using (item_id, option_id)
+            """,
             "insert into item_options (item_id, option_id, is_correct) select *, false from unnest($1, $2) on conflict do nothing",
             missing,
             (item, name, id) => item.Options.Add(name, new ItemOption(id)),
@@ -238,7 +247,9 @@ internal sealed class Dimensions
         }
     }
 
-    /// <summary>Selects id, parent and name first, so that known rows cost no new key; what another worker makes meanwhile is found by the next select.</summary>
+    /// <summary>
+    /// Selects id, parent and name first, so that known rows cost no new key; what another worker makes meanwhile is found by the next select.
+    /// </summary>
     private async Task FindOrMakeAsync<TParent>(
         NpgsqlConnection connection,
         string select,

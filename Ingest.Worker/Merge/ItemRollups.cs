@@ -62,7 +62,8 @@ internal sealed class ItemRollups
 
             attempt = (attemptId, reader.GetInt32("exam_id"));
             _attempt.Add(AttemptItem.Of(
-                reader.GetInt32("item_id"), reader.GetFieldValue<bool?>("user_correct"), reader.IsDBNull("user_result") ? null : reader.GetString("user_result")));
+                reader.GetInt32("item_id"), reader.GetFieldValue<bool?>("user_correct"),
+                reader.IsDBNull("user_result") ? null : reader.GetString("user_result")));
             var isChecked = reader.GetFieldValue<bool?[]>("checked");
             foreach (var (index, optionId) in reader.GetFieldValue<int[]>("item_option_ids").Index())
             {

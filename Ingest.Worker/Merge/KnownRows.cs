@@ -36,10 +36,14 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
                     Parameters = { new NpgsqlParameter<string[]> { TypedValue = userExamIds } },
                 },
                 new("select keen_id from events where keen_id = any($1)") { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } },
-                new("select nextval('attempts_attempt_id_seq') as id from generate_series(1, $1)") { Parameters = { new NpgsqlParameter<int> { TypedValue = userExamIds.Length } } },
+                new("select nextval('attempts_attempt_id_seq') as id from generate_series(1, $1)")
+                {
+                    Parameters = { new NpgsqlParameter<int> { TypedValue = userExamIds.Length } },
+                },
             },
         };
-        var known = new KnownRows(new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal), new List<long>(userExamIds.Length));
+        var known = new KnownRows(
+            new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal), new List<long>(userExamIds.Length));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -50,7 +50,8 @@ internal static class NewRows
 
     private static async Task CopyEventsAsync(NpgsqlConnection connection, NewEvents events, CancellationToken cancellationToken)
     {
-        await using var copy = await connection.BeginBinaryImportAsync("copy events (keen_id, user_exam_id, redeliveries) from stdin (format binary)", cancellationToken);
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "copy events (keen_id, user_exam_id, redeliveries) from stdin (format binary)", cancellationToken);
         foreach (var (keenId, userExamId) in events.Added)
         {
             await copy.StartRowAsync(cancellationToken);
@@ -81,7 +82,10 @@ internal static class NewRows
             copy.Write(BatchMerge.VersionOf(attempt), NpgsqlDbType.Bigint);
             copy.Write(row.Exam.Id, NpgsqlDbType.Integer);
             WriteText(copy, row.Figures.UserId);
-            Write(copy, attempt.KeenCreatedAt is { } created ? AttemptFigures.WholeMicroseconds(DateTime.UnixEpoch.AddTicks(created)) : null, NpgsqlDbType.TimestampTz);
+            Write(
+                copy,
+                attempt.KeenCreatedAt is { } created ? AttemptFigures.WholeMicroseconds(DateTime.UnixEpoch.AddTicks(created)) : null,
+                NpgsqlDbType.TimestampTz);
             Write(copy, row.Figures.StartedAt, NpgsqlDbType.TimestampTz);
             Write(copy, row.Figures.EndedAt, NpgsqlDbType.TimestampTz);
             copy.Write(attempt.Certification, NpgsqlDbType.Boolean);

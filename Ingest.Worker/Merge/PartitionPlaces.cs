@@ -33,7 +33,9 @@ internal static class PartitionPlaces
         return claims;
     }
 
-    /// <summary>Moves every partition of a batch from the place before its first message to the one after its last; false if one is not there or not ours.</summary>
+    /// <summary>
+    /// Moves every partition of a batch from the place before its first message to the one after its last; false if one is not there or not ours.
+    /// </summary>
     public static async Task<bool> TryAdvanceAsync(NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         var steps = StepsOf(messages);
@@ -67,7 +69,8 @@ internal static class PartitionPlaces
     }
 
     /// <summary>The claims of a batch that the database does not know any more.</summary>
-    public static async Task<List<Claim>> FencedAsync(NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
+    public static async Task<List<Claim>> FencedAsync(
+        NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         var places = await PlacesAsync(connection, messages, cancellationToken);
         return [.. StepsOf(messages)

@@ -22,7 +22,8 @@ internal static class RollupCommands
         return changed;
     }
 
-    public static NpgsqlParameter<T[]> Column<TRow, T>(TRow[] rows, Converter<TRow, T> value) => new NpgsqlParameter<T[]> { TypedValue = Array.ConvertAll(rows, value) };
+    public static NpgsqlParameter<T[]> Column<TRow, T>(TRow[] rows, Converter<TRow, T> value) =>
+        new NpgsqlParameter<T[]> { TypedValue = Array.ConvertAll(rows, value) };
 
     public static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] columns)
     {

@@ -14,18 +14,16 @@ internal sealed class FilePublisher(EventProducer producer, string topic)
     /// <returns>How many of its slices are no events.</returns>
     /// <exception cref="KafkaException">A message could not be delivered.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public async Task<long> PublishAsync(string file, byte[]? digest, PublishedBefore before, CancellationToken cancellationToken)
+    /// <exception cref="OtherFormatException">The file is of another format; nothing of it was published.</exception>
+    public async Task<long> PublishAsync(SourceFile file, byte[]? digest, PublishedBefore before, CancellationToken cancellationToken)
     {
-        using var activity = Telemetry.Activities.StartActivity($"publish {(file == "-" ? "standard input" : Path.GetFileName(file))}");
-        var progress = new Progress(file == "-" ? "standard input" : file, TimeProvider.System);
+        using var activity = Telemetry.Activities.StartActivity($"publish {file.ShortName}");
+        var progress = new Progress(file.Name, TimeProvider.System);
         long published = 0, faulty = 0, skipped = 0;
         using var publication = new Publication(producer, topic);
-        await using var stream = await EventFile.OpenAsync(file, cancellationToken);
-        await foreach (var slice in EventFile.ReadAsync(stream, new EventFileOptions { KeptBytes = KeptBytes }, cancellationToken))
+        await foreach (var (slice, key, reason) in EventCheck.ReadAsync(file.Stream, new EventFileOptions { KeptBytes = KeptBytes }, cancellationToken))
         {
-            byte[]? key = null;
-            var reason = slice.Fault;
-            if (reason is not null || !EventCheck.TryReadKey(slice.Bytes.Span, out key, out reason))
+            if (reason is not null)
             {
                 faulty++;
                 progress.Fault(slice.Line, slice.Offset, reason);
@@ -38,6 +36,7 @@ internal sealed class FilePublisher(EventProducer producer, string topic)
             }
 
             var headers = new Headers();
+            headers.AddPlace(file.ShortName, slice.Line);
             if (digest is not null)
             {
                 headers.AddSource(digest, slice.Index);
@@ -45,7 +44,7 @@ internal sealed class FilePublisher(EventProducer producer, string topic)
 
             if (reason is not null)
             {
-                headers.AddFault(reason, Path.GetFileName(file), slice);
+                headers.AddFault(reason, slice);
             }
 
             var value = slice.Bytes.Span[..Math.Min(slice.Bytes.Length, reason is null ? int.MaxValue : KeptBytes)].ToArray();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Assessments;
 using Confluent.Kafka;
 using Ingest.Worker.Consume;
 using Publishing;
@@ -12,6 +13,7 @@ internal static class PublishCommand
     private const int SomeAreFaulty = 1;
     private const int WrongCall = 2;
     private const int KafkaFailed = 3;
+    private const string ReadOnce = "whose events can't be told from those of an earlier run.";
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2); // Long enough for a broker to come back.
 
     public static Command Create()
@@ -22,8 +24,14 @@ internal static class PublishCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var topic = new Option<string?>("--topic") { Description = "The topic; else the setting Ingest:Topic." };
-        var bootstrapServers = new Option<string?>("--bootstrap-servers") { Description = "Kafka's address, HOST:PORT; else the setting ConnectionStrings:kafka, else localhost:9092." };
-        var once = new Option<bool>("--once") { Description = "Publish only what these files have not yet put on the topic, even if an earlier run was killed." };
+        var bootstrapServers = new Option<string?>("--bootstrap-servers")
+        {
+            Description = "Kafka's address, HOST:PORT; else the setting ConnectionStrings:kafka, else localhost:9092.",
+        };
+        var once = new Option<bool>("--once")
+        {
+            Description = "Publish only what these files have not yet put on the topic, even if an earlier run was killed.",
+        };
         topic.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !TopicOptions.IsName(token.Value))
@@ -31,12 +39,15 @@ internal static class PublishCommand
                 result.AddError($"--topic must be {TopicOptions.NameRule}; it is {token.Value}.");
             }
         });
-        var command = new Command("publish", "Puts each event of the files on the topic unchanged, under its user_exam_id as key.") { files, topic, bootstrapServers, once };
+        var command = new Command("publish", "Puts each event of the files on the topic unchanged, under its user_exam_id as key.")
+        {
+            files, topic, bootstrapServers, once,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(once) && result.GetValue(files) is { } names && names.Contains("-"))
             {
-                result.AddError("--once can't be used with standard input, whose events can't be told from those of an earlier run.");
+                result.AddError($"--once can't be used with standard input, {ReadOnce}");
             }
         });
         command.SetAction((parsed, cancellationToken) => RunAsync(
@@ -46,9 +57,9 @@ internal static class PublishCommand
 
     private static async Task<int> RunAsync(string[] files, string? topic, string? bootstrapServers, bool once, CancellationToken cancellationToken)
     {
-        if (files.FirstOrDefault(file => file != "-" && !File.Exists(file)) is { } missing)
+        if (files.Select(SourceFile.Complaint).FirstOrDefault(complaint => complaint is not null) is { } wrong)
         {
-            return await FailAsync(WrongCall, $"{missing} can't be read: there is no such file.");
+            return await FailAsync(WrongCall, wrong);
         }
 
         var builder = Host.CreateApplicationBuilder();
@@ -86,9 +97,19 @@ internal static class PublishCommand
         {
             try
             {
-                var digest = file == "-" ? null : await PublishedBefore.DigestAsync(file, cancellationToken);
+                await using var source = SourceFile.Open(file);
+                var digest = await source.DigestAsync(cancellationToken);
+                if (once && digest is null)
+                {
+                    return await FailAsync(WrongCall, $"--once can't be used with the pipe {file}, {ReadOnce}");
+                }
+
                 var before = once ? await PublishedBefore.FindAsync(servers, topic, partitions, digest!, cancellationToken) : PublishedBefore.Nothing;
-                faulty += await publisher.PublishAsync(file, digest, before, cancellationToken);
+                faulty += await publisher.PublishAsync(source, digest, before, cancellationToken);
+            }
+            catch (OtherFormatException other)
+            {
+                return await FailAsync(WrongCall, $"{file}: {other.Message}");
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

@@ -15,7 +15,6 @@ internal sealed class PublishedBefore
 
     // A topic that has just been made has no leader for a moment, and Kafka says so instead of where it ends.
     private static readonly ResiliencePipeline _untilItHasLeaders = new ResiliencePipelineBuilder()
-        .AddTimeout(_patience)
         .AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = new PredicateBuilder().Handle<KafkaException>(),
@@ -30,11 +29,8 @@ internal sealed class PublishedBefore
     public static PublishedBefore Nothing { get; } = new();
 
     /// <summary>The first 16 bytes of the SHA-256 of a file as it is stored.</summary>
-    public static async Task<byte[]> DigestAsync(string file, CancellationToken cancellationToken)
-    {
-        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        return (await SHA256.HashDataAsync(stream, cancellationToken))[..DigestBytes];
-    }
+    public static async Task<byte[]> DigestAsync(Stream file, CancellationToken cancellationToken) =>
+        (await SHA256.HashDataAsync(file, cancellationToken))[..DigestBytes];
 
     /// <summary>Whether the slice with this index is on the topic.</summary>
     public bool Contains(long index) => index < _indexes.Length && _indexes[(int)index];
