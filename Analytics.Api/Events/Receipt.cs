@@ -6,7 +6,7 @@ namespace Analytics.Api.Events;
 internal sealed record Receipt(
     [property: Description("Events that Kafka has acknowledged.")] long Accepted,
     [property: Description("How many were refused.")] long RejectedCount,
-    [property: Description("The refused ones, up to the first 1,000.")] IReadOnlyList<Rejection> Rejected);
+    [property: Description("The refused ones; the last says so where the rest was not read.")] IReadOnlyList<Rejection> Rejected);
 
 /// <summary>One refused event.</summary>
 internal sealed record Rejection(

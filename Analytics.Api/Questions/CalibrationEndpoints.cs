@@ -4,6 +4,7 @@ using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
+using Assessments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Statistics;
@@ -31,8 +32,8 @@ internal static class CalibrationEndpoints
             .InShapes((CourseCalibration course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionCalibration);
 
     private static async Task<Results<Ok<CourseCalibration>, ProblemHttpResult>> GetCalibrationAsync(
-        [FromRoute, MaxLength(200), Description("The course's slug, as /api/courses gives it.")] string slug,
-        [FromQuery, MaxLength(200), Description("Only this exam, by its base_exam_id.")] string? exam,
+        [FromRoute, MaxLength(EventLimits.TextLength), Description("The course's slug, as /api/courses gives it.")] string slug,
+        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this exam, by its base_exam_id.")] string? exam,
         HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
     {
         List<ExamSums> exams;
