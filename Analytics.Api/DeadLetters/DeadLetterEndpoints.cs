@@ -60,6 +60,7 @@ internal static class DeadLetterEndpoints
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
         letters.MapPost("/replay", PostGroupReplayAsync)
+            .RequireScope(Scopes.Admin)
             .WithName("PostGroupReplay")
             .WithSummary("Send all dead letters of a reason again")
             .WithDescription("Publishes the originals of a group that are not repaired and are events by now, " +
