@@ -3,9 +3,11 @@ using Ingest.Worker.Consume;
 using Ingest.Worker.Maintenance;
 using Ingest.Worker.Publish;
 
-var root = new RootCommand("Brings assessment events from Kafka into PostgreSQL until it is stopped, each exactly once.") 
+var root = new RootCommand("Brings assessment events from Kafka into PostgreSQL until it is stopped, each exactly once.")
 {
-    PublishCommand.Create(), VerifyCommand.Create(), RebuildCommand.Create(),
+    PublishCommand.Create(),
+    VerifyCommand.Create(),
+    RebuildCommand.Create(),
 };
 root.SetAction((_, stopping) => IngestHost.RunAsync(stopping));
 
