@@ -176,7 +176,7 @@ public sealed class DurabilityTests
         string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
         string partition = Directory.CreateDirectory(Path.Combine(folder, "precious-0")).FullName;
         await File.WriteAllTextAsync(Path.Combine(partition, "partition.metadata"), "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ\n", Stop);
-        (int code, string error) = await RunAsync(folder, "127.0.0.1:0");
+        var (code, error) = await RunAsync(folder, "127.0.0.1:0");
         Assert.Equal(2, code);
         Assert.Contains("another broker's", error, StringComparison.Ordinal);
         Assert.True(Directory.Exists(partition));
@@ -201,7 +201,7 @@ public sealed class DurabilityTests
     public async Task A_second_broker_on_the_folder_or_the_port_says_so_and_exits_with_2()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
-        (int code, string error) = await RunAsync(broker.DataFolder, "127.0.0.1:0");
+        var (code, error) = await RunAsync(broker.DataFolder, "127.0.0.1:0");
         Assert.Equal(2, code);
         Assert.Contains("in use by another broker", error, StringComparison.Ordinal);
 
@@ -221,7 +221,7 @@ public sealed class DurabilityTests
     public async Task A_wrong_option_is_one_sentence_and_exit_code_2(string option, string value)
     {
         string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
-        (int code, string error) = await RunAsync(folder, "127.0.0.1:0", option, value);
+        var (code, error) = await RunAsync(folder, "127.0.0.1:0", option, value);
         Directory.Delete(folder, recursive: true);
         Assert.Equal(2, code);
         Assert.Single(error.TrimEnd().Split('\n'));

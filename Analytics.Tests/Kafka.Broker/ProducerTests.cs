@@ -65,8 +65,8 @@ public sealed class ProducerTests
         byte[] old = [.. good];
         old[16] = 1;
         Assert.Equal(CorruptMessage, (await raw.ProduceAsync("checked", flipped)).Error);
-        Assert.Equal(CorruptMessage, (await raw.ProduceAsync("checked", good[..^3])).Error);
-        Assert.Equal(CorruptMessage, (await raw.ProduceAsync("checked", good[..20])).Error);
+        Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", good[..^3])).Error);
+        Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", good[..20])).Error);
         Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", old)).Error);
         Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", [])).Error);
         Assert.Equal(UnknownTopicOrPartition, (await raw.ProduceAsync("nowhere", good)).Error);
