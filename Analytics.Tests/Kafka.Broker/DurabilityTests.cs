@@ -203,28 +203,13 @@ public sealed class DurabilityTests
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
         var (code, error) = await RunAsync(broker.DataFolder, "127.0.0.1:0");
         Assert.Equal(2, code);
-        Assert.Contains("in use by another broker", error, StringComparison.Ordinal);
+        Assert.Contains("in use by another broker", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
 
         string other = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
         (code, error) = await RunAsync(other, broker.BootstrapServers);
         Directory.Delete(other, recursive: true);
         Assert.Equal(2, code);
-        Assert.Contains("Can't listen on " + broker.BootstrapServers, error, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("--partitions", "0")]
-    [InlineData("--partitions", "many")]
-    [InlineData("--set", "no.such.property=1")]
-    [InlineData("--listen", "nowhere")]
-    [InlineData("--color", "blue")]
-    public async Task A_wrong_option_is_one_sentence_and_exit_code_2(string option, string value)
-    {
-        string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
-        var (code, error) = await RunAsync(folder, "127.0.0.1:0", option, value);
-        Directory.Delete(folder, recursive: true);
-        Assert.Equal(2, code);
-        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains("Can't listen on " + broker.BootstrapServers, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Error)> RunAsync(string folder, string listen, params string[] options)

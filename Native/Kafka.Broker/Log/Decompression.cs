@@ -13,6 +13,13 @@ internal static class Decompression
     public const int Lz4 = 3;
     public const int Zstd = 4;
 
+    /// <summary>
+    /// What is to follow on the packed bytes. The framework's GZipStream takes an early end for the end; followed by an empty member, the
+    /// end is one only if the member before it is whole and matches its CRC.
+    /// </summary>
+    public static ReadOnlySpan<byte> Terminator(int compression) =>
+        compression == Gzip ? [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0] : [];
+
     public static Stream Open(int compression, Stream packed) => compression switch
     {
         Gzip => new GZipStream(packed, CompressionMode.Decompress),

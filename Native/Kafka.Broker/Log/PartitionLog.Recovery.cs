@@ -90,7 +90,7 @@ internal sealed partial class PartitionLog
                 continue;
             }
 
-            (_endOffset, var bytesCut) = _segments[i].Recover(isSound ? recoveryPoint : 0);
+            (_endOffset, var bytesCut) = _segments[i].Recover(recoveryPoint, isSound);
             if (bytesCut > 0)
             {
                 LogCut(_resources.Log, _folder, bytesCut, _endOffset);

@@ -33,12 +33,15 @@ internal ref struct RecordReader
             return;
         }
 
-        _packed = ArrayPool<byte>.Shared.Rent(batch.Records.Length);
+        var terminator = Decompression.Terminator(batch.Compression);
+        var size = batch.Records.Length + terminator.Length;
+        _packed = ArrayPool<byte>.Shared.Rent(size);
         _buffer = ArrayPool<byte>.Shared.Rent(WindowSize);
         batch.Records.CopyTo(_packed);
+        terminator.CopyTo(_packed.AsSpan(batch.Records.Length));
         try
         {
-            _unpacked = Decompression.Open(batch.Compression, new MemoryStream(_packed, 0, batch.Records.Length));
+            _unpacked = Decompression.Open(batch.Compression, new MemoryStream(_packed, 0, size));
         }
         catch (Exception e) when (e is not InvalidRecordException)
         {

@@ -202,18 +202,29 @@ internal sealed class Segment : IDisposable
     }
 
     /// <summary>Builds the indexes anew from the log; the caller holds the partition's lock.</summary>
-    public void RebuildIndexes() => Reindex(from: 0, _size, check: false);
+    public void RebuildIndexes()
+    {
+        _offsets.Clear();
+        _times.Clear();
+        Reindex(BaseOffset, _size, check: false);
+    }
 
     /// <summary>
     /// Reads what comes after an offset that is known to be on the disk, checks every batch, cuts the file at the first that is not
-    /// whole, and builds the indexes anew from there. Returns the offset after the last whole batch, and the bytes that were cut.
+    /// whole, and builds the indexes anew from there, or from the start if they are not sound. Returns the offset after the last whole batch, and the bytes that were cut.
     /// </summary>
-    public (long NextOffset, long BytesCut) Recover(long from)
+    public (long NextOffset, long BytesCut) Recover(long from, bool hasSoundIndexes)
     {
         var length = _log.Length;
         if (length == 0)
         {
             return (BaseOffset, 0);
+        }
+
+        if (!hasSoundIndexes)
+        {
+            _offsets.Clear();
+            _times.Clear();
         }
 
         var (next, end) = Reindex(from, length, check: true);

@@ -150,6 +150,8 @@ internal sealed class SegmentIndex : IDisposable
         RandomAccess.SetLength(file.Handle, (long)_count * EntrySize);
     }
 
+    public void Clear() => TruncateWhile((_, _) => true);
+
     /// <summary>Makes the file where there is none yet.</summary>
     public void Create()
     {

@@ -21,29 +21,29 @@ internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOpt
     private readonly TimeSpan _idle = options.Time("connections.max.idle.ms");
     private readonly EndPoint? _peer = socket.RemoteEndPoint;
     private readonly string _clientHost = "/" + (socket.RemoteEndPoint as IPEndPoint)?.Address;
+    private readonly FrameReader _frames = new(socket, (int)options.Number("socket.request.max.bytes"), memory, time);
     private long _deadline = long.MaxValue;
 
     /// <summary>A timestamp of the time provider.</summary>
     public bool IsOver => time.GetTimestamp() > Volatile.Read(ref _deadline);
 
-    public void Close() => socket.Dispose();
+    public void Close() => _frames.Close();
 
     public async Task RunAsync(CancellationToken stop)
     {
         try
         {
-            using var frames = new FrameReader(socket, (int)options.Number("socket.request.max.bytes"), memory, time);
             while (true)
             {
-                SetDeadline(frames.IsInsideFrame ? _transfer : _idle);
-                if (!await frames.ReadAsync(() => SetDeadline(_transfer), stop))
+                SetDeadline(_frames.IsInsideFrame ? _transfer : _idle);
+                if (!await _frames.ReadAsync(() => SetDeadline(_transfer), stop))
                 {
                     return;
                 }
 
                 Volatile.Write(ref _deadline, long.MaxValue);
-                await AnswerAsync(frames.Frame, stop);
-                frames.Consume();
+                await AnswerAsync(_frames.Frame, stop);
+                _frames.Consume();
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -61,6 +61,7 @@ internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOpt
         finally
         {
             socket.Dispose();
+            _frames.Dispose();
         }
     }
 

@@ -37,8 +37,12 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
     /// <summary>Bytes that have come of the request.</summary>
     public int ReceivedBytes => Math.Max(0, Volatile.Read(ref _end) - _start);
 
-    /// <summary>Ends the connection.</summary>
-    public void Close() => socket.Dispose();
+    /// <summary>Ends the connection, whatever it waits for.</summary>
+    public void Close()
+    {
+        socket.Dispose();
+        memory.Cancel(this);
+    }
 
     /// <summary>Receives the next request, which is <see cref="Frame"/> then; false at the end of the connection, also in the middle of a request.</summary>
     /// <exception cref="InvalidDataException">The length is no length of a request.</exception>
@@ -78,7 +82,7 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
             _start = _end = 0;
             if (_buffer.Length > KeptBuffer)
             {
-                ReturnBuffer(isGone: false);
+                ReturnBuffer();
                 _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
             }
         }
@@ -120,24 +124,24 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
             await memory.TakeAsync(this, size, stop);
             var larger = ArrayPool<byte>.Shared.Rent(size);
             _buffer.AsSpan(_start, held).CopyTo(larger);
-            ReturnBuffer(isGone: false);
+            ReturnBuffer();
             _buffer = larger;
         }
 
         (_start, _end) = (0, held);
     }
 
-    private void ReturnBuffer(bool isGone)
+    private void ReturnBuffer()
     {
         // The smallest buffer is not counted: max.connections bounds those.
         var counted = _buffer.Length > SmallBuffer ? _buffer.Length : 0;
         ArrayPool<byte>.Shared.Return(_buffer);
-        memory.Return(this, counted, isGone);
+        memory.Return(this, counted);
     }
 
     public void Dispose()
     {
-        ReturnBuffer(isGone: true);
+        ReturnBuffer();
         _buffer = [];
     }
 }

@@ -37,8 +37,8 @@ internal sealed class RequestMemory(long limit, TimeProvider time)
         await granted.Task.WaitAsync(stop);
     }
 
-    /// <summary>Takes back bytes of the reader, and all that it waits for if it is gone.</summary>
-    public void Return(FrameReader reader, int bytes, bool isGone)
+    /// <summary>Takes back bytes of the reader, for those who wait.</summary>
+    public void Return(FrameReader reader, int bytes)
     {
         lock (_lock)
         {
@@ -49,20 +49,20 @@ internal sealed class RequestMemory(long limit, TimeProvider time)
                 _holders.Remove(reader);
             }
 
-            for (var node = _waiting.First; isGone && node is not null; node = node.Next)
-            {
-                if (node.Value.Reader == reader)
-                {
-                    _waiting.Remove(node);
-                    break;
-                }
-            }
+            GrantWaiting();
+        }
+    }
 
-            while (_waiting.First is { Value: var next } && _used + next.Bytes <= limit)
+    /// <summary>The reader is closed: it waits no more.</summary>
+    public void Cancel(FrameReader reader)
+    {
+        lock (_lock)
+        {
+            if (_waiting.FirstOrDefault(w => w.Reader == reader) is { Granted: { } granted } wait)
             {
-                _waiting.RemoveFirst();
-                Grant(next.Reader, next.Bytes);
-                next.Granted.TrySetResult();
+                _waiting.Remove(wait);
+                granted.TrySetCanceled();
+                GrantWaiting();
             }
         }
     }
@@ -87,5 +87,15 @@ internal sealed class RequestMemory(long limit, TimeProvider time)
         _used += bytes;
         reader.HeldBytes += bytes;
         _holders.Add(reader);
+    }
+
+    private void GrantWaiting()
+    {
+        while (_waiting.First is { Value: var next } && _used + next.Bytes <= limit)
+        {
+            _waiting.RemoveFirst();
+            Grant(next.Reader, next.Bytes);
+            next.Granted.TrySetResult();
+        }
     }
 }
