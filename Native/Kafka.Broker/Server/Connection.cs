@@ -11,7 +11,7 @@ namespace Kafka.Broker.Server;
 /// One client: its requests are answered one after the other, as Kafka does, so that what a client can keep in flight is what its
 /// socket buffers hold. The listener closes it when <see cref="IsOver"/> says so.
 /// </summary>
-internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOptions options, RequestMemory memory, TimeProvider time, ILogger log)
+internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOptions options, RequestMemory memory, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>How long a request may take to arrive once it began, and a response to be taken.</summary>
     private static readonly TimeSpan _transfer = TimeSpan.FromSeconds(30);
@@ -60,9 +60,14 @@ internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOpt
         }
         finally
         {
-            socket.Dispose();
-            _frames.Dispose();
+            Dispose();
         }
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        _frames.Dispose();
     }
 
     private async ValueTask AnswerAsync(Memory<byte> frame, CancellationToken stop)
