@@ -2,7 +2,7 @@ namespace Kafka.Broker.Server;
 
 /// <summary>
 /// The memory of all requests that are being received or answered (queued.max.request.bytes). One that needs more than is left waits
-/// for it, and the slowest sender pays: it is closed, since it holds what others could have used.
+/// for it, and the slowest senders pay: they are closed, since they hold what others could have used.
 /// </summary>
 internal sealed class RequestMemory(long limit, TimeProvider time)
 {
@@ -67,19 +67,33 @@ internal sealed class RequestMemory(long limit, TimeProvider time)
         }
     }
 
-    /// <summary>If anybody waits for memory, closes the one that has received least in its time; called every second too, since a slow sender shows by time only.</summary>
+    /// <summary>
+    /// If anybody waits for memory, closes those that have received least in their time, as many as it takes. Called every second too,
+    /// since a slow sender shows by time only.
+    /// </summary>
     public void CloseSlowest()
     {
-        FrameReader? slowest;
+        var slowest = new List<FrameReader>();
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            slowest = _waiting.Count == 0 ? null
-                : _holders.Where(r => time.GetElapsedTime(r.FrameStarted, now) > (r.IsReceiving ? _grace : _graceOfAnswer))
-                    .MinBy(r => r.ReceivedBytes / time.GetElapsedTime(r.FrameStarted, now).TotalSeconds);
+            var lacking = _waiting.Sum(w => (long)w.Bytes) - (limit - _used);
+            var candidates = _waiting.Select(w => w.Reader).Union(_holders)
+                .Where(r => time.GetElapsedTime(r.FrameStarted, now) > (r.IsReceiving ? _grace : _graceOfAnswer))
+                .OrderBy(r => r.ReceivedBytes / time.GetElapsedTime(r.FrameStarted, now).TotalSeconds);
+            foreach (var reader in _waiting.Count > 0 ? candidates : [])
+            {
+                if (lacking <= 0)
+                {
+                    break;
+                }
+
+                lacking -= reader.HeldBytes + _waiting.Where(w => w.Reader == reader).Sum(w => (long)w.Bytes);
+                slowest.Add(reader);
+            }
         }
 
-        slowest?.Close();
+        slowest.ForEach(reader => reader.Close());
     }
 
     private void Grant(FrameReader reader, int bytes)
