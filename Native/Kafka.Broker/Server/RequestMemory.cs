@@ -81,9 +81,9 @@ internal sealed class RequestMemory(long limit, TimeProvider time)
             var candidates = _waiting.Select(w => w.Reader).Union(_holders)
                 .Where(r => time.GetElapsedTime(r.FrameStarted, now) > (r.IsReceiving ? _grace : _graceOfAnswer))
                 .OrderBy(r => r.ReceivedBytes / time.GetElapsedTime(r.FrameStarted, now).TotalSeconds);
-            foreach (var reader in _waiting.Count > 0 ? candidates : [])
+            foreach (var reader in candidates)
             {
-                if (lacking <= 0)
+                if (_waiting.Count == 0 || lacking <= 0)
                 {
                     break;
                 }
