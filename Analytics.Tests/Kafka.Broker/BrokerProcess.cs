@@ -15,10 +15,11 @@ public sealed class BrokerProcess : IAsyncDisposable
     private static readonly string _path = typeof(BrokerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "KafkaBrokerPath").Value!;
 
     private readonly string[] _options;
+    private readonly string? _shell;
     private Process? _process;
     private int _port;
 
-    private BrokerProcess(string[] options) => _options = options;
+    private BrokerProcess(string? shell, string[] options) => (_shell, _options) = (shell, options);
 
     /// <summary>HOST:PORT, the same over restarts.</summary>
     public string BootstrapServers => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
@@ -30,13 +31,26 @@ public sealed class BrokerProcess : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>The memory of the process that is in RAM, in bytes.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            using var process = Process.GetProcessById(ProcessId);
+            return process.WorkingSet64;
+        }
+    }
+
     /// <summary>What the broker has logged so far, since its last start.</summary>
     public string Log { get; private set; } = "";
 
     /// <summary>Starts a broker; options as on its command line, such as `--partitions`, `1`.</summary>
-    public static async Task<BrokerProcess> StartAsync(params string[] options)
+    public static Task<BrokerProcess> StartAsync(params string[] options) => StartInAsync(null, options);
+
+    /// <summary>Starts a broker where a line of shell set up before it; `$DATA` is its folder there.</summary>
+    public static async Task<BrokerProcess> StartInAsync(string? shell, params string[] options)
     {
-        var broker = new BrokerProcess(options);
+        var broker = new BrokerProcess(shell, options);
         try
         {
             await broker.LaunchAsync();
@@ -54,6 +68,15 @@ public sealed class BrokerProcess : IAsyncDisposable
     {
         Kill();
         await LaunchAsync();
+    }
+
+    /// <summary>Waits until the broker has logged a text.</summary>
+    public async Task UntilLoggedAsync(string text)
+    {
+        while (!Log.Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>kill -9: nothing is said goodbye to.</summary>
@@ -91,11 +114,27 @@ public sealed class BrokerProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
 
+    /// <summary>Starts the broker again after a stop or a kill; what it says instead of starting is the message of the exception.</summary>
+    public Task StartAgainAsync() => LaunchAsync();
+
     private async Task LaunchAsync()
     {
         Log = "";
         _process?.Dispose();
-        _process = Process.Start(CommandLine(DataFolder, BootstrapServers, _options))!;
+        var start = CommandLine(DataFolder, BootstrapServers, _options);
+        if (_shell is not null)
+        {
+            start.Environment["DATA"] = DataFolder;
+            string[] command = ["-c", $"{_shell}; exec \"$0\" \"$@\"", start.FileName, .. start.ArgumentList];
+            start.FileName = "sh";
+            start.ArgumentList.Clear();
+            foreach (var argument in command)
+            {
+                start.ArgumentList.Add(argument);
+            }
+        }
+
+        _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         _process.BeginErrorReadLine();
         using var deadline = new CancellationTokenSource(_patience);

@@ -176,7 +176,7 @@ public sealed class DurabilityTests
         string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
         string partition = Directory.CreateDirectory(Path.Combine(folder, "precious-0")).FullName;
         await File.WriteAllTextAsync(Path.Combine(partition, "partition.metadata"), "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ\n", Stop);
-        (int code, string error) = await RunAsync(folder, "127.0.0.1:0");
+        var (code, error) = await RunAsync(folder, "127.0.0.1:0");
         Assert.Equal(2, code);
         Assert.Contains("another broker's", error, StringComparison.Ordinal);
         Assert.True(Directory.Exists(partition));
@@ -201,30 +201,15 @@ public sealed class DurabilityTests
     public async Task A_second_broker_on_the_folder_or_the_port_says_so_and_exits_with_2()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
-        (int code, string error) = await RunAsync(broker.DataFolder, "127.0.0.1:0");
+        var (code, error) = await RunAsync(broker.DataFolder, "127.0.0.1:0");
         Assert.Equal(2, code);
-        Assert.Contains("in use by another broker", error, StringComparison.Ordinal);
+        Assert.Contains("in use by another broker", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
 
         string other = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
         (code, error) = await RunAsync(other, broker.BootstrapServers);
         Directory.Delete(other, recursive: true);
         Assert.Equal(2, code);
-        Assert.Contains("Can't listen on " + broker.BootstrapServers, error, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("--partitions", "0")]
-    [InlineData("--partitions", "many")]
-    [InlineData("--set", "no.such.property=1")]
-    [InlineData("--listen", "nowhere")]
-    [InlineData("--color", "blue")]
-    public async Task A_wrong_option_is_one_sentence_and_exit_code_2(string option, string value)
-    {
-        string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
-        (int code, string error) = await RunAsync(folder, "127.0.0.1:0", option, value);
-        Directory.Delete(folder, recursive: true);
-        Assert.Equal(2, code);
-        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains("Can't listen on " + broker.BootstrapServers, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     private static async Task<(int Code, string Error)> RunAsync(string folder, string listen, params string[] options)

@@ -100,7 +100,7 @@ public sealed class GroupTests
 
         public async Task RemoveAsync(string name)
         {
-            (Task running, CancellationTokenSource leave) = _running[name];
+            var (running, leave) = _running[name];
             await leave.CancelAsync();
             await running;
             leave.Dispose();
@@ -157,7 +157,7 @@ public sealed class GroupTests
 
         public void Dispose()
         {
-            foreach ((Task running, CancellationTokenSource leave) in _running.Values)
+            foreach (var (running, leave) in _running.Values)
             {
                 leave.Cancel();
                 running.Wait(TimeSpan.FromSeconds(30));

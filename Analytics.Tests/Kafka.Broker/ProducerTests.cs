@@ -10,6 +10,7 @@ public sealed class ProducerTests
     private const short UnknownTopicOrPartition = 3;
     private const short OutOfOrderSequenceNumber = 45;
     private const short InvalidProducerEpoch = 47;
+    private const short UnknownProducerId = 59;
     private const short InvalidRecord = 87;
 
     [Fact]
@@ -55,6 +56,52 @@ public sealed class ProducerTests
     }
 
     [Fact]
+    public async Task A_producer_goes_on_after_the_broker_lost_its_last_batches()
+    {
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await Clients.CreateTopicAsync(broker, "lost", 1);
+        using var producer = Clients.Producer(broker);
+        long sizeOfTwo = 0;
+        var log = Path.Combine(broker.DataFolder, "lost-0", "00000000000000000000.log");
+        for (var i = 0; i < 5; i++)
+        {
+            await producer.ProduceAsync("lost", new Message<Null, string> { Value = $"{i}" }, TestContext.Current.CancellationToken);
+            sizeOfTwo = i == 1 ? new FileInfo(log).Length : sizeOfTwo;
+        }
+
+        broker.Kill();
+        await using (var file = new FileStream(log, FileMode.Open))
+        {
+            file.SetLength(sizeOfTwo); // as after a power cut: three acknowledged batches are gone
+        }
+
+        await broker.StartAgainAsync();
+        await producer.ProduceAsync("lost", new Message<Null, string> { Value = "after" }, TestContext.Current.CancellationToken);
+        await producer.ProduceAsync("lost", new Message<Null, string> { Value = "and on" }, TestContext.Current.CancellationToken);
+        Assert.Equal(["0", "1", "after", "and on"], Clients.ReadAll(broker, "lost"));
+    }
+
+    [Fact]
+    public async Task A_gap_is_the_brokers_own_only_in_the_first_batch_after_an_unclean_stop()
+    {
+        await using var broker = await BrokerProcess.StartAsync();
+        await Clients.CreateTopicAsync(broker, "gap", 1);
+        using (var raw = await RawClient.ConnectAsync(broker))
+        {
+            Assert.Equal(None, (await raw.ProduceAsync("gap", RawClient.Batch(1, 0, 0, "a"))).Error);
+            Assert.Equal(None, (await raw.ProduceAsync("gap", RawClient.Batch(2, 0, 0, "a"))).Error);
+            Assert.Equal(OutOfOrderSequenceNumber, (await raw.ProduceAsync("gap", RawClient.Batch(1, 0, 5, "b"))).Error);
+        }
+
+        await broker.RestartAsync();
+        using var after = await RawClient.ConnectAsync(broker);
+        Assert.Equal(UnknownProducerId, (await after.ProduceAsync("gap", RawClient.Batch(1, 0, 5, "b"))).Error);
+        Assert.Equal((None, 0), await after.ProduceAsync("gap", RawClient.Batch(1, 0, 0, "a"))); // a resend is one still
+        Assert.Equal((None, 2), await after.ProduceAsync("gap", RawClient.Batch(2, 0, 1, "b")));
+        Assert.Equal(OutOfOrderSequenceNumber, (await after.ProduceAsync("gap", RawClient.Batch(2, 0, 5, "c"))).Error);
+    }
+
+    [Fact]
     public async Task What_is_no_intact_batch_is_refused_and_not_written()
     {
         await using BrokerProcess broker = await BrokerProcess.StartAsync();
@@ -65,8 +112,8 @@ public sealed class ProducerTests
         byte[] old = [.. good];
         old[16] = 1;
         Assert.Equal(CorruptMessage, (await raw.ProduceAsync("checked", flipped)).Error);
-        Assert.Equal(CorruptMessage, (await raw.ProduceAsync("checked", good[..^3])).Error);
-        Assert.Equal(CorruptMessage, (await raw.ProduceAsync("checked", good[..20])).Error);
+        Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", good[..^3])).Error);
+        Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", good[..20])).Error);
         Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", old)).Error);
         Assert.Equal(InvalidRecord, (await raw.ProduceAsync("checked", [])).Error);
         Assert.Equal(UnknownTopicOrPartition, (await raw.ProduceAsync("nowhere", good)).Error);

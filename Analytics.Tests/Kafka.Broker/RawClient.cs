@@ -58,12 +58,36 @@ internal sealed class RawClient : IDisposable
     public static byte[] Frame(short key, short version, byte[] body) =>
         [.. Int32(8 + 2 + 3 + body.Length), .. Int16(key), .. Int16(version), .. Int32(7), .. String("raw"), .. body];
 
-    /// <summary>Produces one batch to partition 0 (version 3, acks=-1); the answer's error code and base offset.</summary>
+    /// <summary>Produces one batch to partition 0 (version 7, acks=-1); the answer's error code and base offset.</summary>
     public async Task<(short Error, long BaseOffset)> ProduceAsync(string topic, byte[] batch)
     {
-        byte[] answer = await CallAsync(0, 3, [.. Int16(-1), .. Int16(-1), .. Int32(30_000), .. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(batch.Length), .. batch]);
+        byte[] answer = await CallAsync(0, 7, [.. Int16(-1), .. Int16(-1), .. Int32(30_000), .. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(batch.Length), .. batch]);
         int at = 4 + 2 + topic.Length + 4 + 4;
         return (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)), BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 2)));
+    }
+
+    /// <summary>Where a leader epoch of partition 0 ended (OffsetForLeaderEpoch, version 2), asked by one who believes in another.</summary>
+    public async Task<(short Error, int Epoch, long EndOffset)> EndOfEpochAsync(string topic, int current, int epoch)
+    {
+        var answer = await CallAsync(23, 2, [.. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(current), .. Int32(epoch)]);
+        var at = 4 + 4 + 2 + topic.Length + 4;
+        return (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at + 6)), BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 10)));
+    }
+
+    /// <summary>A fetch of partition 0 (version 9) by one who believes in a leader epoch; the error code.</summary>
+    public async Task<short> FetchAsync(string topic, int current, long offset)
+    {
+        byte[] partition = [.. Int32(0), .. Int32(current), .. Int64(offset), .. Int64(-1), .. Int32(1000)];
+        var answer = await CallAsync(1, 9, [.. Int32(-1), .. Int32(0), .. Int32(0), .. Int32(1000), 0, .. Int32(0), .. Int32(-1), .. Int32(1), .. String(topic), .. Int32(1), .. partition, .. Int32(0)]);
+        return BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(4 + 2 + 4 + 4 + 2 + topic.Length + 4 + 4));
+    }
+
+    /// <summary>Offset and leader epoch of partition 0 for a timestamp (ListOffsets, version 4).</summary>
+    public async Task<(short Error, long Offset, int Epoch)> ListOffsetAsync(string topic, int current, long timestamp)
+    {
+        var answer = await CallAsync(2, 4, [.. Int32(-1), 0, .. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(current), .. Int64(timestamp)]);
+        var at = 4 + 4 + 2 + topic.Length + 4 + 4;
+        return (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)), BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 10)), BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at + 18)));
     }
 
     /// <summary>A fetch of partition 0 from an offset on (version 4).</summary>
@@ -74,25 +98,30 @@ internal sealed class RawClient : IDisposable
     ];
 
     /// <summary>An uncompressed record batch, format v2.</summary>
-    public static byte[] Batch(long producerId, short epoch, int sequence, params string[] values)
+    public static byte[] Batch(long producerId, short epoch, int sequence, params string[] values) =>
+        Batch([.. values.SelectMany((value, i) => Record(i, value))], values.Length, 0, producerId, epoch, sequence);
+
+    /// <summary>A record batch of any bytes, with the header's number of records and its attributes, and a CRC that is right.</summary>
+    public static byte[] Batch(byte[] records, int count, short attributes, long producerId = -1, short epoch = -1, int sequence = -1, long maxTimestamp = 1_700_000_000_000)
     {
-        byte[] records = [.. values.SelectMany((value, i) => Record(i, value))];
         byte[] fromAttributes =
         [
-            .. Int16(0), .. Int32(values.Length - 1), .. Int64(1_700_000_000_000), .. Int64(1_700_000_000_000),
-            .. Int64(producerId), .. Int16(epoch), .. Int32(sequence), .. Int32(values.Length), .. records,
+            .. Int16(attributes), .. Int32(count - 1), .. Int64(1_700_000_000_000), .. Int64(maxTimestamp),
+            .. Int64(producerId), .. Int16(epoch), .. Int32(sequence), .. Int32(count), .. records,
         ];
         return [.. Int64(0), .. Int32(9 + fromAttributes.Length), .. Int32(-1), 2, .. Int32((int)Crc32C(fromAttributes)), .. fromAttributes];
     }
 
-    private static byte[] Record(int offsetDelta, string value)
+    /// <summary>A record of format v2.</summary>
+    public static byte[] Record(int offsetDelta, string value, string? key = null, int timestampDelta = 0, byte[]? headers = null)
     {
-        byte[] text = Encoding.UTF8.GetBytes(value);
-        byte[] content = [0, 0, .. Varint(offsetDelta), .. Varint(-1), .. Varint(text.Length), .. text, 0];
+        var text = Encoding.UTF8.GetBytes(value);
+        byte[] keyBytes = key is null ? Varint(-1) : [.. Varint(key.Length), .. Encoding.UTF8.GetBytes(key)];
+        byte[] content = [0, .. Varint(timestampDelta), .. Varint(offsetDelta), .. keyBytes, .. Varint(text.Length), .. text, .. headers ?? [0]];
         return [.. Varint(content.Length), .. content];
     }
 
-    private static byte[] Varint(int value)
+    public static byte[] Varint(int value)
     {
         uint zigzag = (uint)((value << 1) ^ (value >> 31));
         var bytes = new List<byte>();

@@ -1,26 +1,24 @@
-using System.Text.Json;
 using Kafka.Broker.Server;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Kafka.Broker.Settings;
+
+const int Misused = 2;
+
+var parsed = CommandLine.Create(BrokerHost.RunAsync).Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    await Console.Error.WriteLineAsync($"{parsed.Errors[0].Message} See --help.");
+    return Misused;
+}
 
 try
 {
-    BrokerOptions options = BrokerOptions.Parse(args);
-    HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-    builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-    builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-    builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-    builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
-    builder.Services.AddSingleton(options);
-    builder.Services.AddSingleton(TimeProvider.System);
-    builder.Services.AddHostedService<BrokerService>();
-    using IHost host = builder.Build();
-    await host.RunAsync();
-    return 0;
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException or JsonException or AggregateException)
+catch (Exception e) when (CauseOf(e) is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException)
 {
-    Console.Error.WriteLine(e.Message);
-    return 2;
+    await Console.Error.WriteLineAsync(CauseOf(e).Message);
+    return Misused;
 }
+
+// Partitions are opened in parallel: the first that failed is what there is to say.
+static Exception CauseOf(Exception e) => e is AggregateException { InnerException: { } cause } ? cause : e;

@@ -1,21 +1,21 @@
 using Kafka.Broker.Protocol;
-using Kafka.Broker.Topics;
+using Kafka.Broker.Settings;
 
 namespace Kafka.Broker.Apis;
 
 /// <summary>AlterConfigs, key 33, versions 0 to 2: replaces all settings of a topic by the given ones.</summary>
-internal sealed class AlterConfigs(Server.Broker broker) : ImmediateApi(33, 0, 2, flexibleFrom: 2)
+internal sealed class AlterConfigs(Broker broker) : ImmediateApi(33, 0, 2, flexibleFrom: 2)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
         var asked = new List<(sbyte Type, string Name, Dictionary<string, string?> Settings)>();
-        for (int resources = reader.ArrayLength(); resources > 0; resources--)
+        for (var resources = reader.ArrayLength(); resources > 0; resources--)
         {
-            sbyte type = reader.Int8();
-            string name = reader.String();
+            var type = reader.Int8();
+            var name = reader.String();
             var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
-            for (int count = reader.ArrayLength(); count > 0; count--)
+            for (var count = reader.ArrayLength(); count > 0; count--)
             {
                 settings[reader.String()] = reader.NullableString();
                 reader.Tags();
@@ -25,12 +25,12 @@ internal sealed class AlterConfigs(Server.Broker broker) : ImmediateApi(33, 0, 2
             asked.Add((type, name, settings));
         }
 
-        bool validateOnly = reader.Bool();
+        var validateOnly = reader.Bool();
         answer.Int32(0); // throttle time
         answer.Array(asked.Count);
-        foreach ((sbyte type, string name, Dictionary<string, string?> settings) in asked)
+        foreach (var (type, name, settings) in asked)
         {
-            (ErrorCode error, string? message) = Alter(broker, type, name, settings, validateOnly);
+            var (error, message) = Alter(broker, type, name, settings, validateOnly);
             WriteResult(answer, type, name, error, message);
         }
 
@@ -39,7 +39,7 @@ internal sealed class AlterConfigs(Server.Broker broker) : ImmediateApi(33, 0, 2
 
     /// <summary>Checks the settings and gives the topic these and no others.</summary>
     public static (ErrorCode Error, string? Message) Alter(
-        Server.Broker broker, sbyte type, string name, IReadOnlyDictionary<string, string?> settings, bool validateOnly)
+        Broker broker, sbyte type, string name, IReadOnlyDictionary<string, string?> settings, bool validateOnly)
     {
         if (type != DescribeConfigs.TopicResource)
         {
@@ -51,20 +51,12 @@ internal sealed class AlterConfigs(Server.Broker broker) : ImmediateApi(33, 0, 2
             return (ErrorCode.UnknownTopicOrPartition, null);
         }
 
-        foreach ((string setting, string? value) in settings)
+        if (TopicSettings.Refuse(settings) is { } refused)
         {
-            if (TopicSettings.Refuse(setting, value) is { } refused)
-            {
-                return (ErrorCode.InvalidConfig, refused);
-            }
+            return (ErrorCode.InvalidConfig, refused);
         }
 
-        if (!validateOnly)
-        {
-            broker.Topics.Configure(name, settings.ToDictionary(s => s.Key, s => s.Value!));
-        }
-
-        return (ErrorCode.None, null);
+        return (validateOnly ? ErrorCode.None : broker.Topics.Configure(name, TopicSettings.Normalize(settings)), null);
     }
 
     public static void WriteResult(ResponseWriter answer, sbyte type, string name, ErrorCode error, string? message)

@@ -12,11 +12,11 @@ internal sealed class ApiVersions(IReadOnlyList<Api> others) : ImmediateApi(18, 
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        bool known = request.Version >= Min && request.Version <= Max;
+        var known = request.Version >= Min && request.Version <= Max;
         answer.Error(known ? ErrorCode.None : ErrorCode.UnsupportedVersion);
         Api[] apis = [.. others.Append(this).OrderBy(a => a.Key)];
         answer.Array(apis.Length);
-        foreach (Api api in apis)
+        foreach (var api in apis)
         {
             answer.Int16(api.Key);
             answer.Int16(api.AdvertisedMin);

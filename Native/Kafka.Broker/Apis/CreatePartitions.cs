@@ -4,7 +4,7 @@ using Kafka.Broker.Topics;
 namespace Kafka.Broker.Apis;
 
 /// <summary>CreatePartitions, key 37, versions 0 to 3: a topic can only get more of them.</summary>
-internal sealed class CreatePartitions(Server.Broker broker) : ImmediateApi(37, 0, 3, flexibleFrom: 2)
+internal sealed class CreatePartitions(Broker broker) : ImmediateApi(37, 0, 3, flexibleFrom: 2)
 {
     private const int MaxPartitions = 10_000;
 
@@ -12,12 +12,12 @@ internal sealed class CreatePartitions(Server.Broker broker) : ImmediateApi(37, 
     {
         RequestReader reader = request.Read();
         var asked = new List<(string Name, int Count)>();
-        for (int topics = reader.ArrayLength(); topics > 0; topics--)
+        for (var topics = reader.ArrayLength(); topics > 0; topics--)
         {
             asked.Add((reader.String(), reader.Int32()));
-            for (int assignments = reader.ArrayLength(); assignments > 0; assignments--)
+            for (var assignments = reader.ArrayLength(); assignments > 0; assignments--)
             {
-                for (int brokers = reader.ArrayLength(); brokers > 0; brokers--)
+                for (var brokers = reader.ArrayLength(); brokers > 0; brokers--)
                 {
                     reader.Int32(); // there is but one broker to assign to
                 }
@@ -29,16 +29,16 @@ internal sealed class CreatePartitions(Server.Broker broker) : ImmediateApi(37, 
         }
 
         reader.Int32(); // timeout: done at once
-        bool validateOnly = reader.Bool();
+        var validateOnly = reader.Bool();
 
         answer.Int32(0); // throttle time
         answer.Array(asked.Count);
-        foreach ((string name, int count) in asked)
+        foreach (var (name, count) in asked)
         {
-            (ErrorCode error, string? message) = Refuse(broker.Topics.Find(name), count);
+            var (error, message) = Refuse(broker.Topics.Find(name), count);
             if (error == ErrorCode.None && !validateOnly)
             {
-                broker.Topics.AddPartitions(name, count);
+                (error, message) = broker.Topics.AddPartitions(name, count);
             }
 
             answer.String(name);

@@ -1,37 +1,38 @@
 using Kafka.Broker.Protocol;
+using Kafka.Broker.Settings;
 using Kafka.Broker.Topics;
 
 namespace Kafka.Broker.Apis;
 
 /// <summary>
-/// CreateTopics, key 19, versions 2 to 7. -1 partitions means num.partitions; one replica is all there can be. Settings that the
-/// broker does not honour are refused with INVALID_CONFIG.
+/// CreateTopics, key 19, versions 2 to 7. -1 partitions means num.partitions; one replica is all there can be. Settings that
+/// Kafka does not have for topics, or not with that value, are refused with INVALID_CONFIG.
 /// </summary>
-internal sealed class CreateTopics(Server.Broker broker) : ImmediateApi(19, 2, 7, flexibleFrom: 5)
+internal sealed class CreateTopics(Broker broker) : ImmediateApi(19, 2, 7, flexibleFrom: 5)
 {
     private const int MaxPartitions = 10_000;
 
-    private sealed record Asked(string Name, int Partitions, short Replicas, int[][] Assignments, Dictionary<string, string> Settings, string? BadSetting);
+    private sealed record Asked(string Name, int Partitions, short Replicas, int[][] Assignments, Dictionary<string, string?> Settings);
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
         var asked = new List<Asked>();
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
             asked.Add(ParseTopic(ref reader));
         }
 
         reader.Int32(); // timeout: done at once
-        bool validateOnly = reader.Bool();
+        var validateOnly = reader.Bool();
 
         answer.Int32(0); // throttle time
         answer.Array(asked.Count);
-        foreach (Asked one in asked)
+        foreach (var one in asked)
         {
-            (ErrorCode error, string? message, Topic? topic) = Refuse(one) is { Error: not ErrorCode.None } refused
+            var (error, message, topic) = Refuse(one) is { Error: not ErrorCode.None } refused
                 ? (refused.Error, refused.Message, null)
-                : broker.Topics.Create(one.Name, PartitionsOf(one), one.Settings, validateOnly);
+                : broker.Topics.Create(one.Name, PartitionsOf(one), TopicSettings.Normalize(one.Settings), validateOnly);
             Write(request.Version, answer, one.Name, error, message, topic);
         }
 
@@ -40,15 +41,15 @@ internal sealed class CreateTopics(Server.Broker broker) : ImmediateApi(19, 2, 7
 
     private static Asked ParseTopic(ref RequestReader reader)
     {
-        string name = reader.String();
-        int partitions = reader.Int32();
-        short replicas = reader.Int16();
+        var name = reader.String();
+        var partitions = reader.Int32();
+        var replicas = reader.Int16();
         var assignments = new List<int[]>();
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
             reader.Int32(); // partition index
-            int[] brokers = new int[Math.Max(0, reader.ArrayLength())];
-            for (int i = 0; i < brokers.Length; i++)
+            var brokers = new int[Math.Max(0, reader.ArrayLength())];
+            for (var i = 0; i < brokers.Length; i++)
             {
                 brokers[i] = reader.Int32();
             }
@@ -57,19 +58,15 @@ internal sealed class CreateTopics(Server.Broker broker) : ImmediateApi(19, 2, 7
             reader.Tags();
         }
 
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
-        string? bad = null;
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
-            string setting = reader.String();
-            string? value = reader.NullableString();
+            settings[reader.String()] = reader.NullableString();
             reader.Tags();
-            bad ??= TopicSettings.Refuse(setting, value);
-            settings[setting] = value ?? "";
         }
 
         reader.Tags();
-        return new Asked(name, partitions, replicas, [.. assignments], settings, bad);
+        return new Asked(name, partitions, replicas, [.. assignments], settings);
     }
 
     private int PartitionsOf(Asked asked) =>
@@ -88,7 +85,7 @@ internal sealed class CreateTopics(Server.Broker broker) : ImmediateApi(19, 2, 7
         }
 
         return PartitionsOf(asked) is < 1 or > MaxPartitions ? (ErrorCode.InvalidPartitions, $"Number of partitions was set to an invalid value, give 1 to {MaxPartitions}.")
-            : asked.BadSetting is { } bad ? (ErrorCode.InvalidConfig, bad)
+            : TopicSettings.Refuse(asked.Settings) is { } refused ? (ErrorCode.InvalidConfig, refused)
             : (ErrorCode.None, null);
     }
 
@@ -106,8 +103,9 @@ internal sealed class CreateTopics(Server.Broker broker) : ImmediateApi(19, 2, 7
         {
             answer.Int32(topic?.Partitions.Length ?? -1);
             answer.Int16(topic is null ? -1 : 1);
-            answer.Array(topic is null ? 0 : TopicSettings.All.Length);
-            foreach ((string setting, _, _) in topic is null ? [] : TopicSettings.All)
+            string[] settings = topic is null ? [] : [.. TopicSettings.All.Select(s => s.Name)];
+            answer.Array(settings.Length);
+            foreach (var setting in settings)
             {
                 answer.String(setting);
                 answer.String(topic!.Settings.GetValueOrDefault(setting) ?? TopicSettings.DefaultOf(setting, broker.Options));

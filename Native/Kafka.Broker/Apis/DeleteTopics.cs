@@ -1,18 +1,17 @@
 using Kafka.Broker.Protocol;
-using Kafka.Broker.Topics;
 
 namespace Kafka.Broker.Apis;
 
 /// <summary>DeleteTopics, key 20, versions 1 to 6 (by id from 6 on). The files and the groups' offsets of the topic go at once.</summary>
-internal sealed class DeleteTopics(Server.Broker broker) : ImmediateApi(20, 1, 6, flexibleFrom: 4)
+internal sealed class DeleteTopics(Broker broker) : ImmediateApi(20, 1, 6, flexibleFrom: 4)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
         answer.Int32(0); // throttle time
-        int count = reader.ArrayLength();
+        var count = reader.ArrayLength();
         answer.Array(count);
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             string? name;
             Guid id = Guid.Empty;
@@ -27,9 +26,9 @@ internal sealed class DeleteTopics(Server.Broker broker) : ImmediateApi(20, 1, 6
                 name = reader.String();
             }
 
-            Topic? topic = name is not null ? broker.Topics.Find(name) : broker.Topics.Find(id);
-            bool isDeleted = topic is not null && broker.Topics.Delete(topic);
-            if (isDeleted)
+            var topic = name is not null ? broker.Topics.Find(name) : broker.Topics.Find(id);
+            var error = topic is not null ? broker.Topics.Delete(topic) : name is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+            if (error == ErrorCode.None)
             {
                 broker.Groups.ForgetTopic(topic!.Name);
             }
@@ -40,10 +39,15 @@ internal sealed class DeleteTopics(Server.Broker broker) : ImmediateApi(20, 1, 6
                 answer.Uuid(topic?.Id ?? id);
             }
 
-            answer.Error(isDeleted ? ErrorCode.None : name is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
+            answer.Error(error);
             if (request.Version >= 5)
             {
-                answer.String(isDeleted ? null : "This server does not host this topic-partition.");
+                answer.String(error switch
+                {
+                    ErrorCode.None => null,
+                    ErrorCode.KafkaStorageError => "The broker can't write to its data folder.",
+                    _ => "This server does not host this topic-partition.",
+                });
             }
 
             answer.Tags();

@@ -3,7 +3,7 @@ using Kafka.Broker.Protocol;
 namespace Kafka.Broker.Apis;
 
 /// <summary>DescribeCluster, key 60, versions 0 to 2: this one broker. Controllers (endpoint type 2) have no address of their own here.</summary>
-internal sealed class DescribeCluster(Server.Broker broker) : ImmediateApi(60, 0, 2, flexibleFrom: 0)
+internal sealed class DescribeCluster(Broker broker) : ImmediateApi(60, 0, 2, flexibleFrom: 0)
 {
     private const sbyte Brokers = 1;
 
@@ -11,8 +11,8 @@ internal sealed class DescribeCluster(Server.Broker broker) : ImmediateApi(60, 0
     {
         RequestReader reader = request.Read();
         reader.Bool(); // authorized operations: there is no authorizer
-        sbyte endpoints = request.Version >= 1 ? reader.Int8() : Brokers;
-        bool served = endpoints == Brokers;
+        var endpoints = request.Version >= 1 ? reader.Int8() : Brokers;
+        var served = endpoints == Brokers;
 
         answer.Int32(0); // throttle time
         answer.Error(served ? ErrorCode.None : ErrorCode.InvalidRequest);

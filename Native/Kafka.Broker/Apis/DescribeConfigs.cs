@@ -1,11 +1,11 @@
 using Kafka.Broker.Protocol;
-using Kafka.Broker.Server;
+using Kafka.Broker.Settings;
 using Kafka.Broker.Topics;
 
 namespace Kafka.Broker.Apis;
 
 /// <summary>DescribeConfigs, key 32, versions 1 to 4, of topics (type 2) and of this broker (type 4): what is honoured, and where it comes from.</summary>
-internal sealed class DescribeConfigs(Server.Broker broker) : ImmediateApi(32, 1, 4, flexibleFrom: 4)
+internal sealed class DescribeConfigs(Broker broker) : ImmediateApi(32, 1, 4, flexibleFrom: 4)
 {
     public const sbyte TopicResource = 2;
     public const sbyte BrokerResource = 4;
@@ -14,31 +14,26 @@ internal sealed class DescribeConfigs(Server.Broker broker) : ImmediateApi(32, 1
     private const int FromTopic = 1;
     private const int FromBroker = 4;
     private const int FromDefault = 5;
-    private const int StringType = 2;
-    private const int LongType = 5;
 
-    private readonly record struct Setting(string Name, string Value, int Source, bool IsReadOnly, bool IsNumber);
+    private readonly record struct Described(Setting Setting, string Value, int Source, bool IsReadOnly);
 
-    public static int SourceOf(Topic topic, string setting, BrokerOptions options)
-    {
-        (_, string? brokerProperty, _) = Array.Find(TopicSettings.All, s => s.Name == setting);
-        return topic.Settings.ContainsKey(setting) ? FromTopic : brokerProperty is not null && options.IsSet(brokerProperty) ? FromBroker : FromDefault;
-    }
+    public static int SourceOf(Topic topic, string setting, BrokerOptions options) =>
+        topic.Settings.ContainsKey(setting) ? FromTopic : TopicSettings.IsDefaultSet(setting, options) ? FromBroker : FromDefault;
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
         answer.Int32(0); // throttle time
-        int count = reader.ArrayLength();
+        var count = reader.ArrayLength();
         answer.Array(count);
         var asked = new List<(sbyte Type, string Name, HashSet<string>? Keys)>();
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            sbyte type = reader.Int8();
-            string name = reader.String();
-            int keys = reader.ArrayLength();
+            var type = reader.Int8();
+            var name = reader.String();
+            var keys = reader.ArrayLength();
             HashSet<string>? wanted = keys < 0 ? null : new HashSet<string>(StringComparer.Ordinal);
-            for (int k = 0; k < keys; k++)
+            for (var k = 0; k < keys; k++)
             {
                 wanted!.Add(reader.String());
             }
@@ -47,17 +42,17 @@ internal sealed class DescribeConfigs(Server.Broker broker) : ImmediateApi(32, 1
             asked.Add((type, name, wanted));
         }
 
-        bool withSynonyms = reader.Bool();
-        foreach ((sbyte type, string name, HashSet<string>? keys) in asked)
+        var withSynonyms = reader.Bool();
+        foreach (var (type, name, keys) in asked)
         {
-            (ErrorCode error, string? message, IEnumerable<Setting> settings) = Describe(type, name);
+            var (error, message, settings) = Describe(type, name);
             answer.Error(error);
             answer.String(message);
             answer.Int8(type);
             answer.String(name);
-            Setting[] chosen = [.. settings.Where(s => keys is null || keys.Contains(s.Name))];
+            Described[] chosen = [.. settings.Where(s => keys is null || keys.Contains(s.Setting.Name))];
             answer.Array(chosen.Length);
-            foreach (Setting setting in chosen)
+            foreach (var setting in chosen)
             {
                 Write(request.Version, answer, setting, withSynonyms);
             }
@@ -68,44 +63,42 @@ internal sealed class DescribeConfigs(Server.Broker broker) : ImmediateApi(32, 1
         answer.Tags();
     }
 
-    private (ErrorCode Error, string? Message, IEnumerable<Setting> Settings) Describe(sbyte type, string name) => type switch
+    private (ErrorCode Error, string? Message, IEnumerable<Described> Settings) Describe(sbyte type, string name) => type switch
     {
-        TopicResource when broker.Topics.Find(name) is { } topic => (ErrorCode.None, null, TopicSettings.All.Select(s => new Setting(
-            s.Name,
+        TopicResource when broker.Topics.Find(name) is { } topic => (ErrorCode.None, null, TopicSettings.All.Select(s => new Described(
+            s,
             topic.Settings.GetValueOrDefault(s.Name) ?? TopicSettings.DefaultOf(s.Name, broker.Options),
             SourceOf(topic, s.Name, broker.Options),
-            IsReadOnly: false,
-            s.Rule.IsNumber))),
+            IsReadOnly: false))),
         TopicResource => (ErrorCode.UnknownTopicOrPartition, null, []),
         BrokerResource when name.Length == 0 => (ErrorCode.None, null, []), // no cluster-wide defaults can be set
-        BrokerResource when name == broker.Options.Value("node.id") => (ErrorCode.None, null, BrokerOptions.Properties.Select(p => new Setting(
-            p.Name,
+        BrokerResource when name == broker.Options.Value("node.id") => (ErrorCode.None, null, BrokerOptions.Properties.Select(p => new Described(
+            p,
             broker.Options.Value(p.Name),
             broker.Options.IsSet(p.Name) ? FromBroker : FromDefault,
-            IsReadOnly: true,
-            p.IsNumber))),
+            IsReadOnly: true))),
         _ => (ErrorCode.InvalidRequest, $"This broker has settings of topics and of broker {broker.NodeId} only.", []),
     };
 
-    private static void Write(short version, ResponseWriter answer, Setting setting, bool withSynonyms)
+    private static void Write(short version, ResponseWriter answer, Described described, bool withSynonyms)
     {
-        answer.String(setting.Name);
-        answer.String(setting.Value);
-        answer.Bool(setting.IsReadOnly);
-        answer.Int8(setting.Source);
+        answer.String(described.Setting.Name);
+        answer.String(described.Value);
+        answer.Bool(described.IsReadOnly);
+        answer.Int8(described.Source);
         answer.Bool(false); // sensitive
         answer.Array(withSynonyms ? 1 : 0);
         if (withSynonyms)
         {
-            answer.String(setting.Name);
-            answer.String(setting.Value);
-            answer.Int8(setting.Source);
+            answer.String(described.Setting.Name);
+            answer.String(described.Value);
+            answer.Int8(described.Source);
             answer.Tags();
         }
 
         if (version >= 3)
         {
-            answer.Int8(setting.IsNumber ? LongType : StringType);
+            answer.Int8((int)described.Setting.Type);
             answer.String(null); // documentation
         }
 

@@ -4,7 +4,7 @@ using Kafka.Broker.Protocol;
 namespace Kafka.Broker.Apis;
 
 /// <summary>DescribeGroups, key 15, versions 0 to 6. A group that is not there is Dead, from 6 on GROUP_ID_NOT_FOUND as well.</summary>
-internal sealed class DescribeGroups(Server.Broker broker) : ImmediateApi(15, 0, 6, flexibleFrom: 5)
+internal sealed class DescribeGroups(Broker broker) : ImmediateApi(15, 0, 6, flexibleFrom: 5)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
@@ -14,12 +14,12 @@ internal sealed class DescribeGroups(Server.Broker broker) : ImmediateApi(15, 0,
             answer.Int32(0); // throttle time
         }
 
-        int groups = reader.ArrayLength();
+        var groups = reader.ArrayLength();
         answer.Array(groups);
-        for (int i = 0; i < groups; i++)
+        for (var i = 0; i < groups; i++)
         {
-            string id = reader.String();
-            bool isFound = false;
+            var id = reader.String();
+            var isFound = false;
             broker.Groups.Read(id, group =>
             {
                 isFound = true;
@@ -36,10 +36,10 @@ internal sealed class DescribeGroups(Server.Broker broker) : ImmediateApi(15, 0,
 
     private static void Write(short version, ResponseWriter answer, Group group)
     {
-        bool isStable = group.State == GroupState.Stable;
+        var isStable = group.State == GroupState.Stable;
         WriteHead(version, answer, ErrorCode.None, null, group.Id, group.State.ToString(), group.ProtocolType, isStable ? group.Protocol ?? "" : "");
         answer.Array(group.Members.Count);
-        foreach (GroupMember member in group.Members)
+        foreach (var member in group.Members)
         {
             answer.String(member.Id);
             if (version >= 4)

@@ -3,19 +3,19 @@ using Kafka.Broker.Topics;
 
 namespace Kafka.Broker.Apis;
 
-/// <summary>DescribeLogDirs, key 35, versions 1 to 5: the one data folder, with the bytes of the partitions asked for (null: all).</summary>
-internal sealed class DescribeLogDirs(Server.Broker broker) : ImmediateApi(35, 1, 5, flexibleFrom: 2)
+/// <summary>DescribeLogDirs, key 35, versions 1 to 5: the one data folder, with the bytes of the partitions asked for (null: all); KAFKA_STORAGE_ERROR while it can't be written to.</summary>
+internal sealed class DescribeLogDirs(Broker broker) : ImmediateApi(35, 1, 5, flexibleFrom: 2)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
-        int topics = reader.ArrayLength();
+        var topics = reader.ArrayLength();
         var asked = new List<(Topic Topic, int[] Partitions)>();
-        for (int i = 0; i < topics; i++)
+        for (var i = 0; i < topics; i++)
         {
-            Topic? topic = broker.Topics.Find(reader.String());
-            int[] partitions = new int[Math.Max(0, reader.ArrayLength())];
-            for (int p = 0; p < partitions.Length; p++)
+            var topic = broker.Topics.Find(reader.String());
+            var partitions = new int[Math.Max(0, reader.ArrayLength())];
+            for (var p = 0; p < partitions.Length; p++)
             {
                 partitions[p] = reader.Int32();
             }
@@ -39,14 +39,14 @@ internal sealed class DescribeLogDirs(Server.Broker broker) : ImmediateApi(35, 1
         }
 
         answer.Array(1);
-        answer.Error(ErrorCode.None);
+        answer.Error(broker.Errors.Any ? ErrorCode.KafkaStorageError : ErrorCode.None);
         answer.String(broker.Folder.Root);
         answer.Array(asked.Count);
-        foreach ((Topic topic, int[] partitions) in asked)
+        foreach (var (topic, partitions) in asked)
         {
             answer.String(topic.Name);
             answer.Array(partitions.Length);
-            foreach (int partition in partitions)
+            foreach (var partition in partitions)
             {
                 answer.Int32(partition);
                 answer.Int64(topic.Partitions[partition].SizeInBytes);

@@ -1,33 +1,32 @@
-using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
 
 namespace Kafka.Broker.Apis;
 
 /// <summary>DescribeProducers, key 61, version 0: the idempotent producers that a partition remembers.</summary>
-internal sealed class DescribeProducers(Server.Broker broker) : ImmediateApi(61, 0, 0, flexibleFrom: 0)
+internal sealed class DescribeProducers(Broker broker) : ImmediateApi(61, 0, 0, flexibleFrom: 0)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
         answer.Int32(0); // throttle time
-        int topics = reader.ArrayLength();
+        var topics = reader.ArrayLength();
         answer.Array(topics);
-        for (int i = 0; i < topics; i++)
+        for (var i = 0; i < topics; i++)
         {
-            string name = reader.String();
+            var name = reader.String();
             answer.String(name);
-            int partitions = reader.ArrayLength();
+            var partitions = reader.ArrayLength();
             answer.Array(partitions);
-            for (int p = 0; p < partitions; p++)
+            for (var p = 0; p < partitions; p++)
             {
-                int index = reader.Int32();
-                PartitionLog? log = broker.Topics.Partition(name, index);
+                var index = reader.Int32();
+                var log = broker.Topics.Partition(name, index);
                 answer.Int32(index);
                 answer.Error(log is null ? ErrorCode.UnknownTopicOrPartition : ErrorCode.None);
                 answer.String(null);
                 (long Id, short Epoch, int LastSequence, long Timestamp)[] producers = log?.Producers() ?? [];
                 answer.Array(producers.Length);
-                foreach ((long id, short epoch, int lastSequence, long timestamp) in producers)
+                foreach (var (id, epoch, lastSequence, timestamp) in producers)
                 {
                     answer.Int64(id);
                     answer.Int32(epoch);

@@ -1,4 +1,3 @@
-using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
 using Kafka.Broker.Topics;
 
@@ -8,7 +7,7 @@ namespace Kafka.Broker.Apis;
 /// DescribeTopicPartitions, key 75, version 0 (KIP-966): topics in the order of their names, at most so many partitions, and a cursor
 /// where to go on. No topic named means all.
 /// </summary>
-internal sealed class DescribeTopicPartitions(Server.Broker broker) : ImmediateApi(75, 0, 0, flexibleFrom: 0)
+internal sealed class DescribeTopicPartitions(Broker broker) : ImmediateApi(75, 0, 0, flexibleFrom: 0)
 {
     private const int MaxPartitions = 2000;
 
@@ -18,23 +17,23 @@ internal sealed class DescribeTopicPartitions(Server.Broker broker) : ImmediateA
     {
         RequestReader reader = request.Read();
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
             names.Add(reader.String());
             reader.Tags();
         }
 
-        int limit = Math.Clamp(reader.Int32(), 1, MaxPartitions);
+        var limit = Math.Clamp(reader.Int32(), 1, MaxPartitions);
         (string Name, int Partition) cursor = reader.Int8() < 0 ? ("", 0) : (reader.String(), reader.Int32());
         IEnumerable<string> asked = names.Count > 0 ? names : broker.Topics.All.Select(t => t.Name);
 
         var pages = new List<Page>();
         (string Name, int Partition)? next = null;
-        foreach (string name in asked.Where(n => string.CompareOrdinal(n, cursor.Name) >= 0))
+        foreach (var name in asked.Where(n => string.CompareOrdinal(n, cursor.Name) >= 0))
         {
-            Topic? topic = broker.Topics.Find(name);
-            int from = name == cursor.Name ? Math.Max(0, cursor.Partition) : 0;
-            int to = Math.Min(topic?.Partitions.Length ?? 0, from + limit);
+            var topic = broker.Topics.Find(name);
+            var from = name == cursor.Name ? Math.Max(0, cursor.Partition) : 0;
+            var to = Math.Min(topic?.Partitions.Length ?? 0, from + limit);
             if (limit == 0)
             {
                 next = (name, from);
@@ -52,7 +51,7 @@ internal sealed class DescribeTopicPartitions(Server.Broker broker) : ImmediateA
 
         answer.Int32(0); // throttle time
         answer.Array(pages.Count);
-        foreach (Page page in pages)
+        foreach (var page in pages)
         {
             Write(answer, page);
         }
@@ -75,12 +74,12 @@ internal sealed class DescribeTopicPartitions(Server.Broker broker) : ImmediateA
         answer.Uuid(page.Topic?.Id ?? Guid.Empty);
         answer.Bool(false); // internal
         answer.Array(Math.Max(0, page.To - page.From));
-        for (int i = page.From; i < page.To; i++)
+        for (var i = page.From; i < page.To; i++)
         {
             answer.Error(ErrorCode.None);
             answer.Int32(i);
             answer.Int32(broker.NodeId);
-            answer.Int32(PartitionLog.LeaderEpoch);
+            answer.Int32(page.Topic!.Partitions[i].LeaderEpoch);
             answer.Ints([broker.NodeId]);
             answer.Ints([broker.NodeId]);
             answer.Ints([]); // eligible leader replicas

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kafka.Broker.Files;
 using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
 using Kafka.Broker.Topics;
@@ -10,7 +11,7 @@ namespace Kafka.Broker.Apis;
 /// lie in the segment file, the last batch possibly cut. Sessions (KIP-227) are refused by session id 0: a client then names all its
 /// partitions each time. Everything is committed, so the last stable offset is the high watermark.
 /// </summary>
-internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4, 18, flexibleFrom: 12)
+internal sealed class Fetch(Broker broker, TimeProvider time) : Api(1, 4, 18, flexibleFrom: 12)
 {
     /// <summary>What one answer may carry whatever the client asks for; keeps the frame's length within its 31 bits.</summary>
     private const int MaxAnswer = 256 * 1024 * 1024;
@@ -20,7 +21,7 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
 
     private sealed record Asked(Guid Id, string Name, Topic? Topic, List<AskedPartition> Partitions);
 
-    private readonly record struct AskedPartition(int Index, PartitionLog? Log, int LeaderEpoch, long Offset, int MaxBytes);
+    private readonly record struct AskedPartition(int Index, PartitionLog? Log, int LeaderEpoch, int FetchedEpoch, long Offset, int MaxBytes);
 
     private sealed record Demand(int MaxWaitMs, int MinBytes, int MaxBytes, int SessionId, List<Asked> Topics);
 
@@ -34,7 +35,7 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
             return;
         }
 
-        (ReadResult[] found, bool enough) = Collect(demand);
+        var (found, enough) = Collect(demand);
         if (!enough && demand.MaxWaitMs > 0)
         {
             found = await WaitAsync(demand, found, stop);
@@ -47,10 +48,10 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
     {
         var wait = new FetchWait();
         PartitionLog[] logs = [.. demand.Topics.SelectMany(t => t.Partitions).Select(p => p.Log).OfType<PartitionLog>()];
-        long started = time.GetTimestamp();
+        var started = time.GetTimestamp();
         try
         {
-            foreach (PartitionLog log in logs)
+            foreach (var log in logs)
             {
                 log.AddWait(wait);
             }
@@ -59,8 +60,8 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
             {
                 Task woken = wait.Next();
                 Release(found);
-                (found, bool enough) = Collect(demand);
-                TimeSpan left = TimeSpan.FromMilliseconds(demand.MaxWaitMs) - time.GetElapsedTime(started);
+                (found, var enough) = Collect(demand);
+                var left = TimeSpan.FromMilliseconds(demand.MaxWaitMs) - time.GetElapsedTime(started);
                 if (enough || left <= TimeSpan.Zero)
                 {
                     return found;
@@ -76,7 +77,7 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
         }
         finally
         {
-            foreach (PartitionLog log in logs)
+            foreach (var log in logs)
             {
                 log.RemoveWait(wait);
             }
@@ -87,19 +88,17 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
     private static (ReadResult[] Found, bool Enough) Collect(Demand demand)
     {
         var found = new ReadResult[demand.Topics.Sum(t => t.Partitions.Count)];
-        int at = 0;
+        var at = 0;
         long total = 0;
-        bool hasError = false;
-        foreach (Asked topic in demand.Topics)
+        var hasError = false;
+        foreach (var topic in demand.Topics)
         {
-            foreach (AskedPartition partition in topic.Partitions)
+            foreach (var partition in topic.Partitions)
             {
-                int limit = (int)Math.Min(partition.MaxBytes, Math.Max(0, demand.MaxBytes - total));
-                ReadResult result = Refuse(topic, partition) is { } error
-                    ? new ReadResult(error, FileSlice.Empty)
-                    : partition.Log!.Read(partition.Offset, limit, wholeFirstBatch: total == 0);
+                var limit = (int)Math.Min(partition.MaxBytes, Math.Max(0, demand.MaxBytes - total));
+                var result = Refuse(topic, partition) ?? partition.Log!.Read(partition.Offset, limit, wholeFirstBatch: total == 0);
                 total += result.Slice.Length;
-                hasError |= result.Error != ErrorCode.None;
+                hasError |= result.Error != ErrorCode.None || result.Diverging is not null;
                 found[at++] = result;
             }
         }
@@ -107,14 +106,35 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
         return (found, hasError || total >= demand.MinBytes);
     }
 
-    private static ErrorCode? Refuse(Asked topic, AskedPartition partition) =>
-        partition.Log is null ? topic.Id != Guid.Empty && topic.Topic is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition
-        : partition.LeaderEpoch > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
-        : null;
+    /// <summary>Null if the partition may be read: it is there, and the client is of its leader epoch and has its history.</summary>
+    private static ReadResult? Refuse(Asked topic, AskedPartition partition)
+    {
+        if (partition.Log is not { } log)
+        {
+            return Refused(topic.Id != Guid.Empty && topic.Topic is null ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition);
+        }
+
+        if (log.CheckLeaderEpoch(partition.LeaderEpoch) is not ErrorCode.None and var wrongEpoch)
+        {
+            return Refused(wrongEpoch);
+        }
+
+        if (partition.FetchedEpoch < 0)
+        {
+            return null;
+        }
+
+        var (epoch, endOffset) = log.EndOfLeaderEpoch(partition.FetchedEpoch);
+        return epoch < 0 ? Refused(ErrorCode.OffsetOutOfRange)
+            : epoch < partition.FetchedEpoch || endOffset < partition.Offset ? new ReadResult(ErrorCode.None, FileSlice.Empty) { Diverging = (epoch, endOffset) }
+            : null;
+
+        static ReadResult Refused(ErrorCode error) => new(error, FileSlice.Empty);
+    }
 
     private static void Release(ReadResult[] found)
     {
-        foreach (ReadResult result in found)
+        foreach (var result in found)
         {
             result.Slice.Release();
         }
@@ -122,31 +142,31 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
 
     private Demand Parse(Request request)
     {
-        short version = request.Version;
+        var version = request.Version;
         RequestReader reader = request.Read();
         if (version <= 14)
         {
             reader.Int32(); // replica id: there are no other replicas
         }
 
-        int maxWait = Math.Min(reader.Int32(), LongestWaitMs);
-        int minBytes = reader.Int32();
-        int maxBytes = Math.Clamp(reader.Int32(), 0, MaxAnswer);
+        var maxWait = Math.Min(reader.Int32(), LongestWaitMs);
+        var minBytes = reader.Int32();
+        var maxBytes = Math.Clamp(reader.Int32(), 0, MaxAnswer);
         reader.Int8(); // isolation level
-        int sessionId = version >= 7 ? reader.Int32() : 0;
+        var sessionId = version >= 7 ? reader.Int32() : 0;
         if (version >= 7)
         {
             reader.Int32(); // session epoch
         }
 
         var topics = new List<Asked>();
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
             Guid id = version >= 13 ? reader.Uuid() : Guid.Empty;
-            string name = version >= 13 ? "" : reader.String();
-            Topic? topic = version >= 13 ? broker.Topics.Find(id) : broker.Topics.Find(name);
+            var name = version >= 13 ? "" : reader.String();
+            var topic = version >= 13 ? broker.Topics.Find(id) : broker.Topics.Find(name);
             var partitions = new List<AskedPartition>();
-            for (int left = reader.ArrayLength(); left > 0; left--)
+            for (var left = reader.ArrayLength(); left > 0; left--)
             {
                 partitions.Add(ParsePartition(version, ref reader, topic));
             }
@@ -160,22 +180,19 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
 
     private static AskedPartition ParsePartition(short version, ref RequestReader reader, Topic? topic)
     {
-        int index = reader.Int32();
-        int leaderEpoch = version >= 9 ? reader.Int32() : -1;
-        long offset = reader.Int64();
-        if (version >= 12)
-        {
-            reader.Int32(); // last fetched epoch: logs of one leader never diverge
-        }
+        var index = reader.Int32();
+        var leaderEpoch = version >= 9 ? reader.Int32() : -1;
+        var offset = reader.Int64();
+        var fetchedEpoch = version >= 12 ? reader.Int32() : -1;
 
         if (version >= 5)
         {
             reader.Int64(); // the follower's log start
         }
 
-        int maxBytes = Math.Max(0, reader.Int32());
+        var maxBytes = Math.Max(0, reader.Int32());
         reader.Tags();
-        return new AskedPartition(index, topic?.Partition(index), leaderEpoch, offset, maxBytes);
+        return new AskedPartition(index, topic?.Partition(index), leaderEpoch, fetchedEpoch, offset, maxBytes);
     }
 
     private static void WriteHead(Request request, ResponseWriter answer, ErrorCode error, int topics)
@@ -193,8 +210,8 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
     private static void Write(Request request, ResponseWriter answer, Demand demand, ReadResult[] found)
     {
         WriteHead(request, answer, ErrorCode.None, demand.Topics.Count);
-        int at = 0;
-        foreach (Asked topic in demand.Topics)
+        var at = 0;
+        foreach (var topic in demand.Topics)
         {
             if (request.Version >= 13)
             {
@@ -206,7 +223,7 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
             }
 
             answer.Array(topic.Partitions.Count);
-            foreach (AskedPartition partition in topic.Partitions)
+            foreach (var partition in topic.Partitions)
             {
                 WritePartition(request, answer, partition, found[at++]);
             }
@@ -220,8 +237,8 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
 
     private static void WritePartition(Request request, ResponseWriter answer, AskedPartition partition, ReadResult result)
     {
-        bool isKnown = result.Error is ErrorCode.None;
-        long end = isKnown ? partition.Log!.EndOffset : -1;
+        var isKnown = result.Error is ErrorCode.None;
+        var end = isKnown ? partition.Log!.EndOffset : -1;
         answer.Int32(partition.Index);
         answer.Error(result.Error);
         answer.Int64(end);
@@ -238,6 +255,24 @@ internal sealed class Fetch(Server.Broker broker, TimeProvider time) : Api(1, 4,
         }
 
         answer.Records(result.Slice);
+        if (result.Diverging is var (epoch, endOffset))
+        {
+            WriteDiverging(answer, epoch, endOffset);
+        }
+        else
+        {
+            answer.Tags();
+        }
+    }
+
+    /// <summary>The tagged field DivergingEpoch (KIP-595): where the client's log and this one part.</summary>
+    private static void WriteDiverging(ResponseWriter answer, int epoch, long endOffset)
+    {
+        answer.UnsignedVarint(1); // one tagged field
+        answer.UnsignedVarint(0); // its number
+        answer.UnsignedVarint(sizeof(int) + sizeof(long) + 1);
+        answer.Int32(epoch);
+        answer.Int64(endOffset);
         answer.Tags();
     }
 }

@@ -7,17 +7,17 @@ namespace Kafka.Broker.Apis;
 /// groups (type 2) have no coordinator here, and the error is one that ends a client's search with the message shown: for librdkafka,
 /// which asks by versions up to 3, TRANSACTIONAL_ID_AUTHORIZATION_FAILED; for Apache's clients INVALID_REQUEST.
 /// </summary>
-internal sealed class FindCoordinator(Server.Broker broker) : ImmediateApi(10, 0, 6, flexibleFrom: 3)
+internal sealed class FindCoordinator(Broker broker) : ImmediateApi(10, 0, 6, flexibleFrom: 3)
 {
     private const sbyte Group = 0;
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
-        string single = request.Version <= 3 ? reader.String() : "";
-        sbyte type = request.Version >= 1 ? reader.Int8() : Group;
-        ErrorCode error = type == Group ? ErrorCode.None : request.Version <= 3 ? ErrorCode.TransactionalIdAuthorizationFailed : ErrorCode.InvalidRequest;
-        string? message = type == Group ? null : "This broker coordinates consumer groups only; it does not serve transactions or share groups.";
+        var single = request.Version <= 3 ? reader.String() : "";
+        var type = request.Version >= 1 ? reader.Int8() : Group;
+        var error = type == Group ? ErrorCode.None : request.Version <= 3 ? ErrorCode.TransactionalIdAuthorizationFailed : ErrorCode.InvalidRequest;
+        var message = type == Group ? null : "This broker coordinates consumer groups only; it does not serve transactions or share groups.";
         if (request.Version >= 1)
         {
             answer.Int32(0); // throttle time
@@ -37,9 +37,9 @@ internal sealed class FindCoordinator(Server.Broker broker) : ImmediateApi(10, 0
             return;
         }
 
-        int keys = reader.ArrayLength();
+        var keys = reader.ArrayLength();
         answer.Array(keys);
-        for (int i = 0; i < keys; i++)
+        for (var i = 0; i < keys; i++)
         {
             answer.String(reader.String());
             WriteNode(answer, error);
@@ -53,7 +53,7 @@ internal sealed class FindCoordinator(Server.Broker broker) : ImmediateApi(10, 0
 
     private void WriteNode(ResponseWriter answer, ErrorCode error)
     {
-        bool isKnown = error == ErrorCode.None;
+        var isKnown = error == ErrorCode.None;
         answer.Int32(isKnown ? broker.NodeId : -1);
         answer.String(isKnown ? broker.Host : "");
         answer.Int32(isKnown ? broker.Port : -1);

@@ -3,15 +3,15 @@ using Kafka.Broker.Protocol;
 namespace Kafka.Broker.Apis;
 
 /// <summary>Heartbeat, key 12, versions 0 to 4. Tells a member by REBALANCE_IN_PROGRESS that it has to join again.</summary>
-internal sealed class Heartbeat(Server.Broker broker) : ImmediateApi(12, 0, 4, flexibleFrom: 4)
+internal sealed class Heartbeat(Broker broker) : ImmediateApi(12, 0, 4, flexibleFrom: 4)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
-        string group = reader.String();
-        int generation = reader.Int32();
-        string member = reader.String();
-        string? instance = request.Version >= 3 ? reader.NullableString() : null;
+        var group = reader.String();
+        var generation = reader.Int32();
+        var member = reader.String();
+        var instance = request.Version >= 3 ? reader.NullableString() : null;
         if (request.Version >= 1)
         {
             answer.Int32(0); // throttle time

@@ -7,11 +7,11 @@ namespace Kafka.Broker.Apis;
 /// JoinGroup, key 11, versions 0 to 9. Waits until all members have joined. From 4 on a new member is first given its id and joins
 /// again with it (KIP-394); from 5 on members may be static (KIP-345); from 9 on a returning leader is told to skip the assignment.
 /// </summary>
-internal sealed class JoinGroup(Server.Broker broker) : Api(11, 0, 9, flexibleFrom: 6)
+internal sealed class JoinGroup(Broker broker) : Api(11, 0, 9, flexibleFrom: 6)
 {
     public override async ValueTask AnswerAsync(Request request, ResponseWriter answer, CancellationToken stop)
     {
-        (string group, JoinDemand demand) = Parse(request);
+        var (group, demand) = Parse(request);
         JoinAnswer joined = await broker.Groups.Join(group, demand).WaitAsync(stop);
         Write(request.Version, answer, joined);
     }
@@ -19,14 +19,14 @@ internal sealed class JoinGroup(Server.Broker broker) : Api(11, 0, 9, flexibleFr
     private static (string Group, JoinDemand Demand) Parse(Request request)
     {
         RequestReader reader = request.Read();
-        string group = reader.String();
-        int session = reader.Int32();
-        int rebalance = request.Version >= 1 ? reader.Int32() : session;
-        string member = reader.String();
-        string? instance = request.Version >= 5 ? reader.NullableString() : null;
-        string type = reader.String();
+        var group = reader.String();
+        var session = reader.Int32();
+        var rebalance = request.Version >= 1 ? reader.Int32() : session;
+        var member = reader.String();
+        var instance = request.Version >= 5 ? reader.NullableString() : null;
+        var type = reader.String();
         var protocols = new List<(string, byte[])>();
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
             protocols.Add((reader.String(), reader.Bytes().ToArray()));
             reader.Tags();
@@ -60,7 +60,7 @@ internal sealed class JoinGroup(Server.Broker broker) : Api(11, 0, 9, flexibleFr
 
         answer.String(joined.MemberId);
         answer.Array(joined.Members?.Count ?? 0);
-        foreach ((string member, string? instance, byte[] metadata) in joined.Members ?? [])
+        foreach (var (member, instance, metadata) in joined.Members ?? [])
         {
             answer.String(member);
             if (version >= 5)

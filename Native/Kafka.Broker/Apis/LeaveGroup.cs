@@ -3,12 +3,12 @@ using Kafka.Broker.Protocol;
 namespace Kafka.Broker.Apis;
 
 /// <summary>LeaveGroup, key 13, versions 0 to 5; from 3 on several members at once, static ones by their instance id.</summary>
-internal sealed class LeaveGroup(Server.Broker broker) : ImmediateApi(13, 0, 5, flexibleFrom: 4)
+internal sealed class LeaveGroup(Broker broker) : ImmediateApi(13, 0, 5, flexibleFrom: 4)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
-        string group = reader.String();
+        var group = reader.String();
         if (request.Version >= 1)
         {
             answer.Int32(0); // throttle time
@@ -21,12 +21,12 @@ internal sealed class LeaveGroup(Server.Broker broker) : ImmediateApi(13, 0, 5, 
         }
 
         answer.Error(group.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.None);
-        int members = reader.ArrayLength();
+        var members = reader.ArrayLength();
         answer.Array(members);
-        for (int i = 0; i < members; i++)
+        for (var i = 0; i < members; i++)
         {
-            string member = reader.String();
-            string? instance = reader.NullableString();
+            var member = reader.String();
+            var instance = reader.NullableString();
             if (request.Version >= 5)
             {
                 reader.NullableString(); // reason

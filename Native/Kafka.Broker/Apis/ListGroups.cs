@@ -4,7 +4,7 @@ using Kafka.Broker.Protocol;
 namespace Kafka.Broker.Apis;
 
 /// <summary>ListGroups, key 16, versions 0 to 5; filtered by state from 4 on, by type from 5 on, all groups being classic ones.</summary>
-internal sealed class ListGroups(Server.Broker broker) : ImmediateApi(16, 0, 5, flexibleFrom: 3)
+internal sealed class ListGroups(Broker broker) : ImmediateApi(16, 0, 5, flexibleFrom: 3)
 {
     private const string ClassicType = "classic";
 
@@ -30,7 +30,7 @@ internal sealed class ListGroups(Server.Broker broker) : ImmediateApi(16, 0, 5, 
 
         answer.Error(ErrorCode.None);
         answer.Array(chosen.Count);
-        foreach ((string id, string protocolType, GroupState state) in chosen)
+        foreach (var (id, protocolType, state) in chosen)
         {
             answer.String(id);
             answer.String(protocolType);
@@ -53,7 +53,7 @@ internal sealed class ListGroups(Server.Broker broker) : ImmediateApi(16, 0, 5, 
     private static List<string> ReadNames(ref RequestReader reader)
     {
         var names = new List<string>();
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
             names.Add(reader.String());
         }

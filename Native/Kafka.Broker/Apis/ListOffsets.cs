@@ -6,9 +6,9 @@ namespace Kafka.Broker.Apis;
 /// <summary>
 /// ListOffsets, key 2, versions 1 to 11. By timestamp: the first record not older; -1 latest, -2 earliest, -3 the record with the
 /// greatest timestamp (7 on), -4 earliest local (8 on: the earliest), -5 latest in tiered storage (9 on: there is none), -6 earliest
-/// to upload (11 on: none). What a compressed batch holds is told by its header only, see <see cref="PartitionLog.FindByTime"/>.
+/// to upload (11 on: none).
 /// </summary>
-internal sealed class ListOffsets(Server.Broker broker) : ImmediateApi(2, 1, 11, flexibleFrom: 6)
+internal sealed class ListOffsets(Broker broker) : ImmediateApi(2, 1, 11, flexibleFrom: 6)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
@@ -20,24 +20,24 @@ internal sealed class ListOffsets(Server.Broker broker) : ImmediateApi(2, 1, 11,
             answer.Int32(0); // throttle time
         }
 
-        int topics = reader.ArrayLength();
+        var topics = reader.ArrayLength();
         answer.Array(topics);
-        for (int i = 0; i < topics; i++)
+        for (var i = 0; i < topics; i++)
         {
-            string name = reader.String();
+            var name = reader.String();
             answer.String(name);
-            int partitions = reader.ArrayLength();
+            var partitions = reader.ArrayLength();
             answer.Array(partitions);
-            for (int p = 0; p < partitions; p++)
+            for (var p = 0; p < partitions; p++)
             {
-                int index = reader.Int32();
-                int leaderEpoch = request.Version >= 4 ? reader.Int32() : -1;
-                long timestamp = reader.Int64();
+                var index = reader.Int32();
+                var leaderEpoch = request.Version >= 4 ? reader.Int32() : -1;
+                var timestamp = reader.Int64();
                 reader.Tags();
 
-                PartitionLog? log = broker.Topics.Partition(name, index);
-                (ErrorCode error, long offset, long time) = log is null ? (ErrorCode.UnknownTopicOrPartition, -1, -1)
-                    : leaderEpoch > PartitionLog.LeaderEpoch ? (ErrorCode.UnknownLeaderEpoch, -1, -1)
+                var log = broker.Topics.Partition(name, index);
+                var (error, offset, time) = log is null ? (ErrorCode.UnknownTopicOrPartition, -1, -1)
+                    : log.CheckLeaderEpoch(leaderEpoch) is not ErrorCode.None and var wrongEpoch ? (wrongEpoch, -1, -1)
                     : Find(log, timestamp, request.Version);
                 answer.Int32(index);
                 answer.Error(error);
@@ -45,7 +45,7 @@ internal sealed class ListOffsets(Server.Broker broker) : ImmediateApi(2, 1, 11,
                 answer.Int64(offset);
                 if (request.Version >= 4)
                 {
-                    answer.Int32(offset >= 0 ? PartitionLog.LeaderEpoch : -1);
+                    answer.Int32(offset >= 0 ? log!.LeaderEpochOf(offset) : -1);
                 }
 
                 answer.Tags();

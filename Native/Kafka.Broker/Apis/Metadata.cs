@@ -1,4 +1,3 @@
-using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
 using Kafka.Broker.Topics;
 
@@ -8,35 +7,35 @@ namespace Kafka.Broker.Apis;
 /// Metadata, key 3, versions 0 to 13. One broker that leads every partition. A topic asked for by name is made where client and
 /// broker (auto.create.topics.enable) allow it; one asked for by id (10 on) never is. Version 0 asks for all topics by an empty list.
 /// </summary>
-internal sealed class Metadata(Server.Broker broker) : ImmediateApi(3, 0, 13, flexibleFrom: 9)
+internal sealed class Metadata(Broker broker) : ImmediateApi(3, 0, 13, flexibleFrom: 9)
 {
     private readonly record struct Asked(Guid Id, string? Name);
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
-        int count = reader.ArrayLength();
+        var count = reader.ArrayLength();
         var asked = new List<Asked>();
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             asked.Add(new Asked(request.Version >= 10 ? reader.Uuid() : Guid.Empty, request.Version >= 10 ? reader.NullableString() : reader.String()));
             reader.Tags();
         }
 
-        bool all = count < 0 || (count == 0 && request.Version == 0);
-        bool mayCreate = request.Version < 4 || reader.Bool();
+        var all = count < 0 || (count == 0 && request.Version == 0);
+        var mayCreate = request.Version < 4 || reader.Bool();
 
         WriteBrokers(request, answer);
         Topic[] topics = all ? [.. broker.Topics.All] : [];
         answer.Array(all ? topics.Length : asked.Count);
-        foreach (Topic topic in topics)
+        foreach (var topic in topics)
         {
             WriteTopic(request, answer, new Asked(topic.Id, topic.Name), topic, ErrorCode.None);
         }
 
-        foreach (Asked one in asked)
+        foreach (var one in asked)
         {
-            (Topic? topic, ErrorCode error) = one.Name is { } name
+            var (topic, error) = one.Name is { } name
                 ? broker.Topics.FindOrCreate(name, mayCreate)
                 : (broker.Topics.Find(one.Id), broker.Topics.Find(one.Id) is null ? ErrorCode.UnknownTopicId : ErrorCode.None);
             WriteTopic(request, answer, one, topic, error);
@@ -98,14 +97,14 @@ internal sealed class Metadata(Server.Broker broker) : ImmediateApi(3, 0, 13, fl
         }
 
         answer.Array(topic?.Partitions.Length ?? 0);
-        for (int i = 0; i < topic?.Partitions.Length; i++)
+        for (var i = 0; i < topic?.Partitions.Length; i++)
         {
             answer.Error(ErrorCode.None);
             answer.Int32(i);
             answer.Int32(broker.NodeId);
             if (request.Version >= 7)
             {
-                answer.Int32(PartitionLog.LeaderEpoch);
+                answer.Int32(topic.Partitions[i].LeaderEpoch);
             }
 
             answer.Ints([broker.NodeId]);

@@ -5,18 +5,18 @@ using Kafka.Broker.Topics;
 namespace Kafka.Broker.Apis;
 
 /// <summary>OffsetCommit, key 8, versions 2 to 10 (topic ids in 10). All offsets of a request are one entry of the journal, written before the answer.</summary>
-internal sealed class OffsetCommit(Server.Broker broker, TimeProvider time) : ImmediateApi(8, 2, 10, flexibleFrom: 8)
+internal sealed class OffsetCommit(Broker broker, TimeProvider time) : ImmediateApi(8, 2, 10, flexibleFrom: 8)
 {
     private sealed record Asked(string? Name, Guid Id, Topic? Topic, List<(int Index, ErrorCode Error)> Partitions);
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        short version = request.Version;
+        var version = request.Version;
         RequestReader reader = request.Read();
-        string group = reader.String();
-        int generation = reader.Int32();
-        string member = reader.String();
-        string? instance = version >= 7 ? reader.NullableString() : null;
+        var group = reader.String();
+        var generation = reader.Int32();
+        var member = reader.String();
+        var instance = version >= 7 ? reader.NullableString() : null;
         if (version <= 4)
         {
             reader.Int64(); // retention time, which Kafka ignores as well since offsets.retention.minutes counts from the group's end
@@ -24,19 +24,19 @@ internal sealed class OffsetCommit(Server.Broker broker, TimeProvider time) : Im
 
         var offsets = new List<((string, int), CommittedOffset)>();
         var asked = new List<Asked>();
-        for (int topics = reader.ArrayLength(); topics > 0; topics--)
+        for (var topics = reader.ArrayLength(); topics > 0; topics--)
         {
             asked.Add(ParseTopic(version, ref reader, offsets));
         }
 
-        ErrorCode error = group.Length == 0 ? ErrorCode.InvalidGroupId : broker.Groups.Commit(group, member, instance, generation, offsets);
+        var error = group.Length == 0 ? ErrorCode.InvalidGroupId : broker.Groups.Commit(group, member, instance, generation, offsets);
         if (version >= 3)
         {
             answer.Int32(0); // throttle time
         }
 
         answer.Array(asked.Count);
-        foreach (Asked topic in asked)
+        foreach (var topic in asked)
         {
             if (version >= 10)
             {
@@ -48,7 +48,7 @@ internal sealed class OffsetCommit(Server.Broker broker, TimeProvider time) : Im
             }
 
             answer.Array(topic.Partitions.Count);
-            foreach ((int index, ErrorCode own) in topic.Partitions)
+            foreach (var (index, own) in topic.Partitions)
             {
                 answer.Int32(index);
                 answer.Error(own != ErrorCode.None ? own : error);
@@ -63,18 +63,18 @@ internal sealed class OffsetCommit(Server.Broker broker, TimeProvider time) : Im
 
     private Asked ParseTopic(short version, ref RequestReader reader, List<((string, int), CommittedOffset)> offsets)
     {
-        string? name = version >= 10 ? null : reader.String();
+        var name = version >= 10 ? null : reader.String();
         Guid id = version >= 10 ? reader.Uuid() : Guid.Empty;
-        Topic? topic = name is null ? broker.Topics.Find(id) : broker.Topics.Find(name);
+        var topic = name is null ? broker.Topics.Find(id) : broker.Topics.Find(name);
         var partitions = new List<(int, ErrorCode)>();
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
-            int index = reader.Int32();
-            long offset = reader.Int64();
-            int leaderEpoch = version >= 6 ? reader.Int32() : -1;
-            string metadata = reader.NullableString() ?? "";
+            var index = reader.Int32();
+            var offset = reader.Int64();
+            var leaderEpoch = version >= 6 ? reader.Int32() : -1;
+            var metadata = reader.NullableString() ?? "";
             reader.Tags();
-            ErrorCode error = topic is null && name is null ? ErrorCode.UnknownTopicId
+            var error = topic is null && name is null ? ErrorCode.UnknownTopicId
                 : topic?.Partition(index) is null ? ErrorCode.UnknownTopicOrPartition
                 : metadata.Length > broker.Options.Number("offset.metadata.max.bytes") ? ErrorCode.OffsetMetadataTooLarge
                 : ErrorCode.None;

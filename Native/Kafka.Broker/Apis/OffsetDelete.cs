@@ -7,18 +7,18 @@ namespace Kafka.Broker.Apis;
 /// OffsetDelete, key 47, version 0: single offsets of a group. Those of topics that members are subscribed to are kept and answered
 /// GROUP_SUBSCRIBED_TO_TOPIC; a group with members of another protocol than "consumer" is NON_EMPTY_GROUP.
 /// </summary>
-internal sealed class OffsetDelete(Server.Broker broker) : ImmediateApi(47, 0, 0, flexibleFrom: short.MaxValue)
+internal sealed class OffsetDelete(Broker broker) : ImmediateApi(47, 0, 0, flexibleFrom: short.MaxValue)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
         RequestReader reader = request.Read();
-        string id = reader.String();
+        var id = reader.String();
         var subscribed = new HashSet<string>(StringComparer.Ordinal);
-        ErrorCode error = ErrorCode.GroupIdNotFound;
+        var error = ErrorCode.GroupIdNotFound;
         broker.Groups.Read(id, group =>
         {
             error = group.State != GroupState.Empty && group.ProtocolType != "consumer" ? ErrorCode.NonEmptyGroup : ErrorCode.None;
-            foreach (GroupMember member in group.Members)
+            foreach (var member in group.Members)
             {
                 subscribed.UnionWith(SubscriptionOf(member.Protocols[0].Metadata));
             }
@@ -32,25 +32,20 @@ internal sealed class OffsetDelete(Server.Broker broker) : ImmediateApi(47, 0, 0
             return;
         }
 
-        int topics = reader.ArrayLength();
+        var topics = reader.ArrayLength();
         answer.Array(topics);
-        for (int i = 0; i < topics; i++)
+        for (var i = 0; i < topics; i++)
         {
-            string topic = reader.String();
+            var topic = reader.String();
             answer.String(topic);
-            int partitions = reader.ArrayLength();
+            var partitions = reader.ArrayLength();
             answer.Array(partitions);
-            for (int p = 0; p < partitions; p++)
+            for (var p = 0; p < partitions; p++)
             {
-                int partition = reader.Int32();
-                bool isSubscribed = subscribed.Contains(topic);
-                if (!isSubscribed)
-                {
-                    broker.Groups.DeleteOffset(id, topic, partition);
-                }
-
+                var partition = reader.Int32();
+                var isSubscribed = subscribed.Contains(topic);
                 answer.Int32(partition);
-                answer.Error(isSubscribed ? ErrorCode.GroupSubscribedToTopic : ErrorCode.None);
+                answer.Error(isSubscribed ? ErrorCode.GroupSubscribedToTopic : broker.Groups.DeleteOffset(id, topic, partition));
             }
         }
     }
@@ -63,7 +58,7 @@ internal sealed class OffsetDelete(Server.Broker broker) : ImmediateApi(47, 0, 0
         {
             var reader = new RequestReader(metadata, flexible: false);
             reader.Int16();
-            for (int count = reader.ArrayLength(); count > 0; count--)
+            for (var count = reader.ArrayLength(); count > 0; count--)
             {
                 topics.Add(reader.String());
             }

@@ -1,6 +1,5 @@
 using Kafka.Broker.Groups;
 using Kafka.Broker.Protocol;
-using Kafka.Broker.Topics;
 
 namespace Kafka.Broker.Apis;
 
@@ -8,7 +7,7 @@ namespace Kafka.Broker.Apis;
 /// OffsetFetch, key 9, versions 1 to 10: several groups from 8 on, topic ids in 10. No topic list means every partition that has an
 /// offset; one without is answered -1.
 /// </summary>
-internal sealed class OffsetFetch(Server.Broker broker) : ImmediateApi(9, 1, 10, flexibleFrom: 6)
+internal sealed class OffsetFetch(Broker broker) : ImmediateApi(9, 1, 10, flexibleFrom: 6)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
@@ -30,11 +29,11 @@ internal sealed class OffsetFetch(Server.Broker broker) : ImmediateApi(9, 1, 10,
             return;
         }
 
-        int groups = reader.ArrayLength();
+        var groups = reader.ArrayLength();
         answer.Array(groups);
-        for (int i = 0; i < groups; i++)
+        for (var i = 0; i < groups; i++)
         {
-            string group = reader.String();
+            var group = reader.String();
             if (request.Version >= 9)
             {
                 reader.NullableString(); // member id and epoch: of the new group protocol only
@@ -53,16 +52,16 @@ internal sealed class OffsetFetch(Server.Broker broker) : ImmediateApi(9, 1, 10,
 
     private void WriteTopics(short version, string group, ref RequestReader reader, ResponseWriter answer)
     {
-        int topics = reader.ArrayLength();
+        var topics = reader.ArrayLength();
         if (topics < 0)
         {
             IReadOnlyList<(string Topic, int[] Partitions)> all = broker.Groups.CommittedPartitions(group);
             answer.Array(all.Count);
-            foreach ((string name, int[] partitions) in all)
+            foreach (var (name, partitions) in all)
             {
                 WriteTopic(version, answer, name, broker.Topics.Find(name)?.Id ?? Guid.Empty);
                 answer.Array(partitions.Length);
-                foreach (int partition in partitions)
+                foreach (var partition in partitions)
                 {
                     WritePartition(version, answer, group, name, partition);
                 }
@@ -74,15 +73,15 @@ internal sealed class OffsetFetch(Server.Broker broker) : ImmediateApi(9, 1, 10,
         }
 
         answer.Array(topics);
-        for (int i = 0; i < topics; i++)
+        for (var i = 0; i < topics; i++)
         {
             Guid id = version >= 10 ? reader.Uuid() : Guid.Empty;
-            Topic? byId = version >= 10 ? broker.Topics.Find(id) : null;
-            string? name = version >= 10 ? byId?.Name : reader.String();
+            var byId = version >= 10 ? broker.Topics.Find(id) : null;
+            var name = version >= 10 ? byId?.Name : reader.String();
             WriteTopic(version, answer, name, id);
-            int partitions = reader.ArrayLength();
+            var partitions = reader.ArrayLength();
             answer.Array(partitions);
-            for (int p = 0; p < partitions; p++)
+            for (var p = 0; p < partitions; p++)
             {
                 WritePartition(version, answer, group, name, reader.Int32());
             }

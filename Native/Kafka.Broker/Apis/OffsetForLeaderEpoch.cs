@@ -1,10 +1,9 @@
-using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
 
 namespace Kafka.Broker.Apis;
 
-/// <summary>OffsetForLeaderEpoch, key 23, versions 2 to 4: the one epoch there is ends at the end of the log; a later one is not known.</summary>
-internal sealed class OffsetForLeaderEpoch(Server.Broker broker) : ImmediateApi(23, 2, 4, flexibleFrom: 4)
+/// <summary>OffsetForLeaderEpoch, key 23, versions 2 to 4: where an epoch ended, or the last one before it; (-1, -1) for one that is not known.</summary>
+internal sealed class OffsetForLeaderEpoch(Broker broker) : ImmediateApi(23, 2, 4, flexibleFrom: 4)
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
@@ -15,29 +14,28 @@ internal sealed class OffsetForLeaderEpoch(Server.Broker broker) : ImmediateApi(
         }
 
         answer.Int32(0); // throttle time
-        int topics = reader.ArrayLength();
+        var topics = reader.ArrayLength();
         answer.Array(topics);
-        for (int i = 0; i < topics; i++)
+        for (var i = 0; i < topics; i++)
         {
-            string name = reader.String();
+            var name = reader.String();
             answer.String(name);
-            int partitions = reader.ArrayLength();
+            var partitions = reader.ArrayLength();
             answer.Array(partitions);
-            for (int p = 0; p < partitions; p++)
+            for (var p = 0; p < partitions; p++)
             {
-                int index = reader.Int32();
-                int current = reader.Int32();
-                int asked = reader.Int32();
+                var index = reader.Int32();
+                var current = reader.Int32();
+                var asked = reader.Int32();
                 reader.Tags();
-                PartitionLog? log = broker.Topics.Partition(name, index);
-                ErrorCode error = log is null ? ErrorCode.UnknownTopicOrPartition
-                    : current > PartitionLog.LeaderEpoch ? ErrorCode.UnknownLeaderEpoch
-                    : ErrorCode.None;
-                bool isKnown = error == ErrorCode.None && asked == PartitionLog.LeaderEpoch;
+                var log = broker.Topics.Partition(name, index);
+                var error = log is null ? ErrorCode.UnknownTopicOrPartition
+                    : log.CheckLeaderEpoch(current);
+                var (epoch, endOffset) = error == ErrorCode.None ? log!.EndOfLeaderEpoch(asked) : (-1, -1);
                 answer.Error(error);
                 answer.Int32(index);
-                answer.Int32(isKnown ? PartitionLog.LeaderEpoch : -1);
-                answer.Int64(isKnown ? log!.EndOffset : -1);
+                answer.Int32(epoch);
+                answer.Int64(endOffset);
                 answer.Tags();
             }
 

@@ -9,13 +9,8 @@ namespace Kafka.Broker.Apis;
 /// acks=-1 mean the same on one node, acks=0 gets no answer. Versions 0 to 2 are named by ApiVersions although no request in them is
 /// served: librdkafka takes their absence for a broker without compression, so Kafka 4 names them too (KIP-896).
 /// </summary>
-internal sealed class Produce(Server.Broker broker, TimeProvider time) : ImmediateApi(0, 3, 13, flexibleFrom: 9)
+internal sealed class Produce(Broker broker, TimeProvider time) : ImmediateApi(0, 3, 13, flexibleFrom: 9)
 {
-    private const int FirstVersionWithZstd = 7;
-
-    /// <summary>Kafka's default of message.timestamp.after.max.ms: how far a producer's clock may run ahead. A record from far ahead would never be old.</summary>
-    private static readonly TimeSpan _clockTolerance = TimeSpan.FromHours(1);
-
     public override short AdvertisedMin => 0;
 
     protected override void Answer(Request request, ResponseWriter answer)
@@ -26,14 +21,14 @@ internal sealed class Produce(Server.Broker broker, TimeProvider time) : Immedia
         }
 
         RequestReader reader = request.Read();
-        string? transactionalId = reader.NullableString();
-        short acks = reader.Int16();
+        var transactionalId = reader.NullableString();
+        var acks = reader.Int16();
         reader.Int32(); // timeout: nothing is waited for
-        ErrorCode refused = acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks : transactionalId is not null ? ErrorCode.InvalidRequest : ErrorCode.None;
+        var refused = acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks : transactionalId is not null ? ErrorCode.TransactionalIdAuthorizationFailed : ErrorCode.None;
 
-        int topics = reader.ArrayLength();
+        var topics = reader.ArrayLength();
         answer.Array(topics);
-        for (int i = 0; i < topics; i++)
+        for (var i = 0; i < topics; i++)
         {
             Topic? topic;
             if (request.Version >= 13)
@@ -44,20 +39,20 @@ internal sealed class Produce(Server.Broker broker, TimeProvider time) : Immedia
             }
             else
             {
-                string name = reader.String();
+                var name = reader.String();
                 topic = broker.Topics.Find(name);
                 answer.String(name);
             }
 
-            int partitions = reader.ArrayLength();
+            var partitions = reader.ArrayLength();
             answer.Array(partitions);
-            for (int p = 0; p < partitions; p++)
+            for (var p = 0; p < partitions; p++)
             {
-                int index = reader.Int32();
+                var index = reader.Int32();
                 Span<byte> records = reader.Bytes();
                 reader.Tags();
-                ErrorCode unknown = topic is null && request.Version >= 13 ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
-                AppendResult result = refused != ErrorCode.None ? AppendResult.Refused(refused, "Transactions are not served by this broker.")
+                var unknown = topic is null && request.Version >= 13 ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+                var result = refused != ErrorCode.None ? AppendResult.Refused(refused, "Transactions are not served by this broker.")
                     : topic?.Partition(index) is { } partition ? Append(partition, records, request.Version)
                     : new AppendResult(unknown, -1, -1, null);
                 WritePartition(request.Version, answer, index, result, topic?.Partition(index)?.StartOffset ?? -1);
@@ -74,94 +69,19 @@ internal sealed class Produce(Server.Broker broker, TimeProvider time) : Immedia
 
     private AppendResult Append(PartitionLog partition, Span<byte> records, short version)
     {
-        LogConfig config = partition.Config;
-        if (Validate(records, config, version) is { } refused)
+        var config = partition.Config;
+        if (ProducedBatch.Refuse(records, config, version, time.GetUtcNow().ToUnixTimeMilliseconds()) is { } refused)
         {
             return refused;
         }
 
-        try
+        var appended = partition.Append(records, config);
+        if (appended.Error == ErrorCode.None && partition.EndOffset - partition.RecoveryPoint >= config.FlushMessages)
         {
-            return partition.Append(records, config);
-        }
-        catch (IOException e)
-        {
-            return AppendResult.Refused(ErrorCode.KafkaStorageError, $"The broker could not write to its data folder: {e.Message}");
-        }
-    }
-
-    /// <summary>Everything that Kafka refuses a batch for, as far as it can be told without opening a compressed one.</summary>
-    private AppendResult? Validate(Span<byte> records, LogConfig config, short version)
-    {
-        if (records.IsEmpty)
-        {
-            return AppendResult.Refused(ErrorCode.InvalidRecord, "The request holds no record batch.");
+            partition.Flush();
         }
 
-        if (records.Length > config.SegmentBytes)
-        {
-            return AppendResult.Refused(ErrorCode.RecordListTooLarge, $"The batches have {records.Length} bytes, a segment {config.SegmentBytes} (segment.bytes).");
-        }
-
-        int count = 0;
-        long latest = config.LogAppendTime ? long.MaxValue : (time.GetUtcNow() + _clockTolerance).ToUnixTimeMilliseconds();
-        for (Span<byte> left = records; !left.IsEmpty; count++)
-        {
-            if (left.Length < RecordBatch.HeaderSize)
-            {
-                return AppendResult.Refused(ErrorCode.CorruptMessage, "A record batch is cut.");
-            }
-
-            var batch = new RecordBatch(left);
-            if (batch.Magic != 2)
-            {
-                return AppendResult.Refused(ErrorCode.InvalidRecord, $"Record batches have magic 2, not {batch.Magic}.");
-            }
-
-            if (batch.Size < RecordBatch.HeaderSize || batch.Size > left.Length)
-            {
-                return AppendResult.Refused(ErrorCode.CorruptMessage, "A record batch has another length than its header says.");
-            }
-
-            if (batch.Size > config.MaxMessageBytes)
-            {
-                return AppendResult.Refused(ErrorCode.MessageTooLarge, $"The record batch has {batch.Size} bytes, more than max.message.bytes={config.MaxMessageBytes}.");
-            }
-
-            if (!batch.IsIntact)
-            {
-                return AppendResult.Refused(ErrorCode.CorruptMessage, "A record batch does not match its CRC.");
-            }
-
-            if (batch.Compression == 4 && version < FirstVersionWithZstd || batch.Compression > 4)
-            {
-                return AppendResult.Refused(ErrorCode.UnsupportedCompressionType, $"Compression {batch.Compression} can't be sent with Produce version {version}.");
-            }
-
-            if (batch.IsTransactional || batch.IsControl)
-            {
-                return AppendResult.Refused(ErrorCode.InvalidRequest, "Transactions are not served by this broker.");
-            }
-
-            if (batch.Count <= 0 || batch.LastOffsetDelta != batch.Count - 1 || (batch.Compression == 0 && !RecordTimes.AreWellFormed(batch)))
-            {
-                return AppendResult.Refused(ErrorCode.InvalidRecord, "The records of a batch are not what its header says.");
-            }
-
-            if (batch.MaxTimestamp > latest)
-            {
-                return AppendResult.Refused(ErrorCode.InvalidTimestamp, $"Timestamp {batch.MaxTimestamp} is more than an hour ahead of the broker's clock.");
-            }
-
-            if (batch.ProducerId >= 0 && (batch.ProducerEpoch < 0 || batch.BaseSequence < 0 || count > 0 || batch.Size != left.Length))
-            {
-                return AppendResult.Refused(ErrorCode.InvalidRecord, "An idempotent producer sends one batch with epoch and sequence for each partition.");
-            }
-
-            left = left[(int)batch.Size..];
-        }
-
-        return null;
+        return appended;
     }
 
     private static void WritePartition(short version, ResponseWriter answer, int index, AppendResult result, long startOffset)
@@ -177,10 +97,21 @@ internal sealed class Produce(Server.Broker broker, TimeProvider time) : Immedia
 
         if (version >= 8)
         {
-            answer.Array(0); // errors of single records
+            WriteBadRecord(answer, result);
             answer.String(result.Message);
         }
 
         answer.Tags();
+    }
+
+    private static void WriteBadRecord(ResponseWriter answer, AppendResult result)
+    {
+        answer.Array(result.BadRecord is null ? 0 : 1);
+        if (result.BadRecord is { } index)
+        {
+            answer.Int32(index);
+            answer.String(result.Message);
+            answer.Tags();
+        }
     }
 }

@@ -4,7 +4,7 @@ using Kafka.Broker.Protocol;
 namespace Kafka.Broker.Apis;
 
 /// <summary>SyncGroup, key 14, versions 0 to 5. The leader brings the assignment; the others wait for it.</summary>
-internal sealed class SyncGroup(Server.Broker broker) : Api(14, 0, 5, flexibleFrom: 4)
+internal sealed class SyncGroup(Broker broker) : Api(14, 0, 5, flexibleFrom: 4)
 {
     public override async ValueTask AnswerAsync(Request request, ResponseWriter answer, CancellationToken stop)
     {
@@ -28,14 +28,14 @@ internal sealed class SyncGroup(Server.Broker broker) : Api(14, 0, 5, flexibleFr
     private Task<SyncAnswer> Sync(Request request)
     {
         RequestReader reader = request.Read();
-        string group = reader.String();
-        int generation = reader.Int32();
-        string member = reader.String();
-        string? instance = request.Version >= 3 ? reader.NullableString() : null;
-        string? type = request.Version >= 5 ? reader.NullableString() : null;
-        string? protocol = request.Version >= 5 ? reader.NullableString() : null;
+        var group = reader.String();
+        var generation = reader.Int32();
+        var member = reader.String();
+        var instance = request.Version >= 3 ? reader.NullableString() : null;
+        var type = request.Version >= 5 ? reader.NullableString() : null;
+        var protocol = request.Version >= 5 ? reader.NullableString() : null;
         var assignments = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        for (int count = reader.ArrayLength(); count > 0; count--)
+        for (var count = reader.ArrayLength(); count > 0; count--)
         {
             assignments[reader.String()] = reader.Bytes().ToArray();
             reader.Tags();

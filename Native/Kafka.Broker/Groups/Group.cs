@@ -19,8 +19,7 @@ internal readonly record struct CommittedOffset(long Offset, int LeaderEpoch, st
 /// </summary>
 internal sealed class Group(string id, long now)
 {
-    private readonly Dictionary<string, GroupMember> _members = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _static = new(StringComparer.Ordinal);
+    private readonly GroupMembers _members = new();
     private readonly Dictionary<string, long> _pending = new(StringComparer.Ordinal);
     private long _emptySince = now;
     private long _joinNotBefore;
@@ -39,18 +38,18 @@ internal sealed class Group(string id, long now)
 
     public string? Leader { get; private set; }
 
-    public IReadOnlyCollection<GroupMember> Members => _members.Values;
+    public IReadOnlyCollection<GroupMember> Members => _members.All;
 
     public Dictionary<(string Topic, int Partition), CommittedOffset> Offsets { get; } = [];
 
     /// <summary>Set when what a restart must know has changed: the members of a finished generation, or that there are none.</summary>
     public bool HasChanged { get; set; }
 
-    public bool IsFull(int maxSize, string memberId) => _members.Count >= maxSize && !_members.ContainsKey(memberId);
+    public bool IsFull(int maxSize, string memberId) => _members.Count >= maxSize && !_members.Contains(memberId);
 
     public Task<JoinAnswer> Join(JoinDemand demand, long now, int initialDelayMs)
     {
-        if (!CanSpeak(demand))
+        if (!_members.CanSpeak(demand, ProtocolType))
         {
             return Task.FromResult(new JoinAnswer(ErrorCode.InconsistentGroupProtocol, demand.MemberId));
         }
@@ -60,11 +59,11 @@ internal sealed class Group(string id, long now)
             return JoinKnown(demand, now, initialDelayMs);
         }
 
-        string newId = $"{demand.InstanceId ?? demand.ClientId}-{Guid.NewGuid()}";
+        var newId = $"{demand.InstanceId ?? demand.ClientId}-{Guid.NewGuid()}";
         if (demand.InstanceId is not null)
         {
-            return _static.TryGetValue(demand.InstanceId, out string? old)
-                ? ReplaceStatic(_members[old], newId, demand, now, initialDelayMs)
+            return _members.OfInstance(demand.InstanceId) is { } old
+                ? ReplaceStatic(old, newId, demand, now, initialDelayMs)
                 : Add(newId, demand, now, initialDelayMs);
         }
 
@@ -85,20 +84,20 @@ internal sealed class Group(string id, long now)
             return Add(demand.MemberId, demand, now, initialDelayMs);
         }
 
-        if (Check(demand.MemberId, demand.InstanceId) is not (ErrorCode.None, { } member))
+        if (_members.Check(demand.MemberId, demand.InstanceId) is not (ErrorCode.None, { } member))
         {
-            return Task.FromResult(new JoinAnswer(Check(demand.MemberId, demand.InstanceId).Error, demand.MemberId));
+            return Task.FromResult(new JoinAnswer(_members.Check(demand.MemberId, demand.InstanceId).Error, demand.MemberId));
         }
 
-        bool unchanged = member.HasSameProtocols(demand.Protocols);
+        var unchanged = member.HasSameProtocols(demand.Protocols);
         Update(member, demand, now);
-        bool isAnsweredAtOnce = State == GroupState.CompletingRebalance ? unchanged : State == GroupState.Stable && unchanged && member.Id != Leader;
+        var isAnsweredAtOnce = State == GroupState.CompletingRebalance ? unchanged : State == GroupState.Stable && unchanged && member.Id != Leader;
         if (isAnsweredAtOnce)
         {
             return Task.FromResult(AnswerFor(member));
         }
 
-        Task<JoinAnswer> joined = member.WaitForJoin();
+        var joined = member.WaitForJoin();
         PrepareRebalance(now, initialDelayMs);
         return joined;
     }
@@ -120,9 +119,9 @@ internal sealed class Group(string id, long now)
             ProtocolType = demand.ProtocolType;
         }
 
-        Put(member);
+        _members.Put(member);
         Beat(member, now);
-        Task<JoinAnswer> joined = member.WaitForJoin();
+        var joined = member.WaitForJoin();
         PrepareRebalance(now, initialDelayMs);
         return joined;
     }
@@ -132,8 +131,8 @@ internal sealed class Group(string id, long now)
     {
         old.AnswerJoin(new JoinAnswer(ErrorCode.FencedInstanceId, old.Id));
         old.AnswerSync(SyncAnswer.Refused(ErrorCode.FencedInstanceId));
-        _members.Remove(old.Id);
-        bool wasLeader = Leader == old.Id;
+        _members.Remove(old);
+        var wasLeader = Leader == old.Id;
         var member = new GroupMember
         {
             Id = newId,
@@ -145,14 +144,14 @@ internal sealed class Group(string id, long now)
             Protocols = demand.Protocols,
             Assignment = old.Assignment,
         };
-        Put(member);
+        _members.Put(member);
         Beat(member, now);
         if (wasLeader)
         {
             Leader = newId;
         }
 
-        if (State == GroupState.Stable && SelectProtocol() == Protocol)
+        if (State == GroupState.Stable && _members.SelectProtocol() == Protocol)
         {
             HasChanged = true;
             JoinAnswer answer = AnswerFor(member);
@@ -161,18 +160,9 @@ internal sealed class Group(string id, long now)
                 : answer with { Leader = old.Id, Members = [] }); // it does not lead then, and so does not assign anew
         }
 
-        Task<JoinAnswer> joined = member.WaitForJoin();
+        var joined = member.WaitForJoin();
         PrepareRebalance(now, initialDelayMs);
         return joined;
-    }
-
-    private void Put(GroupMember member)
-    {
-        _members[member.Id] = member;
-        if (member.InstanceId is not null)
-        {
-            _static[member.InstanceId] = member.Id;
-        }
     }
 
     private static void Update(GroupMember member, JoinDemand demand, long now)
@@ -183,26 +173,17 @@ internal sealed class Group(string id, long now)
         Beat(member, now);
     }
 
-    private bool CanSpeak(JoinDemand demand)
-    {
-        GroupMember[] others = [.. _members.Values.Where(m => m.Id != demand.MemberId && (demand.InstanceId is null || m.InstanceId != demand.InstanceId))];
-        return demand.ProtocolType.Length > 0
-            && demand.Protocols.Count > 0
-            && (others.Length == 0
-                || (ProtocolType == demand.ProtocolType && demand.Protocols.Any(p => others.All(m => m.Protocols.Any(o => o.Name == p.Name)))));
-    }
-
     private void PrepareRebalance(long now, int initialDelayMs)
     {
         if (State != GroupState.PreparingRebalance)
         {
-            foreach (GroupMember member in _members.Values)
+            foreach (var member in _members.All)
             {
                 member.AnswerSync(SyncAnswer.Refused(ErrorCode.RebalanceInProgress));
             }
 
             _joinNotBefore = State == GroupState.Empty ? now + initialDelayMs : now;
-            _joinDeadline = now + _members.Values.Max(m => m.RebalanceTimeoutMs);
+            _joinDeadline = now + _members.All.Max(m => m.RebalanceTimeoutMs);
             State = GroupState.PreparingRebalance;
         }
 
@@ -212,13 +193,13 @@ internal sealed class Group(string id, long now)
     /// <summary>Ends the joining once all are there, or when its time is over; then without those who did not come.</summary>
     private void CompleteJoin(long now)
     {
-        bool all = _pending.Count == 0 && _members.Values.All(m => m.Joining is not null);
+        var all = _pending.Count == 0 && _members.All.All(m => m.Joining is not null);
         if (State != GroupState.PreparingRebalance || now < _joinNotBefore || (!all && now < _joinDeadline))
         {
             return;
         }
 
-        foreach (GroupMember absent in _members.Values.Where(m => m.Joining is null && m.InstanceId is null).ToArray())
+        foreach (var absent in _members.All.Where(m => m.Joining is null && m.InstanceId is null).ToArray())
         {
             Forget(absent);
         }
@@ -230,36 +211,29 @@ internal sealed class Group(string id, long now)
             return;
         }
 
-        if (Leader is null || !_members.TryGetValue(Leader, out GroupMember? leader) || leader.Joining is null)
+        if (Leader is null || _members.Find(Leader) is not { Joining: not null })
         {
-            Leader = (_members.Values.FirstOrDefault(m => m.Joining is not null) ?? _members.Values.First()).Id;
+            Leader = (_members.All.FirstOrDefault(m => m.Joining is not null) ?? _members.All.First()).Id;
         }
 
-        Protocol = SelectProtocol();
+        Protocol = _members.SelectProtocol();
         State = GroupState.CompletingRebalance;
-        _syncDeadline = now + _members.Values.Max(m => m.RebalanceTimeoutMs);
-        foreach (GroupMember member in _members.Values)
+        _syncDeadline = now + _members.All.Max(m => m.RebalanceTimeoutMs);
+        foreach (var member in _members.All)
         {
             Beat(member, now);
             member.AnswerJoin(AnswerFor(member));
         }
     }
 
-    /// <summary>Among the protocols that all members know, the one that most prefer.</summary>
-    private string SelectProtocol()
-    {
-        string[] common = [.. _members.Values.First().Protocols.Select(p => p.Name).Where(n => _members.Values.All(m => m.Protocols.Any(p => p.Name == n)))];
-        return common.MaxBy(n => _members.Values.Count(m => m.Protocols.First(p => common.Contains(p.Name)).Name == n)) ?? "";
-    }
-
     private JoinAnswer AnswerFor(GroupMember member) => new(
         ErrorCode.None, member.Id, Generation, ProtocolType, Protocol, Leader ?? "",
-        Members: member.Id == Leader ? [.. _members.Values.Select(m => (m.Id, m.InstanceId, m.MetadataFor(Protocol)))] : []);
+        Members: member.Id == Leader ? [.. _members.All.Select(m => (m.Id, m.InstanceId, m.MetadataFor(Protocol)))] : []);
 
     public Task<SyncAnswer> Sync(
         string memberId, string? instanceId, int generation, string? protocolType, string? protocol, IReadOnlyDictionary<string, byte[]> assignments, long now)
     {
-        (ErrorCode error, GroupMember? member) = Check(memberId, instanceId);
+        var (error, member) = _members.Check(memberId, instanceId);
         error = error != ErrorCode.None ? error
             : generation != Generation ? ErrorCode.IllegalGeneration
             : (protocolType ?? ProtocolType) != ProtocolType || (protocol ?? Protocol) != Protocol ? ErrorCode.InconsistentGroupProtocol
@@ -276,12 +250,12 @@ internal sealed class Group(string id, long now)
             return Task.FromResult(new SyncAnswer(ErrorCode.None, ProtocolType, Protocol, member!.Assignment));
         }
 
-        Task<SyncAnswer> synced = member!.WaitForSync();
+        var synced = member!.WaitForSync();
         if (memberId == Leader)
         {
             State = GroupState.Stable;
             HasChanged = true;
-            foreach (GroupMember each in _members.Values)
+            foreach (var each in _members.All)
             {
                 each.Assignment = assignments.GetValueOrDefault(each.Id) ?? [];
                 Beat(each, now);
@@ -294,7 +268,7 @@ internal sealed class Group(string id, long now)
 
     public ErrorCode Heartbeat(string memberId, string? instanceId, int generation, long now)
     {
-        (ErrorCode error, GroupMember? member) = Check(memberId, instanceId);
+        var (error, member) = _members.Check(memberId, instanceId);
         if (error != ErrorCode.None || generation != Generation)
         {
             return error != ErrorCode.None ? error : ErrorCode.IllegalGeneration;
@@ -313,8 +287,8 @@ internal sealed class Group(string id, long now)
         }
 
         // An administrator removes a static member by its instance id alone.
-        string id = memberId.Length == 0 && instanceId is not null ? _static.GetValueOrDefault(instanceId, "") : memberId;
-        (ErrorCode error, GroupMember? member) = Check(id, instanceId);
+        var id = memberId.Length == 0 && instanceId is not null ? _members.OfInstance(instanceId)?.Id ?? "" : memberId;
+        var (error, member) = _members.Check(id, instanceId);
         if (error == ErrorCode.None)
         {
             Remove(member!, now);
@@ -331,7 +305,7 @@ internal sealed class Group(string id, long now)
             return ErrorCode.None; // a consumer that assigns its partitions itself, or an administrator
         }
 
-        (ErrorCode error, GroupMember? member) = Check(memberId, instanceId);
+        var (error, member) = _members.Check(memberId, instanceId);
         if (error != ErrorCode.None || generation != Generation)
         {
             return error != ErrorCode.None ? error : ErrorCode.IllegalGeneration;
@@ -344,7 +318,7 @@ internal sealed class Group(string id, long now)
     /// <summary>Removes members whose time is over, and ends a rebalance that waited long enough.</summary>
     public void Tick(long now)
     {
-        foreach ((string pending, long deadline) in _pending)
+        foreach (var (pending, deadline) in _pending)
         {
             if (now >= deadline)
             {
@@ -352,9 +326,9 @@ internal sealed class Group(string id, long now)
             }
         }
 
-        bool syncIsOver = State == GroupState.CompletingRebalance && now >= _syncDeadline;
-        GroupMember[] gone = [.. _members.Values.Where(m => syncIsOver ? m.Syncing is null : !m.IsWaiting && now >= m.SessionDeadline)];
-        foreach (GroupMember member in gone)
+        var syncIsOver = State == GroupState.CompletingRebalance && now >= _syncDeadline;
+        GroupMember[] gone = [.. _members.All.Where(m => syncIsOver ? m.Syncing is null : !m.IsWaiting && now >= m.SessionDeadline)];
+        foreach (var member in gone)
         {
             Remove(member, now);
         }
@@ -368,25 +342,14 @@ internal sealed class Group(string id, long now)
     public void Restore(int generation, string protocolType, string? protocol, string? leader, IEnumerable<GroupMember> members, long now)
     {
         _members.Clear();
-        _static.Clear();
         (Generation, ProtocolType, Protocol, Leader) = (generation, protocolType, protocol, leader);
-        foreach (GroupMember member in members)
+        foreach (var member in members)
         {
-            Put(member);
+            _members.Put(member);
             Beat(member, now);
         }
 
         State = _members.Count > 0 ? GroupState.Stable : GroupState.Empty;
-    }
-
-    private (ErrorCode Error, GroupMember? Member) Check(string memberId, string? instanceId)
-    {
-        if (instanceId is not null && _static.TryGetValue(instanceId, out string? current) && current != memberId)
-        {
-            return (ErrorCode.FencedInstanceId, null);
-        }
-
-        return _members.TryGetValue(memberId, out GroupMember? member) ? (ErrorCode.None, member) : (ErrorCode.UnknownMemberId, null);
     }
 
     private void Remove(GroupMember member, long now)
@@ -396,8 +359,8 @@ internal sealed class Group(string id, long now)
         {
             State = GroupState.PreparingRebalance;
             _joinNotBefore = now;
-            _joinDeadline = now + (_members.Count > 0 ? _members.Values.Max(m => m.RebalanceTimeoutMs) : 0);
-            foreach (GroupMember left in _members.Values)
+            _joinDeadline = now + (_members.Count > 0 ? _members.All.Max(m => m.RebalanceTimeoutMs) : 0);
+            foreach (var left in _members.All)
             {
                 left.AnswerSync(SyncAnswer.Refused(ErrorCode.RebalanceInProgress));
             }
@@ -408,12 +371,7 @@ internal sealed class Group(string id, long now)
 
     private void Forget(GroupMember member)
     {
-        _members.Remove(member.Id);
-        if (member.InstanceId is not null && _static.GetValueOrDefault(member.InstanceId) == member.Id)
-        {
-            _static.Remove(member.InstanceId);
-        }
-
+        _members.Remove(member);
         member.AnswerJoin(new JoinAnswer(ErrorCode.UnknownMemberId, member.Id));
         member.AnswerSync(SyncAnswer.Refused(ErrorCode.UnknownMemberId));
     }

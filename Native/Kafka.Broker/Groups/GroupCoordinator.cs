@@ -1,5 +1,7 @@
+using Kafka.Broker.Files;
+using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
-using Kafka.Broker.Server;
+using Kafka.Broker.Settings;
 
 namespace Kafka.Broker.Groups;
 
@@ -12,15 +14,21 @@ internal sealed class GroupCoordinator : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly GroupJournal _journal;
+    private readonly string _folder;
     private readonly BrokerOptions _options;
+    private readonly StorageErrors _errors;
     private readonly TimeProvider _time;
     private readonly int _initialDelayMs;
 
-    public GroupCoordinator(string journal, BrokerOptions options, TimeProvider time)
+    public GroupCoordinator(string journal, BrokerOptions options, LogResources resources)
     {
-        (_options, _time) = (options, time);
+        (_folder, _options, _time, _errors) = (Path.GetDirectoryName(journal)!, options, resources.Time, resources.Errors);
         _initialDelayMs = (int)options.Number("group.initial.rebalance.delay.ms");
-        _journal = new GroupJournal(journal, reader => GroupEntries.Replay(reader, _groups, Now));
+        _journal = new GroupJournal(journal, reader => GroupEntries.Replay(reader, _groups, Now), resources.Log);
+        if (_journal.IsDamaged)
+        {
+            Rewrite();
+        }
     }
 
     /// <summary>Milliseconds of a clock that never goes back.</summary>
@@ -31,7 +39,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            foreach (Group group in _groups.Values)
+            foreach (var group in _groups.Values)
             {
                 group.Tick(Now);
                 Save(group);
@@ -41,7 +49,7 @@ internal sealed class GroupCoordinator : IDisposable
 
     public Task<JoinAnswer> Join(string groupId, JoinDemand demand)
     {
-        ErrorCode refused = groupId.Length == 0 ? ErrorCode.InvalidGroupId
+        var refused = groupId.Length == 0 ? ErrorCode.InvalidGroupId
             : demand.SessionTimeoutMs < _options.Number("group.min.session.timeout.ms") || demand.SessionTimeoutMs > _options.Number("group.max.session.timeout.ms") ? ErrorCode.InvalidSessionTimeout
             : ErrorCode.None;
         if (refused != ErrorCode.None)
@@ -51,7 +59,7 @@ internal sealed class GroupCoordinator : IDisposable
 
         lock (_lock)
         {
-            if (!_groups.TryGetValue(groupId, out Group? group))
+            if (!_groups.TryGetValue(groupId, out var group))
             {
                 if (demand.MemberId.Length > 0)
                 {
@@ -66,7 +74,7 @@ internal sealed class GroupCoordinator : IDisposable
                 return Task.FromResult(new JoinAnswer(ErrorCode.GroupMaxSizeReached, demand.MemberId));
             }
 
-            Task<JoinAnswer> joined = group.Join(demand, Now, _initialDelayMs);
+            var joined = group.Join(demand, Now, _initialDelayMs);
             Save(group);
             return joined;
         }
@@ -77,12 +85,12 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            if (!_groups.TryGetValue(groupId, out Group? group))
+            if (!_groups.TryGetValue(groupId, out var group))
             {
                 return Task.FromResult(SyncAnswer.Refused(groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.UnknownMemberId));
             }
 
-            Task<SyncAnswer> synced = group.Sync(memberId, instanceId, generation, protocolType, protocol, assignments, Now);
+            var synced = group.Sync(memberId, instanceId, generation, protocolType, protocol, assignments, Now);
             Save(group);
             return synced;
         }
@@ -92,7 +100,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            return _groups.TryGetValue(groupId, out Group? group) ? group.Heartbeat(memberId, instanceId, generation, Now)
+            return _groups.TryGetValue(groupId, out var group) ? group.Heartbeat(memberId, instanceId, generation, Now)
                 : groupId.Length == 0 ? ErrorCode.InvalidGroupId
                 : ErrorCode.UnknownMemberId;
         }
@@ -102,12 +110,12 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            if (!_groups.TryGetValue(groupId, out Group? group))
+            if (!_groups.TryGetValue(groupId, out var group))
             {
                 return groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.UnknownMemberId;
             }
 
-            ErrorCode error = group.Leave(memberId, instanceId, Now);
+            var error = group.Leave(memberId, instanceId, Now);
             Save(group);
             return error;
         }
@@ -120,7 +128,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            if (!_groups.TryGetValue(groupId, out Group? group))
+            if (!_groups.TryGetValue(groupId, out var group))
             {
                 if (generation >= 0)
                 {
@@ -130,13 +138,17 @@ internal sealed class GroupCoordinator : IDisposable
                 group = new Group(groupId, Now);
             }
 
-            ErrorCode error = group.CheckCommit(memberId, instanceId, generation, Now);
+            var error = group.CheckCommit(memberId, instanceId, generation, Now);
             if (error != ErrorCode.None || offsets.Count == 0)
             {
                 return error;
             }
 
-            Append(GroupEntries.Offsets(groupId, offsets));
+            if (!TryAppend(GroupEntries.Offsets(groupId, offsets)))
+            {
+                return ErrorCode.KafkaStorageError;
+            }
+
             _groups[groupId] = group;
             foreach (((string, int) key, CommittedOffset value) in offsets)
             {
@@ -151,7 +163,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            return _groups.TryGetValue(groupId, out Group? group) && group.Offsets.TryGetValue((topic, partition), out CommittedOffset offset) ? offset : null;
+            return _groups.TryGetValue(groupId, out var group) && group.Offsets.TryGetValue((topic, partition), out var offset) ? offset : null;
         }
     }
 
@@ -160,7 +172,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            return _groups.TryGetValue(groupId, out Group? group)
+            return _groups.TryGetValue(groupId, out var group)
                 ? [.. group.Offsets.Keys.GroupBy(k => k.Topic).Select(t => (t.Key, t.Select(k => k.Partition).ToArray()))]
                 : [];
         }
@@ -171,7 +183,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            foreach (Group group in groupId is null ? _groups.Values.ToArray() : _groups.TryGetValue(groupId, out Group? one) ? [one] : [])
+            foreach (var group in groupId is null ? _groups.Values.ToArray() : _groups.TryGetValue(groupId, out var one) ? [one] : [])
             {
                 read(group);
             }
@@ -182,7 +194,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            if (!_groups.TryGetValue(groupId, out Group? group))
+            if (!_groups.TryGetValue(groupId, out var group))
             {
                 return groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.GroupIdNotFound;
             }
@@ -192,20 +204,32 @@ internal sealed class GroupCoordinator : IDisposable
                 return ErrorCode.NonEmptyGroup;
             }
 
-            Append(GroupEntries.GroupDeleted(groupId));
+            if (!TryAppend(GroupEntries.GroupDeleted(groupId)))
+            {
+                return ErrorCode.KafkaStorageError;
+            }
+
             _groups.Remove(groupId);
             return ErrorCode.None;
         }
     }
 
-    public void DeleteOffset(string groupId, string topic, int partition)
+    public ErrorCode DeleteOffset(string groupId, string topic, int partition)
     {
         lock (_lock)
         {
-            if (_groups.TryGetValue(groupId, out Group? group) && group.Offsets.Remove((topic, partition)))
+            if (!_groups.TryGetValue(groupId, out var group) || !group.Offsets.ContainsKey((topic, partition)))
             {
-                Append(GroupEntries.OffsetDeleted(groupId, topic, partition));
+                return ErrorCode.None;
             }
+
+            if (!TryAppend(GroupEntries.OffsetDeleted(groupId, topic, partition)))
+            {
+                return ErrorCode.KafkaStorageError;
+            }
+
+            group.Offsets.Remove((topic, partition));
+            return ErrorCode.None;
         }
     }
 
@@ -214,7 +238,7 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            foreach (Group group in _groups.Values)
+            foreach (var group in _groups.Values)
             {
                 foreach ((string, int Partition) key in group.Offsets.Keys.Where(k => k.Topic == topic).ToArray())
                 {
@@ -229,13 +253,15 @@ internal sealed class GroupCoordinator : IDisposable
     {
         lock (_lock)
         {
-            TimeSpan retention = TimeSpan.FromMinutes(_options.Number("offsets.retention.minutes"));
-            long before = (_time.GetUtcNow() - retention).ToUnixTimeMilliseconds();
-            long emptyBefore = Now - (long)retention.TotalMilliseconds;
-            foreach (Group group in _groups.Values.Where(g => g.IsEmptySince(emptyBefore) && g.Offsets.Values.All(o => o.CommitTime < before)).ToArray())
+            var retention = TimeSpan.FromMinutes(_options.Number("offsets.retention.minutes"));
+            var before = (_time.GetUtcNow() - retention).ToUnixTimeMilliseconds();
+            var emptyBefore = Now - (long)retention.TotalMilliseconds;
+            foreach (var group in _groups.Values.Where(g => g.IsEmptySince(emptyBefore) && g.Offsets.Values.All(o => o.CommitTime < before)).ToArray())
             {
-                Append(GroupEntries.GroupDeleted(group.Id));
-                _groups.Remove(group.Id);
+                if (TryAppend(GroupEntries.GroupDeleted(group.Id)))
+                {
+                    _groups.Remove(group.Id);
+                }
             }
         }
     }
@@ -250,25 +276,38 @@ internal sealed class GroupCoordinator : IDisposable
 
     public void Dispose() => _journal.Dispose();
 
+    /// <summary>What can't be written now is tried again at the next tick: a restart that does not know the members makes them join again.</summary>
     private void Save(Group group)
     {
         if (group.HasChanged)
         {
-            Append(GroupEntries.Members(group));
-            group.HasChanged = false;
+            group.HasChanged = !TryAppend(GroupEntries.Members(group));
         }
     }
 
-    private void Append(Action<BinaryWriter> entry)
+    private bool TryAppend(Action<BinaryWriter> entry)
     {
-        _journal.Append(entry);
-        if (_journal.IsWorthRewriting)
+        try
         {
-            _journal.Rewrite(_groups.Values.SelectMany(g => new[]
+            if (_journal.IsWorthRewriting)
             {
-                GroupEntries.Members(g),
-                GroupEntries.Offsets(g.Id, [.. g.Offsets.Select(o => (o.Key, o.Value))]),
-            }));
+                Rewrite(); // before the entry, which the groups do not have yet
+            }
+
+            _journal.Append(entry);
+            _errors.Clear(_folder);
+            return true;
+        }
+        catch (Exception e) when (StorageErrors.IsStorageError(e))
+        {
+            _errors.Report(_folder, e);
+            return false;
         }
     }
+
+    private void Rewrite() => _journal.Rewrite(_groups.Values.SelectMany(g => new[]
+    {
+        GroupEntries.Members(g),
+        GroupEntries.Offsets(g.Id, [.. g.Offsets.Select(o => (o.Key, o.Value))]),
+    }));
 }

@@ -1,3 +1,4 @@
+
 namespace Kafka.Broker.Groups;
 
 /// <summary>The entries of the journal: offsets committed, offsets deleted, the members of a generation, a group deleted.</summary>
@@ -16,7 +17,7 @@ internal static class GroupEntries
         writer.Write((byte)Kind.Offset);
         writer.Write(group);
         writer.Write(offsets.Count);
-        foreach (((string topic, int partition), CommittedOffset offset) in offsets)
+        foreach (var ((topic, partition), offset) in offsets)
         {
             writer.Write(topic);
             writer.Write(partition);
@@ -50,7 +51,7 @@ internal static class GroupEntries
         writer.Write(group.Protocol ?? "");
         writer.Write(group.Leader ?? "");
         writer.Write(group.Members.Count);
-        foreach (GroupMember member in group.Members)
+        foreach (var member in group.Members)
         {
             writer.Write(member.Id);
             writer.Write(member.InstanceId ?? "");
@@ -59,7 +60,7 @@ internal static class GroupEntries
             writer.Write(member.SessionTimeoutMs);
             writer.Write(member.RebalanceTimeoutMs);
             writer.Write(member.Protocols.Count);
-            foreach ((string name, byte[] metadata) in member.Protocols)
+            foreach (var (name, metadata) in member.Protocols)
             {
                 writer.Write(name);
                 WriteBytes(writer, metadata);
@@ -73,14 +74,14 @@ internal static class GroupEntries
     public static void Replay(BinaryReader reader, Dictionary<string, Group> groups, long now)
     {
         var kind = (Kind)reader.ReadByte();
-        string id = reader.ReadString();
+        var id = reader.ReadString();
         if (kind == Kind.GroupDeleted)
         {
             groups.Remove(id);
             return;
         }
 
-        if (!groups.TryGetValue(id, out Group? group))
+        if (!groups.TryGetValue(id, out var group))
         {
             groups.Add(id, group = new Group(id, now));
         }
@@ -88,7 +89,7 @@ internal static class GroupEntries
         switch (kind)
         {
             case Kind.Offset:
-                for (int count = reader.ReadInt32(); count > 0; count--)
+                for (var count = reader.ReadInt32(); count > 0; count--)
                 {
                     group.Offsets[(reader.ReadString(), reader.ReadInt32())] =
                         new CommittedOffset(reader.ReadInt64(), reader.ReadInt32(), reader.ReadString(), reader.ReadInt64());
@@ -99,12 +100,12 @@ internal static class GroupEntries
                 group.Offsets.Remove((reader.ReadString(), reader.ReadInt32()));
                 break;
             case Kind.Members:
-                int generation = reader.ReadInt32();
-                string protocolType = reader.ReadString();
-                string protocol = reader.ReadString();
-                string leader = reader.ReadString();
+                var generation = reader.ReadInt32();
+                var protocolType = reader.ReadString();
+                var protocol = reader.ReadString();
+                var leader = reader.ReadString();
                 var members = new GroupMember[reader.ReadInt32()];
-                for (int i = 0; i < members.Length; i++)
+                for (var i = 0; i < members.Length; i++)
                 {
                     members[i] = ReadMember(reader);
                 }
@@ -116,14 +117,14 @@ internal static class GroupEntries
 
     private static GroupMember ReadMember(BinaryReader reader)
     {
-        string id = reader.ReadString();
-        string? instance = NullIfEmpty(reader.ReadString());
-        string clientId = reader.ReadString();
-        string clientHost = reader.ReadString();
-        int session = reader.ReadInt32();
-        int rebalance = reader.ReadInt32();
+        var id = reader.ReadString();
+        var instance = NullIfEmpty(reader.ReadString());
+        var clientId = reader.ReadString();
+        var clientHost = reader.ReadString();
+        var session = reader.ReadInt32();
+        var rebalance = reader.ReadInt32();
         var protocols = new (string, byte[])[reader.ReadInt32()];
-        for (int i = 0; i < protocols.Length; i++)
+        for (var i = 0; i < protocols.Length; i++)
         {
             protocols[i] = (reader.ReadString(), ReadBytes(reader));
         }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
+using Kafka.Broker.Files;
 
 namespace Kafka.Broker.Log;
 
@@ -7,8 +7,9 @@ namespace Kafka.Broker.Log;
 /// Walks the batches of a segment file from a position that starts one. Stops before the first bytes that can't be a batch, so that
 /// <see cref="Position"/> is then the end of what is whole. Reads headers only, until <see cref="Whole"/> is asked for.
 /// </summary>
-internal sealed class BatchScanner(SafeFileHandle file, long position, long end) : IDisposable
+internal sealed class BatchScanner(LogFile file, long position, long end) : IDisposable
 {
+    private readonly OpenFile _file = file.Use();
     private byte[] _window = ArrayPool<byte>.Shared.Rent(16 * 1024);
     private long _windowStart;
     private int _windowLength;
@@ -31,7 +32,7 @@ internal sealed class BatchScanner(SafeFileHandle file, long position, long end)
             return false;
         }
 
-        RecordBatch batch = Current;
+        var batch = Current;
         if (batch.Magic != 2 || batch.Size < RecordBatch.HeaderSize || batch.Size > end - Position || batch.LastOffsetDelta < 0)
         {
             return false;
@@ -72,10 +73,10 @@ internal sealed class BatchScanner(SafeFileHandle file, long position, long end)
 
         _windowStart = Position;
         _windowLength = 0;
-        int wanted = (int)Math.Min(_window.Length, end - Position);
+        var wanted = (int)Math.Min(_window.Length, end - Position);
         while (_windowLength < wanted)
         {
-            int read = RandomAccess.Read(file, _window.AsSpan(_windowLength, wanted - _windowLength), _windowStart + _windowLength);
+            var read = RandomAccess.Read(_file.Handle, _window.AsSpan(_windowLength, wanted - _windowLength), _windowStart + _windowLength);
             if (read == 0)
             {
                 break;
@@ -91,5 +92,6 @@ internal sealed class BatchScanner(SafeFileHandle file, long position, long end)
     {
         ArrayPool<byte>.Shared.Return(_window);
         _window = [];
+        _file.Dispose();
     }
 }

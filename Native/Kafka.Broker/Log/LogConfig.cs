@@ -19,4 +19,19 @@ internal sealed record LogConfig
 
     /// <summary>message.timestamp.type: the producer's time, or the broker's at the append.</summary>
     public bool LogAppendTime { get; init; }
+
+    /// <summary>cleanup.policy has `delete`: retention applies. A topic that is only compacted keeps everything, since nothing compacts it yet.</summary>
+    public bool IsDeleted { get; init; } = true;
+
+    /// <summary>cleanup.policy has `compact`: a record needs a key.</summary>
+    public bool IsCompacted { get; init; }
+
+    /// <summary>Milliseconds that a producer's clock may be behind the broker's.</summary>
+    public long TimestampBeforeMaxMs { get; init; } = long.MaxValue;
+
+    /// <summary>Milliseconds that it may be ahead. A record from far ahead would never be old.</summary>
+    public long TimestampAfterMaxMs { get; init; } = 3_600_000;
+
+    /// <summary>So many records are brought to the disk before the last of them is acknowledged.</summary>
+    public long FlushMessages { get; init; } = long.MaxValue;
 }

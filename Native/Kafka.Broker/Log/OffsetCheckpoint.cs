@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kafka.Broker.Files;
 
 namespace Kafka.Broker.Log;
 
@@ -15,8 +16,8 @@ internal static class OffsetCheckpoint
     public static void Write(string path, IEnumerable<(string Topic, int Partition, long Offset)> offsets)
     {
         var lines = new StringBuilder();
-        int count = 0;
-        foreach ((string topic, int partition, long offset) in offsets)
+        var count = 0;
+        foreach (var (topic, partition, offset) in offsets)
         {
             lines.Append(CultureInfo.InvariantCulture, $"{topic} {partition} {offset}\n");
             count++;
@@ -34,9 +35,9 @@ internal static class OffsetCheckpoint
             return offsets;
         }
 
-        foreach (string line in File.ReadLines(path).Skip(2))
+        foreach (var line in File.ReadLines(path).Skip(2))
         {
-            if (line.Split(' ') is [var topic, var partition, var offset] && long.TryParse(offset, CultureInfo.InvariantCulture, out long value))
+            if (line.Split(' ') is [var topic, var partition, var offset] && long.TryParse(offset, CultureInfo.InvariantCulture, out var value))
             {
                 offsets[$"{topic}-{partition}"] = value;
             }

@@ -1,68 +1,102 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace Kafka.Broker.Log;
+
+/// <summary>What is known of a partition before its folder is read.</summary>
+/// <param name="WasClean">Whether the last broker stopped with everything on the disk.</param>
+/// <param name="RecoveryPoint">Everything below is known to be on the disk.</param>
+/// <param name="StartOffset">What is before was deleted.</param>
+/// <param name="NextLeaderEpoch">The leader epoch that begins if it did not: above all that were ever given out.</param>
+internal readonly record struct LastStop(bool WasClean, long RecoveryPoint, long StartOffset, int NextLeaderEpoch);
 
 internal sealed partial class PartitionLog
 {
     /// <summary>
-    /// Opens a partition's folder. After an unclean stop, everything past the recovery point is read again and checked; a torn tail is
-    /// cut at the last whole batch, and so is what no longer follows on it; each cut is told with its offset and its number of bytes.
+    /// Opens a partition's folder, or makes it. After an unclean stop, everything past the recovery point is read again and checked; a
+    /// torn tail is cut at the last whole batch, and so is what no longer follows on it; and a new leader epoch begins, since nobody can
+    /// know what was acknowledged after the last byte that is left.
     /// </summary>
-    public PartitionLog(string folder, LogConfig config, TimeProvider time, bool wasClean, long recoveryPoint, long startOffset, Action<long, long> cut)
+    public PartitionLog(string folder, LogConfig config, LogResources resources, LastStop lastStop)
     {
-        (_folder, Config, _time) = (folder, config, time);
+        (_folder, Config, _resources) = (folder, config, resources);
         Directory.CreateDirectory(folder);
-        _segments = OpenSegments(folder);
-        _startOffset = Math.Max(_segments[0].BaseOffset, startOffset);
-        if (wasClean)
+        _segments = OpenSegments();
+        _epochs = new LeaderEpochs(folder);
+        _startOffset = Math.Max(_segments[0].BaseOffset, lastStop.StartOffset);
+        if (lastStop.WasClean)
         {
+            CheckIndexes();
             _endOffset = _segments[^1].FindNextOffset();
         }
         else
         {
-            RecoverSegments(recoveryPoint, cut);
+            RecoverSegments(lastStop.RecoveryPoint);
         }
 
         _startOffset = Math.Min(_startOffset, _endOffset);
-        _recoveryPoint = wasClean ? _endOffset : Math.Min(recoveryPoint, _endOffset);
+        _recoveryPoint = lastStop.WasClean ? _endOffset : Math.Min(lastStop.RecoveryPoint, _endOffset);
         LoadProducers();
-        WriteLeaderEpochs();
+        var mayHaveLost = !lastStop.WasClean || lastStop.RecoveryPoint > _endOffset;
+        LoadLeaderEpochs(mayHaveLost, lastStop.NextLeaderEpoch);
+        if (mayHaveLost)
+        {
+            _producers.MarkUncertain();
+        }
+
+        if (lastStop.RecoveryPoint > _endOffset)
+        {
+            LogShortened(resources.Log, folder, _endOffset, lastStop.RecoveryPoint);
+        }
     }
 
-    private static Segment[] OpenSegments(string folder)
+    private Segment[] OpenSegments()
     {
-        long[] offsets = [.. OffsetsOf(folder, ".log").Order()];
-        return [.. (offsets.Length == 0 ? [0L] : offsets).Select(offset => new Segment(folder, offset))];
+        long[] offsets = [.. OffsetsOf(_folder, ".log").Order()];
+        return [.. (offsets.Length == 0 ? [0L] : offsets).Select(offset => new Segment(_resources.Files, _folder, offset))];
     }
 
     private static IEnumerable<long> OffsetsOf(string folder, string suffix)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, "*" + suffix))
+        foreach (var file in Directory.EnumerateFiles(folder, "*" + suffix))
         {
-            if (long.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out long offset))
+            if (long.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
             {
                 yield return offset;
             }
         }
     }
 
-    private void RecoverSegments(long recoveryPoint, Action<long, long> cut)
+    private void CheckIndexes()
     {
-        for (int i = 0; i < _segments.Length; i++)
+        foreach (var segment in _segments)
         {
-            long segmentEnd = i + 1 < _segments.Length ? _segments[i + 1].BaseOffset : long.MaxValue;
-            if (segmentEnd <= recoveryPoint)
+            if (!segment.HasSoundIndexes())
+            {
+                LogIndexRebuilt(_resources.Log, _folder, segment.BaseOffset);
+                segment.RebuildIndexes();
+            }
+        }
+    }
+
+    private void RecoverSegments(long recoveryPoint)
+    {
+        for (var i = 0; i < _segments.Length; i++)
+        {
+            var isSound = _segments[i].HasSoundIndexes();
+            var segmentEnd = i + 1 < _segments.Length ? _segments[i + 1].BaseOffset : long.MaxValue;
+            if (segmentEnd <= recoveryPoint && isSound)
             {
                 continue;
             }
 
-            (_endOffset, long bytesCut) = _segments[i].Recover(recoveryPoint);
+            (_endOffset, var bytesCut) = _segments[i].Recover(recoveryPoint, isSound);
             if (bytesCut > 0)
             {
-                cut(_endOffset, bytesCut);
-                foreach (Segment orphan in _segments[(i + 1)..])
+                LogCut(_resources.Log, _folder, bytesCut, _endOffset);
+                foreach (var orphan in _segments[(i + 1)..])
                 {
-                    cut(orphan.BaseOffset, orphan.Size);
+                    LogCut(_resources.Log, _folder, orphan.Size, orphan.BaseOffset);
                     orphan.Delete();
                 }
 
@@ -73,8 +107,8 @@ internal sealed partial class PartitionLog
 
     private void LoadProducers()
     {
-        long from = _startOffset;
-        foreach (long offset in OffsetsOf(_folder, ".snapshot").OrderDescending())
+        var from = _startOffset;
+        foreach (var offset in OffsetsOf(_folder, ".snapshot").OrderDescending())
         {
             if (offset > _endOffset)
             {
@@ -87,29 +121,55 @@ internal sealed partial class PartitionLog
             }
         }
 
-        for (int i = IndexOf(_segments, from); i < _segments.Length && from < _endOffset; i++)
+        ForEachBatch(from, batch => _producers.Add(batch));
+    }
+
+    private void LoadLeaderEpochs(bool mayHaveLost, int nextEpoch)
+    {
+        var isKnown = _epochs.TryLoad();
+        if (!isKnown)
+        {
+            ForEachBatch(_startOffset, batch => _epochs.Begin(batch.LeaderEpoch, batch.BaseOffset));
+            if (_epochs.IsEmpty)
+            {
+                _epochs.Begin(0, _startOffset);
+            }
+        }
+
+        if (mayHaveLost)
+        {
+            var last = _epochs.Current;
+            _epochs.TruncateFrom(_endOffset);
+            _epochs.Begin(Math.Max(last + 1, nextEpoch), _endOffset);
+        }
+
+        if (!isKnown || mayHaveLost)
+        {
+            _epochs.Save(isDurable: false);
+        }
+    }
+
+    private void ForEachBatch(long from, Action<RecordBatch> read)
+    {
+        for (var i = IndexOf(_segments, from); i < _segments.Length && from < _endOffset; i++)
         {
             if (_segments[i].Find(from) is not var (position, _))
             {
                 continue;
             }
 
-            using BatchScanner batches = _segments[i].Scan(position);
+            using var batches = _segments[i].Scan(position);
             while (batches.MoveNext())
             {
-                _producers.Add(batches.Current);
+                read(batches.Current);
                 from = batches.Current.LastOffset + 1;
             }
         }
     }
 
-    /// <summary>Kafka's file of leader epochs: version, count, then epoch and first offset. Epoch 0 starts with the partition.</summary>
-    private void WriteLeaderEpochs()
-    {
-        string path = Path.Combine(_folder, "leader-epoch-checkpoint");
-        if (!File.Exists(path))
-        {
-            File.WriteAllText(path, "0\n1\n0 0\n");
-        }
-    }
+    [LoggerMessage(1, LogLevel.Warning, "{Folder}: cut {Bytes} bytes that are no whole batch after offset {Offset}")]
+    private static partial void LogCut(ILogger logger, string folder, long bytes, long offset);
+
+    [LoggerMessage(4, LogLevel.Error, "{Folder}: the log ends at offset {End}, though everything up to {RecoveryPoint} was on the disk: records are lost")]
+    private static partial void LogShortened(ILogger logger, string folder, long end, long recoveryPoint);
 }

@@ -3,38 +3,35 @@ namespace Kafka.Broker.Log;
 internal sealed partial class PartitionLog
 {
     /// <summary>
-    /// The first offset whose record is not older than the time; null if all are. In a compressed batch, which the broker does not
-    /// open, it is the batch's first offset: a reader may get some older records of that batch first, and never misses one.
+    /// The first offset whose record is not older than the time; null if all are. A batch with one time for all its records
+    /// (message.timestamp.type=LogAppendTime) starts with it.
     /// </summary>
     public (long Offset, long Timestamp)? FindByTime(long timestamp)
     {
-        foreach (Segment segment in Volatile.Read(ref _segments))
+        foreach (var segment in Volatile.Read(ref _segments))
         {
             if (segment.MaxTimestamp < timestamp)
             {
                 continue;
             }
 
-            using BatchScanner batches = segment.Scan(segment.FloorPositionByTime(timestamp));
+            using var batches = segment.Scan(segment.FloorPositionByTime(timestamp));
             while (batches.MoveNext())
             {
-                RecordBatch batch = batches.Current;
+                var batch = batches.Current;
                 if (batch.MaxTimestamp < timestamp || batch.LastOffset < StartOffset)
                 {
                     continue;
                 }
 
-                if (batch.Compression != 0 || batch.IsLogAppendTime)
+                if (batch.IsLogAppendTime)
                 {
                     return (Math.Max(batch.BaseOffset, StartOffset), batch.MaxTimestamp);
                 }
 
-                foreach ((long offset, long time) in RecordTimes.Of(batches.Whole()))
+                if (FindInBatch(batches.Whole(), timestamp) is { } found)
                 {
-                    if (time >= timestamp && offset >= StartOffset)
-                    {
-                        return (offset, time);
-                    }
+                    return found;
                 }
             }
         }
@@ -42,7 +39,7 @@ internal sealed partial class PartitionLog
         return null;
     }
 
-    /// <summary>The record with the greatest timestamp; null in an empty log. Of a compressed batch, its last offset.</summary>
+    /// <summary>The record with the greatest timestamp; null in an empty log.</summary>
     public (long Offset, long Timestamp)? FindMaxTime()
     {
         Segment? newest = Volatile.Read(ref _segments).Where(s => s.Size > 0).MaxBy(s => s.MaxTimestamp);
@@ -51,23 +48,25 @@ internal sealed partial class PartitionLog
             return null;
         }
 
-        using BatchScanner batches = newest.Scan(position);
+        using var batches = newest.Scan(position);
         if (!batches.MoveNext())
         {
             return null;
         }
 
-        if (batches.Current.Compression == 0 && !batches.Current.IsLogAppendTime)
-        {
-            foreach ((long offset, long time) in RecordTimes.Of(batches.Whole()))
-            {
-                if (time == batches.Current.MaxTimestamp)
-                {
-                    return (offset, time);
-                }
-            }
-        }
+        var batch = batches.Whole();
+        return (batch.IsLogAppendTime ? null : FindInBatch(batch, batch.MaxTimestamp)) ?? (batch.LastOffset, batch.MaxTimestamp);
+    }
 
-        return (batches.Current.LastOffset, batches.Current.MaxTimestamp);
+    private (long Offset, long Timestamp)? FindInBatch(RecordBatch batch, long timestamp)
+    {
+        try
+        {
+            return Records.FindByTime(batch, timestamp, StartOffset);
+        }
+        catch (InvalidRecordException)
+        {
+            return (Math.Max(batch.BaseOffset, StartOffset), batch.MaxTimestamp); // kept by a broker that did not look into it
+        }
     }
 }

@@ -1,15 +1,27 @@
+using Kafka.Broker.Files;
 using Kafka.Broker.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Kafka.Broker.Log;
 
 /// <summary>What became of an append. The timestamp is -1 unless the log stamps its own.</summary>
 internal readonly record struct AppendResult(ErrorCode Error, long BaseOffset, long AppendTime, string? Message)
 {
+    /// <summary>The number of the record in its batch that it was refused for; null if it was not for one.</summary>
+    public int? BadRecord { get; init; }
+
     public static AppendResult Refused(ErrorCode error, string message) => new(error, -1, -1, message);
 }
 
 /// <summary>What a fetch finds at an offset.</summary>
-internal readonly record struct ReadResult(ErrorCode Error, FileSlice Slice);
+internal readonly record struct ReadResult(ErrorCode Error, FileSlice Slice)
+{
+    /// <summary>The leader epoch, with its end, up to which a client that asks has this log's history; null if all of it is.</summary>
+    public (int Epoch, long EndOffset)? Diverging { get; init; }
+}
+
+/// <summary>What all logs of the broker share.</summary>
+internal sealed record LogResources(OpenFiles Files, StorageErrors Errors, TimeProvider Time, ILogger Log);
 
 /// <summary>
 /// The log of one partition: segments in ascending order, the last of which is written to. Appends come one at a time, under the lock;
@@ -17,14 +29,12 @@ internal readonly record struct ReadResult(ErrorCode Error, FileSlice Slice);
 /// </summary>
 internal sealed partial class PartitionLog : IDisposable
 {
-    /// <summary>One broker leads every partition from its first day: the leader epoch never changes.</summary>
-    public const int LeaderEpoch = 0;
-
     private readonly Lock _lock = new();
     private readonly Lock _flush = new();
     private readonly string _folder;
-    private readonly TimeProvider _time;
+    private readonly LogResources _resources;
     private readonly ProducerStates _producers = new();
+    private readonly LeaderEpochs _epochs;
     private readonly HashSet<FetchWait> _waiting = [];
     private Segment[] _segments;
     private long _startOffset;
@@ -36,6 +46,9 @@ internal sealed partial class PartitionLog : IDisposable
     public LogConfig Config { get; set; }
 
     public string Folder => _folder;
+
+    /// <summary>The leader epoch that batches are stamped with; a new one begins when the broker starts after an unclean stop.</summary>
+    public int LeaderEpoch => _epochs.Current;
 
     /// <summary>The first offset that can be read.</summary>
     public long StartOffset => Volatile.Read(ref _startOffset);
@@ -51,7 +64,7 @@ internal sealed partial class PartitionLog : IDisposable
         get
         {
             long size = 0;
-            foreach (Segment segment in Volatile.Read(ref _segments))
+            foreach (var segment in Volatile.Read(ref _segments))
             {
                 size += segment.Size;
             }
@@ -63,10 +76,10 @@ internal sealed partial class PartitionLog : IDisposable
     /// <summary>Appends the batches of one produce request; their base offsets and epochs are written into the given bytes.</summary>
     public AppendResult Append(Span<byte> batches, LogConfig config)
     {
-        long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = _resources.Time.GetUtcNow().ToUnixTimeMilliseconds();
         if (config.LogAppendTime)
         {
-            for (int at = 0; at < batches.Length; at += (int)new RecordBatch(batches[at..]).Size)
+            for (var at = 0; at < batches.Length; at += (int)new RecordBatch(batches[at..]).Size)
             {
                 new RecordBatch(batches[at..]).StampAppendTime(now);
             }
@@ -82,7 +95,7 @@ internal sealed partial class PartitionLog : IDisposable
             var first = new RecordBatch(batches);
             if (first.ProducerId >= 0)
             {
-                (ErrorCode error, long? duplicateOf) = _producers.Check(first);
+                var (error, duplicateOf) = _producers.Check(first);
                 if (error != ErrorCode.None)
                 {
                     return AppendResult.Refused(error, $"Producer {first.ProducerId} with epoch {first.ProducerEpoch} sent sequence {first.BaseSequence} out of order.");
@@ -94,18 +107,26 @@ internal sealed partial class PartitionLog : IDisposable
                 }
             }
 
-            long baseOffset = _endOffset;
-            long next = baseOffset;
-            for (int at = 0; at < batches.Length;)
+            var baseOffset = _endOffset;
+            var next = baseOffset;
+            for (var at = 0; at < batches.Length;)
             {
                 var batch = new RecordBatch(batches[at..]) { BaseOffset = next, LeaderEpoch = LeaderEpoch };
                 next = batch.LastOffset + 1;
                 at += (int)batch.Size;
             }
 
-            Segment active = RollIfDue(_segments[^1], batches.Length, next - 1, first.MaxTimestamp, config);
-            active.Append(batches);
-            for (int at = 0; at < batches.Length;)
+            try
+            {
+                RollIfDue(_segments[^1], batches.Length, next - 1, first.MaxTimestamp, config).Append(batches);
+            }
+            catch (Exception e) when (StorageErrors.IsStorageError(e))
+            {
+                _resources.Errors.Report(_folder, e);
+                return AppendResult.Refused(ErrorCode.KafkaStorageError, $"The broker can't write to its data folder: {e.Message}");
+            }
+
+            for (var at = 0; at < batches.Length;)
             {
                 var batch = new RecordBatch(batches[at..]);
                 _producers.Add(batch);
@@ -113,7 +134,8 @@ internal sealed partial class PartitionLog : IDisposable
             }
 
             Volatile.Write(ref _endOffset, next);
-            foreach (FetchWait wait in _waiting)
+            _resources.Errors.Clear(_folder);
+            foreach (var wait in _waiting)
             {
                 wait.Wake();
             }
@@ -124,7 +146,7 @@ internal sealed partial class PartitionLog : IDisposable
 
     private Segment RollIfDue(Segment active, int bytes, long lastOffset, long timestamp, LogConfig config)
     {
-        bool due = active.Size > 0
+        var due = active.Size > 0
             && (active.Size + bytes > config.SegmentBytes
                 || lastOffset - active.BaseOffset > int.MaxValue
                 || (active.FirstTimestamp >= 0 && timestamp - active.FirstTimestamp > config.SegmentMs));
@@ -134,22 +156,10 @@ internal sealed partial class PartitionLog : IDisposable
     private Segment Roll(Segment active)
     {
         active.Seal();
-        var next = new Segment(_folder, _endOffset);
+        var next = new Segment(_resources.Files, _folder, _endOffset);
         Volatile.Write(ref _segments, [.. _segments, next]);
-        ThreadPool.QueueUserWorkItem(static log => log.TryFlush(), this, preferLocal: false);
+        ThreadPool.QueueUserWorkItem(static log => log.Flush(), this, preferLocal: false);
         return next;
-    }
-
-    private void TryFlush()
-    {
-        try
-        {
-            Flush();
-        }
-        catch (IOException)
-        {
-            // The recovery point stays where it is; the next periodic flush tries again and logs what is wrong.
-        }
     }
 
     /// <summary>
@@ -158,7 +168,7 @@ internal sealed partial class PartitionLog : IDisposable
     /// </summary>
     public ReadResult Read(long offset, int maxBytes, bool wholeFirstBatch)
     {
-        long end = EndOffset;
+        var end = EndOffset;
         if (offset < StartOffset || offset > end)
         {
             return new ReadResult(ErrorCode.OffsetOutOfRange, FileSlice.Empty);
@@ -172,9 +182,9 @@ internal sealed partial class PartitionLog : IDisposable
         try
         {
             Segment[] segments = Volatile.Read(ref _segments);
-            for (int i = IndexOf(segments, offset); i < segments.Length; i++)
+            for (var i = IndexOf(segments, offset); i < segments.Length; i++)
             {
-                if (segments[i].Find(offset) is not var (position, size))
+                if (Find(segments[i], offset) is not var (position, size))
                 {
                     continue;
                 }
@@ -184,7 +194,7 @@ internal sealed partial class PartitionLog : IDisposable
                     return new ReadResult(ErrorCode.None, FileSlice.Empty);
                 }
 
-                long length = Math.Min(Math.Max(size, maxBytes), segments[i].Size - position);
+                var length = Math.Min(Math.Max(size, maxBytes), segments[i].Size - position);
                 return new ReadResult(ErrorCode.None, segments[i].Slice(position, (int)length));
             }
         }
@@ -192,9 +202,44 @@ internal sealed partial class PartitionLog : IDisposable
         {
             // Retention deleted the segment in between.
         }
+        catch (Exception e) when (StorageErrors.IsStorageError(e))
+        {
+            _resources.Errors.Report(_folder, e);
+            return new ReadResult(ErrorCode.KafkaStorageError, FileSlice.Empty);
+        }
 
         return new ReadResult(ErrorCode.OffsetOutOfRange, FileSlice.Empty);
     }
+
+    private (long Position, int Size)? Find(Segment segment, long offset)
+    {
+        try
+        {
+            return segment.Find(offset);
+        }
+        catch (InvalidDataException)
+        {
+            lock (_lock)
+            {
+                LogIndexRebuilt(_resources.Log, _folder, segment.BaseOffset);
+                segment.RebuildIndexes();
+            }
+
+            return segment.Find(offset);
+        }
+    }
+
+    /// <summary>What a client is told that believes in another leader epoch; -1 believes in none.</summary>
+    public ErrorCode CheckLeaderEpoch(int believed) =>
+        believed < 0 || believed == LeaderEpoch ? ErrorCode.None
+        : believed < LeaderEpoch ? ErrorCode.FencedLeaderEpoch
+        : ErrorCode.UnknownLeaderEpoch;
+
+    /// <summary>The leader epoch of a record; of the end, the current one.</summary>
+    public int LeaderEpochOf(long offset) => _epochs.Of(offset);
+
+    /// <summary>The greatest leader epoch not above the asked one, with the offset after its last record; (-1, -1) if it is not known.</summary>
+    public (int Epoch, long EndOffset) EndOfLeaderEpoch(int epoch) => _epochs.EndOf(epoch, EndOffset);
 
     /// <summary>Wakes the fetch at every append until it is removed.</summary>
     public void AddWait(FetchWait wait)
@@ -215,11 +260,11 @@ internal sealed partial class PartitionLog : IDisposable
 
     private static int IndexOf(Segment[] segments, long offset)
     {
-        int low = 0;
-        int high = segments.Length;
+        var low = 0;
+        var high = segments.Length;
         while (low < high)
         {
-            int middle = (low + high) / 2;
+            var middle = (low + high) / 2;
             if (segments[middle].BaseOffset <= offset)
             {
                 low = middle + 1;
@@ -233,66 +278,6 @@ internal sealed partial class PartitionLog : IDisposable
         return Math.Max(0, low - 1);
     }
 
-    /// <summary>Makes everything before the offset unreadable (DeleteRecords); whole segments before it go at the next sweep.</summary>
-    public bool DeleteBefore(long offset)
-    {
-        lock (_lock)
-        {
-            if (offset > _endOffset)
-            {
-                return false;
-            }
-
-            Volatile.Write(ref _startOffset, Math.Max(_startOffset, offset));
-            return true;
-        }
-    }
-
-    /// <summary>Deletes the segments that retention.ms, retention.bytes or a deletion of records leave no reason to keep.</summary>
-    public void ApplyRetention()
-    {
-        lock (_lock)
-        {
-            if (_closed)
-            {
-                return;
-            }
-
-            LogConfig config = Config;
-            long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            long excess = config.RetentionBytes < 0 ? -1 : SizeInBytes - config.RetentionBytes;
-            while (_segments[0].Size > 0)
-            {
-                Segment oldest = _segments[0];
-                bool isOld = config.RetentionMs >= 0 && oldest.MaxTimestamp >= 0 && now - oldest.MaxTimestamp > config.RetentionMs;
-                bool isTooMuch = excess >= oldest.Size;
-                bool isDeleted = (_segments.Length > 1 ? _segments[1].BaseOffset : _endOffset) <= _startOffset;
-                if (!isOld && !isTooMuch && !isDeleted)
-                {
-                    break;
-                }
-
-                if (_segments.Length == 1)
-                {
-                    Roll(oldest);
-                }
-
-                excess -= oldest.Size;
-                Volatile.Write(ref _startOffset, Math.Max(_startOffset, _segments[1].BaseOffset));
-                Volatile.Write(ref _segments, _segments[1..]);
-                oldest.Delete();
-            }
-        }
-    }
-
-    public void ExpireProducers(long before)
-    {
-        lock (_lock)
-        {
-            _producers.Expire(before);
-        }
-    }
-
     /// <summary>Copies what is known of the producers, for DescribeProducers.</summary>
     public (long Id, short Epoch, int LastSequence, long Timestamp)[] Producers()
     {
@@ -302,95 +287,6 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
-    /// <summary>Brings what was appended so far to the disk, with the state of the producers at that point; appends go on meanwhile.</summary>
-    public void Flush()
-    {
-        lock (_flush)
-        {
-            Segment[] dirty;
-            long end;
-            byte[]? snapshot;
-            lock (_lock)
-            {
-                if (_closed || _endOffset == _recoveryPoint)
-                {
-                    return;
-                }
-
-                dirty = _segments[IndexOf(_segments, _recoveryPoint)..];
-                end = _endOffset;
-                snapshot = _producers.All.Count > 0 ? _producers.ToSnapshot() : null;
-            }
-
-            try
-            {
-                foreach (Segment segment in dirty)
-                {
-                    segment.Flush();
-                }
-
-                ReplaceSnapshot(end, snapshot);
-                Volatile.Write(ref _recoveryPoint, end);
-            }
-            catch (Exception e) when (e is ObjectDisposedException or DirectoryNotFoundException)
-            {
-                // Deleted in between: nothing to keep.
-            }
-        }
-    }
-
-    private void ReplaceSnapshot(long offset, byte[]? snapshot)
-    {
-        if (snapshot is not null)
-        {
-            DurableFile.Write(SnapshotPath(offset), snapshot);
-        }
-
-        if (_snapshotOffset >= 0 && _snapshotOffset != offset)
-        {
-            File.Delete(SnapshotPath(_snapshotOffset));
-        }
-
-        _snapshotOffset = snapshot is null ? -1 : offset;
-    }
-
-    private string SnapshotPath(long offset) => Path.Combine(_folder, Segment.FileName(offset) + ".snapshot");
-
-    /// <summary>No append succeeds from now on; waiting fetches look again.</summary>
-    public void Close(bool flush)
-    {
-        if (flush)
-        {
-            lock (_lock)
-            {
-                _segments[^1].Seal();
-            }
-
-            Flush();
-        }
-
-        lock (_lock)
-        {
-            if (_closed)
-            {
-                return;
-            }
-
-            _closed = true;
-            foreach (FetchWait wait in _waiting)
-            {
-                wait.Wake();
-            }
-
-            Dispose();
-        }
-    }
-
-    public void Dispose()
-    {
-        foreach (Segment segment in _segments)
-        {
-            segment.Dispose();
-        }
-    }
+    [LoggerMessage(3, LogLevel.Warning, "{Folder}: built the indexes of segment {BaseOffset} anew, they did not match its log")]
+    private static partial void LogIndexRebuilt(ILogger logger, string folder, long baseOffset);
 }

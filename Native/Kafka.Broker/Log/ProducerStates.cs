@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Kafka.Broker.Files;
 using Kafka.Broker.Protocol;
 
 namespace Kafka.Broker.Log;
@@ -22,6 +23,9 @@ internal sealed class ProducerState
     /// <summary>Of the last batch, milliseconds since 1970.</summary>
     public long Timestamp { get; private set; } = -1;
 
+    /// <summary>Whether later batches of it may have been acknowledged and lost: it wrote nothing since an unclean stop.</summary>
+    public bool IsUncertain { get; set; }
+
     public void Add(short epoch, int firstSequence, int lastSequence, long baseOffset, int lastOffsetDelta, long timestamp)
     {
         if (epoch != Epoch)
@@ -33,6 +37,7 @@ internal sealed class ProducerState
             _batches.Dequeue();
         }
 
+        IsUncertain = false;
         _batches.Enqueue((firstSequence, lastSequence, baseOffset));
         (Epoch, LastSequence, LastOffset, LastOffsetDelta, Timestamp) = (epoch, lastSequence, baseOffset + lastOffsetDelta, lastOffsetDelta, timestamp);
     }
@@ -42,7 +47,7 @@ internal sealed class ProducerState
     {
         if (epoch == Epoch)
         {
-            foreach ((int first, int last, long baseOffset) in _batches)
+            foreach (var (first, last, baseOffset) in _batches)
             {
                 if (first == firstSequence && last == lastSequence)
                 {
@@ -69,10 +74,14 @@ internal sealed class ProducerStates
 
     public IReadOnlyDictionary<long, ProducerState> All => _producers;
 
-    /// <summary>Whether a batch may be appended; for a resend, the offset it already has.</summary>
+    /// <summary>
+    /// Whether a batch may be appended; for a resend, the offset it already has. A gap is OUT_OF_ORDER_SEQUENCE_NUMBER, as Kafka has it,
+    /// but UNKNOWN_PRODUCER_ID where it is the broker that may have lost what is missing: the first says that the producer is at fault,
+    /// and librdkafka ends it for good; after the second a producer takes a new id and goes on (KIP-360).
+    /// </summary>
     public (ErrorCode Error, long? DuplicateOf) Check(RecordBatch batch)
     {
-        if (!_producers.TryGetValue(batch.ProducerId, out ProducerState? known))
+        if (!_producers.TryGetValue(batch.ProducerId, out var known))
         {
             return (ErrorCode.None, null);
         }
@@ -87,8 +96,20 @@ internal sealed class ProducerStates
             return (ErrorCode.None, offset);
         }
 
-        int expected = batch.ProducerEpoch > known.Epoch ? 0 : known.LastSequence == int.MaxValue ? 0 : known.LastSequence + 1;
-        return (batch.BaseSequence == expected ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber, null);
+        var isNewEpoch = batch.ProducerEpoch > known.Epoch;
+        var expected = isNewEpoch || known.LastSequence == int.MaxValue ? 0 : known.LastSequence + 1;
+        return batch.BaseSequence == expected ? (ErrorCode.None, null)
+            : known.IsUncertain && !isNewEpoch && batch.BaseSequence > expected ? (ErrorCode.UnknownProducerId, null)
+            : (ErrorCode.OutOfOrderSequenceNumber, null);
+    }
+
+    /// <summary>The broker starts after an unclean stop: what is known of the producers is what the log has left.</summary>
+    public void MarkUncertain()
+    {
+        foreach (var state in _producers.Values)
+        {
+            state.IsUncertain = true;
+        }
     }
 
     public void Add(RecordBatch batch)
@@ -98,7 +119,7 @@ internal sealed class ProducerStates
             return;
         }
 
-        if (!_producers.TryGetValue(batch.ProducerId, out ProducerState? state))
+        if (!_producers.TryGetValue(batch.ProducerId, out var state))
         {
             _producers.Add(batch.ProducerId, state = new ProducerState());
         }
@@ -109,7 +130,7 @@ internal sealed class ProducerStates
     /// <summary>Forgets producers that wrote nothing since the given time, so that their number stays bounded.</summary>
     public void Expire(long before)
     {
-        foreach ((long id, ProducerState state) in _producers)
+        foreach (var (id, state) in _producers)
         {
             if (state.Timestamp < before)
             {
@@ -121,11 +142,11 @@ internal sealed class ProducerStates
     /// <summary>Kafka's snapshot: version, CRC-32C of what follows, and the last batch of each producer.</summary>
     public byte[] ToSnapshot()
     {
-        byte[] snapshot = new byte[HeaderSize + (_producers.Count * EntrySize)];
+        var snapshot = new byte[HeaderSize + (_producers.Count * EntrySize)];
         BinaryPrimitives.WriteInt16BigEndian(snapshot, SnapshotVersion);
         BinaryPrimitives.WriteInt32BigEndian(snapshot.AsSpan(6), _producers.Count);
         Span<byte> entry = snapshot.AsSpan(HeaderSize);
-        foreach ((long id, ProducerState state) in _producers)
+        foreach (var (id, state) in _producers)
         {
             BinaryPrimitives.WriteInt64BigEndian(entry, id);
             BinaryPrimitives.WriteInt16BigEndian(entry[8..], state.Epoch);
@@ -138,7 +159,7 @@ internal sealed class ProducerStates
             entry = entry[EntrySize..];
         }
 
-        BinaryPrimitives.WriteUInt32BigEndian(snapshot.AsSpan(2), RecordBatch.Crc32C(snapshot.AsSpan(6)));
+        BinaryPrimitives.WriteUInt32BigEndian(snapshot.AsSpan(2), Crc32C.Of(snapshot.AsSpan(6)));
         return snapshot;
     }
 
@@ -147,7 +168,7 @@ internal sealed class ProducerStates
     {
         if (snapshot.Length < HeaderSize
             || BinaryPrimitives.ReadInt16BigEndian(snapshot) != SnapshotVersion
-            || BinaryPrimitives.ReadUInt32BigEndian(snapshot[2..]) != RecordBatch.Crc32C(snapshot[6..])
+            || BinaryPrimitives.ReadUInt32BigEndian(snapshot[2..]) != Crc32C.Of(snapshot[6..])
             || BinaryPrimitives.ReadInt32BigEndian(snapshot[6..]) * (long)EntrySize != snapshot.Length - HeaderSize)
         {
             return false;
@@ -155,9 +176,9 @@ internal sealed class ProducerStates
 
         for (ReadOnlySpan<byte> entry = snapshot[HeaderSize..]; entry.Length > 0; entry = entry[EntrySize..])
         {
-            int lastSequence = BinaryPrimitives.ReadInt32BigEndian(entry[10..]);
-            long lastOffset = BinaryPrimitives.ReadInt64BigEndian(entry[14..]);
-            int delta = BinaryPrimitives.ReadInt32BigEndian(entry[22..]);
+            var lastSequence = BinaryPrimitives.ReadInt32BigEndian(entry[10..]);
+            var lastOffset = BinaryPrimitives.ReadInt64BigEndian(entry[14..]);
+            var delta = BinaryPrimitives.ReadInt32BigEndian(entry[22..]);
             var state = new ProducerState();
             state.Add(
                 BinaryPrimitives.ReadInt16BigEndian(entry[8..]),

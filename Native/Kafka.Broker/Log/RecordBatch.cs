@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.InteropServices;
+using Kafka.Broker.Files;
 
 namespace Kafka.Broker.Log;
 
@@ -84,6 +83,13 @@ internal readonly ref struct RecordBatch(Span<byte> bytes)
     /// <summary>Whether the CRC in the header is that of the bytes; needs the whole batch.</summary>
     public bool IsIntact => ComputeCrc() == Crc;
 
+    /// <summary>Puts right what the header says of its records' times, which changes the CRC; Kafka's brokers do so too.</summary>
+    public void StampMaxTimestamp(long timestamp)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(_bytes[MaxTimestampAt..], timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(_bytes[CrcAt..], ComputeCrc());
+    }
+
     /// <summary>Stamps the batch with the broker's clock (message.timestamp.type=LogAppendTime), which changes its CRC.</summary>
     public void StampAppendTime(long now)
     {
@@ -92,23 +98,5 @@ internal readonly ref struct RecordBatch(Span<byte> bytes)
         BinaryPrimitives.WriteUInt32BigEndian(_bytes[CrcAt..], ComputeCrc());
     }
 
-    private uint ComputeCrc() => Crc32C(_bytes[AttributesAt..(int)Size]);
-
-    /// <summary>CRC-32C (Castagnoli) of the bytes, by the processor's own instruction.</summary>
-    public static uint Crc32C(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (ulong word in words)
-        {
-            crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
-        }
-
-        foreach (byte left in bytes[(words.Length * sizeof(ulong))..])
-        {
-            crc = BitOperations.Crc32C(crc, left);
-        }
-
-        return ~crc;
-    }
+    private uint ComputeCrc() => Crc32C.Of(_bytes[AttributesAt..(int)Size]);
 }

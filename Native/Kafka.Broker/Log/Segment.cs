@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
+using Kafka.Broker.Files;
 
 namespace Kafka.Broker.Log;
 
@@ -12,29 +12,23 @@ internal sealed class Segment : IDisposable
     /// <summary>Kafka's log.index.interval.bytes: one index entry for so many bytes of log.</summary>
     private const int IndexInterval = 4096;
 
-    private readonly SafeFileHandle _log;
+    private readonly LogFile _log;
     private readonly SegmentIndex _offsets;
     private readonly SegmentIndex _times;
-    private readonly string _path;
     private long _size;
     private long _sinceIndexEntry;
     private long _maxTimestamp = -1;
     private long _maxTimestampOffset;
 
-    public Segment(string folder, long baseOffset)
+    public Segment(OpenFiles files, string folder, long baseOffset)
     {
         BaseOffset = baseOffset;
-        string name = Path.Combine(folder, FileName(baseOffset));
-        _log = File.OpenHandle(name + ".log", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        _offsets = SegmentIndex.ByOffset(name + ".index");
-        _times = SegmentIndex.ByTime(name + ".timeindex");
-        _size = RandomAccess.GetLength(_log);
-        if (_times.Last is var (timestamp, relative))
-        {
-            (_maxTimestamp, _maxTimestampOffset) = (timestamp, baseOffset + relative);
-        }
-
-        _path = name;
+        var name = Path.Combine(folder, FileName(baseOffset));
+        _log = new LogFile(files, name + ".log");
+        _offsets = SegmentIndex.ByOffset(new LogFile(files, name + ".index"));
+        _times = SegmentIndex.ByTime(new LogFile(files, name + ".timeindex"));
+        _size = _log.Length;
+        ReadMaxTimestamp();
     }
 
     public static string FileName(long offset) => offset.ToString("D20", CultureInfo.InvariantCulture);
@@ -55,21 +49,28 @@ internal sealed class Segment : IDisposable
 
     public BatchScanner Scan(long position) => new(_log, position, Size);
 
-    public FileSlice Slice(long position, int length) => new(_log, position, length);
+    public FileSlice Slice(long position, int length) => new(_log.Use(), position, length);
 
     /// <summary>Writes batches whose offsets are set; the caller holds the partition's lock.</summary>
     public void Append(Span<byte> batches)
     {
-        long start = _size;
+        var start = _size;
+        using var file = _log.Use();
         try
         {
-            RandomAccess.Write(_log, batches, start);
+            if (start == 0)
+            {
+                _offsets.Create();
+                _times.Create();
+            }
+
+            RandomAccess.Write(file.Handle, batches, start);
             Index(batches, start);
         }
         catch
         {
             // What was written in part must not be taken for a batch after a later, shorter write.
-            RandomAccess.SetLength(_log, start);
+            RandomAccess.SetLength(file.Handle, start);
             throw;
         }
 
@@ -78,7 +79,7 @@ internal sealed class Segment : IDisposable
 
     private void Index(Span<byte> batches, long start)
     {
-        for (int at = 0; at < batches.Length;)
+        for (var at = 0; at < batches.Length;)
         {
             var batch = new RecordBatch(batches[at..]);
             IndexBatch(batch, start + at);
@@ -122,24 +123,41 @@ internal sealed class Segment : IDisposable
 
     public void Flush()
     {
-        RandomAccess.FlushToDisk(_log);
+        if (_size == 0)
+        {
+            return;
+        }
+
+        using (var file = _log.Use())
+        {
+            RandomAccess.FlushToDisk(file.Handle);
+        }
+
         _offsets.Flush();
         _times.Flush();
     }
 
     /// <summary>Where the batch starts that holds the offset, and its size; null if the segment ends before it.</summary>
+    /// <exception cref="InvalidDataException">The index points to what is no batch, or one after the offset.</exception>
     public (long Position, int Size)? Find(long offset)
     {
-        using BatchScanner batches = Scan(FloorPosition(offset));
-        while (batches.MoveNext())
+        var from = FloorPosition(offset);
+        using var batches = Scan(from);
+        var isFirst = true;
+        for (; batches.MoveNext(); isFirst = false)
         {
+            if (isFirst && from > 0 && (batches.Current.BaseOffset > offset || batches.Current.BaseOffset < BaseOffset))
+            {
+                break;
+            }
+
             if (batches.Current.LastOffset >= offset)
             {
                 return (batches.Position, batches.Size);
             }
         }
 
-        return null;
+        return isFirst && from > 0 ? throw new InvalidDataException("an index entry points to no batch") : null;
     }
 
     /// <summary>The first batch with a timestamp not below the given one starts at or after this position.</summary>
@@ -148,36 +166,106 @@ internal sealed class Segment : IDisposable
 
     private long FloorPosition(long offset) => _offsets.Floor(offset - BaseOffset)?.Value ?? 0;
 
+    /// <summary>Whether the indexes are those of this log, as far as it can be told without reading all of it.</summary>
+    public bool HasSoundIndexes()
+    {
+        if (_size == 0)
+        {
+            return true;
+        }
+
+        if (!_offsets.IsSound(_size - 1) || !_times.IsSound(int.MaxValue))
+        {
+            return false;
+        }
+
+        try
+        {
+            return (_offsets.Last is not var (relative, _) || Find(BaseOffset + relative) is not null)
+                && (_times.Last is not var (timestamp, last) || HasBatch(BaseOffset + last, timestamp));
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private bool HasBatch(long offset, long maxTimestamp)
+    {
+        if (Find(offset) is not var (position, _))
+        {
+            return false;
+        }
+
+        using var batches = Scan(position);
+        return batches.MoveNext() && batches.Current.MaxTimestamp == maxTimestamp;
+    }
+
+    /// <summary>Builds the indexes anew from the log; the caller holds the partition's lock.</summary>
+    public void RebuildIndexes()
+    {
+        _offsets.Clear();
+        _times.Clear();
+        Reindex(BaseOffset, _size, check: false);
+    }
+
     /// <summary>
     /// Reads what comes after an offset that is known to be on the disk, checks every batch, cuts the file at the first that is not
-    /// whole, and builds the indexes anew from there. Returns the offset after the last whole batch, and the bytes that were cut.
+    /// whole, and builds the indexes anew from there, or from the start if they are not sound. Returns the offset after the last whole batch, and the bytes that were cut.
     /// </summary>
-    public (long NextOffset, long BytesCut) Recover(long from)
+    public (long NextOffset, long BytesCut) Recover(long from, bool hasSoundIndexes)
     {
-        long length = RandomAccess.GetLength(_log);
+        var length = _log.Length;
+        if (length == 0)
+        {
+            return (BaseOffset, 0);
+        }
+
+        if (!hasSoundIndexes)
+        {
+            _offsets.Clear();
+            _times.Clear();
+        }
+
+        var (next, end) = Reindex(from, length, check: true);
+        if (end < length)
+        {
+            using var file = _log.Use();
+            RandomAccess.SetLength(file.Handle, end);
+        }
+
+        Volatile.Write(ref _size, end);
+        ReadFirstTimestamp();
+        return (next, length - end);
+    }
+
+    private (long NextOffset, long End) Reindex(long from, long length, bool check)
+    {
         _offsets.TruncateWhile((relative, position) => BaseOffset + relative >= from || position >= length);
         _times.TruncateWhile((_, relative) => BaseOffset + relative >= from);
-        (_maxTimestamp, _maxTimestampOffset) = _times.Last is var (timestamp, last) ? (timestamp, BaseOffset + last) : (-1, BaseOffset);
-
-        long next = BaseOffset;
+        ReadMaxTimestamp();
+        _sinceIndexEntry = 0;
+        var next = BaseOffset;
         using var batches = new BatchScanner(_log, _offsets.Last?.Value ?? 0, length);
-        while (batches.MoveNext() && batches.Current.BaseOffset >= next && batches.Whole().IsIntact)
+        while (batches.MoveNext() && batches.Current.BaseOffset >= next && (!check || batches.Whole().IsIntact))
         {
             IndexBatch(batches.Current, batches.Position);
             next = batches.Current.LastOffset + 1;
         }
 
-        RandomAccess.SetLength(_log, batches.Position);
-        Volatile.Write(ref _size, batches.Position);
-        ReadFirstTimestamp();
-        return (next, length - batches.Position);
+        return (next, batches.Position);
     }
 
     /// <summary>The offset after the last batch of a segment that was closed cleanly, read from its last index entry on.</summary>
     public long FindNextOffset()
     {
-        long next = BaseOffset;
-        using BatchScanner batches = Scan(_offsets.Last?.Value ?? 0);
+        var next = BaseOffset;
+        if (_size == 0)
+        {
+            return next;
+        }
+
+        using var batches = Scan(_offsets.Last?.Value ?? 0);
         while (batches.MoveNext())
         {
             next = batches.Current.LastOffset + 1;
@@ -187,19 +275,23 @@ internal sealed class Segment : IDisposable
         return next;
     }
 
+    private void ReadMaxTimestamp() =>
+        (_maxTimestamp, _maxTimestampOffset) = _times.Last is var (timestamp, relative) ? (timestamp, BaseOffset + relative) : (-1, BaseOffset);
+
     private void ReadFirstTimestamp()
     {
-        using BatchScanner batches = Scan(0);
-        FirstTimestamp = batches.MoveNext() ? batches.Current.MaxTimestamp : -1;
+        if (_size > 0)
+        {
+            using var batches = Scan(0);
+            FirstTimestamp = batches.MoveNext() ? batches.Current.MaxTimestamp : -1;
+        }
     }
 
     public void Delete()
     {
-        Dispose();
-        foreach (string suffix in (ReadOnlySpan<string>)[".log", ".index", ".timeindex"])
-        {
-            File.Delete(_path + suffix);
-        }
+        _log.Delete();
+        _offsets.Delete();
+        _times.Delete();
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Kafka.Broker.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kafka.Broker.Log;
@@ -10,35 +11,88 @@ namespace Kafka.Broker.Log;
 /// </summary>
 internal sealed class SegmentIndex : IDisposable
 {
-    private readonly SafeFileHandle _file;
+    private readonly LogFile _file;
     private readonly int _keySize;
     private int _count;
 
-    private SegmentIndex(string path, int keySize)
+    private SegmentIndex(LogFile file, int keySize)
     {
-        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        _keySize = keySize;
-        _count = (int)(RandomAccess.GetLength(_file) / EntrySize);
+        (_file, _keySize) = (file, keySize);
+        _count = (int)(file.Length / EntrySize);
+        if (_count == 0)
+        {
+            return;
+        }
 
         // Kafka preallocates an index with zeros and cuts it at its close; a file of its own that it did not close is cut here.
-        while (_count > 0 && Entry(_count - 1) is (0, 0))
+        using var opened = file.Use();
+        while (_count > 0 && Entry(opened.Handle, _count - 1) is (0, 0))
         {
             _count--;
         }
     }
 
-    public static SegmentIndex ByOffset(string path) => new(path, sizeof(int));
+    public static SegmentIndex ByOffset(LogFile file) => new(file, sizeof(int));
 
-    public static SegmentIndex ByTime(string path) => new(path, sizeof(long));
+    public static SegmentIndex ByTime(LogFile file) => new(file, sizeof(long));
 
     private int EntrySize => _keySize + sizeof(int);
 
-    public (long Key, int Value)? Last => Volatile.Read(ref _count) is > 0 and int count ? Entry(count - 1) : null;
+    public (long Key, int Value)? Last
+    {
+        get
+        {
+            if (Volatile.Read(ref _count) is not (> 0 and var count))
+            {
+                return null;
+            }
+
+            using var file = _file.Use();
+            return Entry(file.Handle, count - 1);
+        }
+    }
+
+    /// <summary>Whether it can be the index of a segment with records: there, whole entries, their keys ascending, their values neither descending nor above the greatest.</summary>
+    public bool IsSound(long maxValue)
+    {
+        if (!File.Exists(_file.Path) || _file.Length % EntrySize != 0)
+        {
+            return false;
+        }
+
+        if (_count == 0)
+        {
+            return true;
+        }
+
+        const int EntriesAtOnce = 4096;
+        using var file = _file.Use();
+        var entries = new byte[EntriesAtOnce * EntrySize];
+        var (lastKey, lastValue) = (-1L, 0);
+        for (var at = 0; at < _count; at += EntriesAtOnce)
+        {
+            var count = Math.Min(EntriesAtOnce, _count - at);
+            RandomAccess.Read(file.Handle, entries.AsSpan(0, count * EntrySize), (long)at * EntrySize);
+            for (var i = 0; i < count; i++)
+            {
+                var (key, value) = Decode(entries.AsSpan(i * EntrySize));
+                if (key <= lastKey || value < lastValue || value > maxValue)
+                {
+                    return false;
+                }
+
+                (lastKey, lastValue) = (key, value);
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Adds an entry if it is past the last one; an index never goes back.</summary>
     public void Append(long key, int value)
     {
-        if (Last is { } last && (key <= last.Key || value < last.Value))
+        using var file = _file.Use();
+        if (_count > 0 && Entry(file.Handle, _count - 1) is var last && (key <= last.Key || value < last.Value))
         {
             return;
         }
@@ -54,19 +108,24 @@ internal sealed class SegmentIndex : IDisposable
         }
 
         BinaryPrimitives.WriteInt32BigEndian(entry[_keySize..], value);
-        RandomAccess.Write(_file, entry, (long)_count * EntrySize);
+        RandomAccess.Write(file.Handle, entry, (long)_count * EntrySize);
         Volatile.Write(ref _count, _count + 1);
     }
 
     /// <summary>The last entry whose key is not above the given one.</summary>
     public (long Key, int Value)? Floor(long key)
     {
-        int low = 0;
-        int high = Volatile.Read(ref _count);
+        var (low, high) = (0, Volatile.Read(ref _count));
+        if (high == 0)
+        {
+            return null;
+        }
+
+        using var file = _file.Use();
         while (low < high)
         {
-            int middle = (low + high) / 2;
-            if (Entry(middle).Key <= key)
+            var middle = (low + high) / 2;
+            if (Entry(file.Handle, middle).Key <= key)
             {
                 low = middle + 1;
             }
@@ -76,29 +135,47 @@ internal sealed class SegmentIndex : IDisposable
             }
         }
 
-        return low == 0 ? null : Entry(low - 1);
+        return low == 0 ? null : Entry(file.Handle, low - 1);
     }
 
     /// <summary>Drops the entries from the end for as long as the condition holds.</summary>
     public void TruncateWhile(Func<long, int, bool> condition)
     {
-        while (_count > 0 && Entry(_count - 1) is var (key, value) && condition(key, value))
+        using var file = _file.Use();
+        while (_count > 0 && Entry(file.Handle, _count - 1) is var (key, value) && condition(key, value))
         {
-            _count--;
+            Volatile.Write(ref _count, _count - 1);
         }
 
-        RandomAccess.SetLength(_file, (long)_count * EntrySize);
+        RandomAccess.SetLength(file.Handle, (long)_count * EntrySize);
     }
 
-    public void Flush() => RandomAccess.FlushToDisk(_file);
+    public void Clear() => TruncateWhile((_, _) => true);
 
-    private (long Key, int Value) Entry(int number)
+    /// <summary>Makes the file where there is none yet.</summary>
+    public void Create()
+    {
+        using var file = _file.Use();
+    }
+
+    public void Flush()
+    {
+        using var file = _file.Use();
+        RandomAccess.FlushToDisk(file.Handle);
+    }
+
+    private (long Key, int Value) Entry(SafeFileHandle file, int number)
     {
         Span<byte> entry = stackalloc byte[EntrySize];
-        RandomAccess.Read(_file, entry, (long)number * EntrySize);
-        long key = _keySize == sizeof(int) ? BinaryPrimitives.ReadInt32BigEndian(entry) : BinaryPrimitives.ReadInt64BigEndian(entry);
-        return (key, BinaryPrimitives.ReadInt32BigEndian(entry[_keySize..]));
+        RandomAccess.Read(file, entry, (long)number * EntrySize);
+        return Decode(entry);
     }
+
+    private (long Key, int Value) Decode(ReadOnlySpan<byte> entry) =>
+        (_keySize == sizeof(int) ? BinaryPrimitives.ReadInt32BigEndian(entry) : BinaryPrimitives.ReadInt64BigEndian(entry),
+            BinaryPrimitives.ReadInt32BigEndian(entry[_keySize..]));
+
+    public void Delete() => _file.Delete();
 
     public void Dispose() => _file.Dispose();
 }

@@ -12,10 +12,10 @@ internal sealed class ApiTable(IEnumerable<Api> apis)
     /// <exception cref="MalformedRequestException">Nothing that this broker serves; Kafka, too, answers that by closing the connection.</exception>
     public (Api Api, Request Request) Parse(Memory<byte> frame, string clientHost)
     {
-        short key = BinaryPrimitives.ReadInt16BigEndian(frame.Span);
-        short version = BinaryPrimitives.ReadInt16BigEndian(frame.Span[2..]);
-        int correlation = BinaryPrimitives.ReadInt32BigEndian(frame.Span[4..]);
-        if (!_apis.TryGetValue(key, out Api? api))
+        var key = BinaryPrimitives.ReadInt16BigEndian(frame.Span);
+        var version = BinaryPrimitives.ReadInt16BigEndian(frame.Span[2..]);
+        var correlation = BinaryPrimitives.ReadInt32BigEndian(frame.Span[4..]);
+        if (!_apis.TryGetValue(key, out var api))
         {
             throw new MalformedRequestException($"it asks for an API with key {key}, which this broker does not have");
         }
@@ -27,10 +27,10 @@ internal sealed class ApiTable(IEnumerable<Api> apis)
                 : throw new MalformedRequestException($"it asks for version {version} of the API with key {key}, which is served from {api.Min} to {api.Max}");
         }
 
-        bool flexible = api.IsFlexible(version);
+        var flexible = api.IsFlexible(version);
         var header = new RequestReader(frame.Span[8..], flexible: false);
-        string clientId = header.NullableString() ?? "";
-        int body = frame.Length - header.Remaining;
+        var clientId = header.NullableString() ?? "";
+        var body = frame.Length - header.Remaining;
         if (flexible)
         {
             var tags = new RequestReader(frame.Span[body..], flexible: true);

@@ -44,9 +44,9 @@ internal ref struct RequestReader(Span<byte> bytes, bool flexible)
     public uint UnsignedVarint()
     {
         uint value = 0;
-        for (int shift = 0; shift < 35; shift += 7)
+        for (var shift = 0; shift < 35; shift += 7)
         {
-            byte next = Take(1)[0];
+            var next = Take(1)[0];
             value |= (uint)(next & 0x7f) << shift;
             if (next < 0x80)
             {
@@ -61,21 +61,21 @@ internal ref struct RequestReader(Span<byte> bytes, bool flexible)
 
     public string? NullableString()
     {
-        int length = flexible ? CompactLength() : Int16();
+        var length = flexible ? CompactLength() : Int16();
         return length < 0 ? null : Encoding.UTF8.GetString(Take(length));
     }
 
     /// <summary>The number of elements that follow; -1 is a null array. Never more than the request has bytes left.</summary>
     public int ArrayLength()
     {
-        int length = flexible ? CompactLength() : Int32();
+        var length = flexible ? CompactLength() : Int32();
         return length <= Remaining ? length : throw new MalformedRequestException("an array claims more elements than the request has bytes");
     }
 
     /// <summary>Bytes or records; null reads as empty.</summary>
     public Span<byte> Bytes()
     {
-        int length = flexible ? CompactLength() : Int32();
+        var length = flexible ? CompactLength() : Int32();
         return length < 0 ? default : Take(length);
     }
 
@@ -87,7 +87,7 @@ internal ref struct RequestReader(Span<byte> bytes, bool flexible)
             return;
         }
 
-        for (uint left = UnsignedVarint(); left > 0; left--)
+        for (var left = UnsignedVarint(); left > 0; left--)
         {
             UnsignedVarint();
             Take(checked((int)Math.Min(UnsignedVarint(), int.MaxValue)));
@@ -96,7 +96,7 @@ internal ref struct RequestReader(Span<byte> bytes, bool flexible)
 
     private int CompactLength()
     {
-        uint lengthAndOne = UnsignedVarint();
+        var lengthAndOne = UnsignedVarint();
         return lengthAndOne <= int.MaxValue ? (int)lengthAndOne - 1 : throw new MalformedRequestException("a length is over 2 GiB");
     }
 }

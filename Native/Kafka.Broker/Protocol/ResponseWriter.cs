@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Kafka.Broker.Log;
+using Kafka.Broker.Files;
 
 namespace Kafka.Broker.Protocol;
 
@@ -32,7 +32,7 @@ internal sealed class ResponseWriter(bool flexible) : IDisposable
     {
         if (_buffer.Length - _at < count)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, checked(_at + count)));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, checked(_at + count)));
             _buffer.AsSpan(0, _at).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;
@@ -76,7 +76,7 @@ internal sealed class ResponseWriter(bool flexible) : IDisposable
             return;
         }
 
-        int length = Encoding.UTF8.GetByteCount(value);
+        var length = Encoding.UTF8.GetByteCount(value);
         Length(length, shortForm: true);
         Encoding.UTF8.GetBytes(value, Take(length));
     }
@@ -103,7 +103,7 @@ internal sealed class ResponseWriter(bool flexible) : IDisposable
     public void Ints(ReadOnlySpan<int> values)
     {
         Array(values.Length);
-        foreach (int value in values)
+        foreach (var value in values)
         {
             Int32(value);
         }
@@ -136,7 +136,7 @@ internal sealed class ResponseWriter(bool flexible) : IDisposable
 
     public void Dispose()
     {
-        foreach ((_, FileSlice slice) in Slices)
+        foreach (var (_, slice) in Slices)
         {
             slice.Release();
         }

@@ -1,7 +1,9 @@
 using System.Net;
 using Kafka.Broker.Apis;
+using Kafka.Broker.Files;
 using Kafka.Broker.Groups;
-using Kafka.Broker.Protocol;
+using Kafka.Broker.Log;
+using Kafka.Broker.Settings;
 using Kafka.Broker.Topics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +18,7 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Listener _listener = new(options, time, log);
+    private readonly StorageErrors _errors = new(time, log);
     private DataFolder? _folder;
     private TopicCatalog? _topics;
     private GroupCoordinator? _groups;
@@ -27,11 +30,13 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
     {
         IPEndPoint address = _listener.Bind();
         _folder = new DataFolder(options.DataFolder, options.NodeId);
-        _topics = new TopicCatalog(_folder, options, time, log);
-        _groups = new GroupCoordinator(_folder.File("group-offsets.journal"), options, time);
-        var broker = new Broker(options, _folder, _topics, _groups, AdvertisedHost(address), options.AdvertisedPort > 0 ? options.AdvertisedPort : address.Port);
+        var resources = new LogResources(OpenFiles.ForThisProcess(), _errors, time, log);
+        _topics = new TopicCatalog(_folder, options, resources);
+        _groups = new GroupCoordinator(_folder.File("group-offsets.journal"), options, resources);
+        var port = options.AdvertisedPort > 0 ? options.AdvertisedPort : address.Port;
+        var broker = new Apis.Broker(options, _folder, _topics, _groups, _errors, AdvertisedHost(address), port);
         _running = Task.WhenAll(
-            _listener.RunAsync(new ApiTable(Apis(broker)), _stop.Token),
+            _listener.RunAsync(AllApis.Of(broker, time), _stop.Token),
             UntilStopped(EveryAsync(_groupTick, _groups.Tick)),
             UntilStopped(EveryAsync(options.Time("log.flush.interval.ms"), Flush)),
             UntilStopped(EveryAsync(options.Time("log.retention.check.interval.ms"), ApplyRetention)));
@@ -59,22 +64,6 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
     private string AdvertisedHost(IPEndPoint address) =>
         options.AdvertisedHost ?? (IPAddress.Any.Equals(address.Address) || IPAddress.IPv6Any.Equals(address.Address) ? Dns.GetHostName() : address.Address.ToString());
 
-    private List<Api> Apis(Broker broker)
-    {
-        List<Api> apis =
-        [
-            new Produce(broker, time), new Fetch(broker, time), new ListOffsets(broker), new Metadata(broker),
-            new OffsetCommit(broker, time), new OffsetFetch(broker), new FindCoordinator(broker),
-            new JoinGroup(broker), new Heartbeat(broker), new LeaveGroup(broker), new SyncGroup(broker),
-            new DescribeGroups(broker), new ListGroups(broker), new DeleteGroups(broker), new OffsetDelete(broker),
-            new CreateTopics(broker), new DeleteTopics(broker), new CreatePartitions(broker), new DeleteRecords(broker),
-            new DescribeConfigs(broker), new AlterConfigs(broker), new IncrementalAlterConfigs(broker),
-            new InitProducerId(broker), new DescribeProducers(broker), new OffsetForLeaderEpoch(broker),
-            new DescribeCluster(broker), new DescribeTopicPartitions(broker), new DescribeLogDirs(broker),
-        ];
-        return [.. apis, new ApiVersions(apis)];
-    }
-
     private void Flush()
     {
         _topics!.Flush();
@@ -95,6 +84,10 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
             try
             {
                 work();
+            }
+            catch (Exception e) when (StorageErrors.IsStorageError(e))
+            {
+                _errors.Report(options.DataFolder, e);
             }
             catch (Exception e)
             {

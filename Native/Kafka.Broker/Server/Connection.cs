@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
-using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
+using Kafka.Broker.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Kafka.Broker.Server;
@@ -11,7 +11,7 @@ namespace Kafka.Broker.Server;
 /// One client: its requests are answered one after the other, as Kafka does, so that what a client can keep in flight is what its
 /// socket buffers hold. The listener closes it when <see cref="IsOver"/> says so.
 /// </summary>
-internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOptions options, SemaphoreSlim largeFrames, TimeProvider time, ILogger log)
+internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOptions options, RequestMemory memory, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>How long a request may take to arrive once it began, and a response to be taken.</summary>
     private static readonly TimeSpan _transfer = TimeSpan.FromSeconds(30);
@@ -21,29 +21,29 @@ internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOpt
     private readonly TimeSpan _idle = options.Time("connections.max.idle.ms");
     private readonly EndPoint? _peer = socket.RemoteEndPoint;
     private readonly string _clientHost = "/" + (socket.RemoteEndPoint as IPEndPoint)?.Address;
+    private readonly FrameReader _frames = new(socket, (int)options.Number("socket.request.max.bytes"), memory, time);
     private long _deadline = long.MaxValue;
 
     /// <summary>A timestamp of the time provider.</summary>
     public bool IsOver => time.GetTimestamp() > Volatile.Read(ref _deadline);
 
-    public void Close() => socket.Dispose();
+    public void Close() => _frames.Close();
 
     public async Task RunAsync(CancellationToken stop)
     {
         try
         {
-            using var frames = new FrameReader(socket, (int)options.Number("socket.request.max.bytes"), largeFrames);
             while (true)
             {
-                SetDeadline(frames.IsInsideFrame ? _transfer : _idle);
-                if (await frames.ReadAsync(() => SetDeadline(_transfer), stop) is not { } frame)
+                SetDeadline(_frames.IsInsideFrame ? _transfer : _idle);
+                if (!await _frames.ReadAsync(() => SetDeadline(_transfer), stop))
                 {
                     return;
                 }
 
                 Volatile.Write(ref _deadline, long.MaxValue);
-                await AnswerAsync(frame, stop);
-                frames.Consume();
+                await AnswerAsync(_frames.Frame, stop);
+                _frames.Consume();
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -60,13 +60,19 @@ internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOpt
         }
         finally
         {
-            socket.Dispose();
+            Dispose();
         }
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        _frames.Dispose();
     }
 
     private async ValueTask AnswerAsync(Memory<byte> frame, CancellationToken stop)
     {
-        (Api api, Request request) = apis.Parse(frame, _clientHost);
+        var (api, request) = apis.Parse(frame, _clientHost);
         using var answer = new ResponseWriter(request.Flexible);
         answer.Int32(request.CorrelationId);
         if (request.Flexible && api.HasFlexibleResponseHeader)
@@ -90,26 +96,26 @@ internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOpt
             return;
         }
 
-        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+        var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
         try
         {
             // Frame and slices go out in full chunks: a small write before each slice would be a packet of its own.
-            int filled = 0;
-            int written = 0;
-            foreach ((int before, FileSlice slice) in answer.Slices)
+            var filled = 0;
+            var written = 0;
+            foreach (var (before, slice) in answer.Slices)
             {
                 while (written < before)
                 {
-                    int count = Math.Min(before - written, chunk.Length - filled);
+                    var count = Math.Min(before - written, chunk.Length - filled);
                     frame.Slice(written, count).CopyTo(chunk.AsMemory(filled));
                     written += count;
                     filled = await SendIfFullAsync(chunk, filled + count, stop);
                 }
 
-                for (int sent = 0; sent < slice.Length;)
+                for (var sent = 0; sent < slice.Length;)
                 {
-                    int count = RandomAccess.Read(
-                        slice.File!, chunk.AsSpan(filled, Math.Min(slice.Length - sent, chunk.Length - filled)), slice.Position + sent);
+                    var count = RandomAccess.Read(
+                        slice.File.Handle, chunk.AsSpan(filled, Math.Min(slice.Length - sent, chunk.Length - filled)), slice.Position + sent);
                     if (count == 0)
                     {
                         throw new InvalidDataException("a segment file ended before the records of a response");

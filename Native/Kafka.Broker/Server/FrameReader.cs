@@ -1,64 +1,88 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Numerics;
 
 namespace Kafka.Broker.Server;
 
 /// <summary>
-/// Reads length-prefixed requests from a socket. Its buffer grows only as bytes arrive, so that a claimed length costs nothing, and
-/// large requests are taken a few at a time over all connections.
+/// Reads length-prefixed requests from a socket. Its buffer grows only as bytes arrive, so that a claimed length costs nothing, and what
+/// it takes beyond the smallest one comes from the memory that all connections share.
 /// </summary>
-internal sealed class FrameReader(Socket socket, int maxBytes, SemaphoreSlim largeFrames) : IDisposable
+internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory memory, TimeProvider time) : IDisposable
 {
     private const int SmallBuffer = 16 * 1024;
-    private const int LargeFrame = 2 * 1024 * 1024;
+
+    /// <summary>Larger buffers are given back after each request.</summary>
+    private const int KeptBuffer = 1024 * 1024;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
     private int _start;
     private int _end;
     private int _frame;
-    private bool _holdsLarge;
+    private bool _isReceiving;
 
     /// <summary>True once the first byte of the next request is there.</summary>
     public bool IsInsideFrame => _end > _start;
 
-    /// <summary>The next request without its length; null at the end of the connection. Valid until <see cref="Consume"/>.</summary>
-    /// <exception cref="InvalidDataException">The length is no length of a request.</exception>
-    public async ValueTask<Memory<byte>?> ReadAsync(Action onFirstByte, CancellationToken stop)
+    /// <summary>What it has of the shared memory, in bytes. Only for <see cref="RequestMemory"/>, under its lock.</summary>
+    public int HeldBytes { get; set; }
+
+    /// <summary>Whether it waits for the rest of a request, or for memory to take it in.</summary>
+    public bool IsReceiving => Volatile.Read(ref _isReceiving);
+
+    /// <summary>When the first byte of the request came, a timestamp of the time provider.</summary>
+    public long FrameStarted { get; private set; }
+
+    /// <summary>Bytes that have come of the request.</summary>
+    public int ReceivedBytes => Math.Max(0, Volatile.Read(ref _end) - _start);
+
+    /// <summary>Ends the connection, whatever it waits for.</summary>
+    public void Close()
     {
+        socket.Dispose();
+        memory.Cancel(this);
+    }
+
+    /// <summary>Receives the next request, which is <see cref="Frame"/> then; false at the end of the connection, also in the middle of a request.</summary>
+    /// <exception cref="InvalidDataException">The length is no length of a request.</exception>
+    public async ValueTask<bool> ReadAsync(Action onFirstByte, CancellationToken stop)
+    {
+        FrameStarted = time.GetTimestamp();
+        Volatile.Write(ref _isReceiving, IsInsideFrame);
         if (!await FillAsync(sizeof(int), onFirstByte, stop))
         {
-            return null;
+            return false;
         }
 
-        int length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
+        var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
         if (length < 8 || length > maxBytes)
         {
             throw new InvalidDataException($"it claims a request of {length} bytes");
         }
 
-        if (length > LargeFrame)
-        {
-            await largeFrames.WaitAsync(stop);
-            _holdsLarge = true;
-        }
-
         _frame = sizeof(int) + length;
-        return await FillAsync(_frame, null, stop) ? _buffer.AsMemory(_start + sizeof(int), length) : null;
+        FrameStarted = time.GetTimestamp();
+        Volatile.Write(ref _isReceiving, true);
+        var isWhole = await FillAsync(_frame, null, stop);
+        Volatile.Write(ref _isReceiving, false);
+        return isWhole;
     }
+
+    /// <summary>The request without its length. Valid until <see cref="Consume"/>.</summary>
+    public Memory<byte> Frame => _buffer.AsMemory(_start + sizeof(int), _frame - sizeof(int));
 
     /// <summary>The request is answered: its bytes are given up.</summary>
     public void Consume()
     {
         _start += _frame;
         _frame = 0;
-        ReleaseLarge();
         if (_start == _end)
         {
             _start = _end = 0;
-            if (_buffer.Length > LargeFrame)
+            if (_buffer.Length > KeptBuffer)
             {
-                ArrayPool<byte>.Shared.Return(_buffer);
+                ReturnBuffer();
                 _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
             }
         }
@@ -68,56 +92,56 @@ internal sealed class FrameReader(Socket socket, int maxBytes, SemaphoreSlim lar
     {
         while (_end - _start < count)
         {
-            MakeRoom(count);
-            int received = await socket.ReceiveAsync(_buffer.AsMemory(_end), stop);
+            await MakeRoomAsync(count, stop);
+            var received = await socket.ReceiveAsync(_buffer.AsMemory(_end), stop);
             if (received == 0)
             {
                 return false;
             }
 
-            _end += received;
+            Volatile.Write(ref _end, _end + received);
             onFirstByte?.Invoke();
         }
 
         return true;
     }
 
-    private void MakeRoom(int count)
+    private async ValueTask MakeRoomAsync(int count, CancellationToken stop)
     {
         if (_buffer.Length - _start >= count && _end < _buffer.Length)
         {
             return;
         }
 
-        int held = _end - _start;
+        var held = _end - _start;
         if (held <= _buffer.Length / 2 && count <= _buffer.Length)
         {
             _buffer.AsSpan(_start, held).CopyTo(_buffer);
         }
         else
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(Math.Max(count, SmallBuffer), Math.Max(held, SmallBuffer) * 2));
+            var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Math.Max(count, SmallBuffer), Math.Max(held, SmallBuffer) * 2));
+            await memory.TakeAsync(this, size, stop);
+            var larger = ArrayPool<byte>.Shared.Rent(size);
             _buffer.AsSpan(_start, held).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
+            ReturnBuffer();
             _buffer = larger;
         }
 
         (_start, _end) = (0, held);
     }
 
-    private void ReleaseLarge()
+    private void ReturnBuffer()
     {
-        if (_holdsLarge)
-        {
-            _holdsLarge = false;
-            largeFrames.Release();
-        }
+        // The smallest buffer is not counted: max.connections bounds those.
+        var counted = _buffer.Length > SmallBuffer ? _buffer.Length : 0;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        memory.Return(this, counted);
     }
 
     public void Dispose()
     {
-        ReleaseLarge();
-        ArrayPool<byte>.Shared.Return(_buffer);
+        ReturnBuffer();
         _buffer = [];
     }
 }

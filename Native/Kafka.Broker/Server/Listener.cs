@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Kafka.Broker.Protocol;
+using Kafka.Broker.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Kafka.Broker.Server;
@@ -14,7 +15,7 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
 
     private readonly Socket _socket = new(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
-    private readonly SemaphoreSlim _largeFrames = new(4);
+    private readonly RequestMemory _memory = new(options.Number("queued.max.request.bytes"), time);
 
     /// <summary>The address with the port that the system gave, where 0 was asked for.</summary>
     public IPEndPoint Bind()
@@ -36,7 +37,7 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
     public async Task RunAsync(ApiTable apis, CancellationToken stop)
     {
         Task deadlines = CloseOverdueAsync(stop);
-        int limit = (int)options.Number("max.connections");
+        var limit = (int)options.Number("max.connections");
         try
         {
             while (true)
@@ -62,7 +63,7 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
                 }
 
                 socket.NoDelay = true;
-                var connection = new Connection(socket, apis, options, _largeFrames, time, log);
+                var connection = new Connection(socket, apis, options, _memory, time, log);
                 var registered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 _connections[connection] = ServeAsync(connection, registered.Task, stop);
                 registered.SetResult();
@@ -91,13 +92,15 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                foreach (Connection connection in _connections.Keys)
+                foreach (var connection in _connections.Keys)
                 {
                     if (connection.IsOver)
                     {
                         connection.Close();
                     }
                 }
+
+                _memory.CloseSlowest();
             }
         }
         catch (OperationCanceledException)
@@ -106,11 +109,7 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
         }
     }
 
-    public void Dispose()
-    {
-        _socket.Dispose();
-        _largeFrames.Dispose();
-    }
+    public void Dispose() => _socket.Dispose();
 
     [LoggerMessage(13, LogLevel.Warning, "A connection could not be taken: {Reason}")]
     private static partial void LogAcceptFailed(ILogger logger, string reason);

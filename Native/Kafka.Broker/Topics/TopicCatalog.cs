@@ -1,36 +1,33 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Kafka.Broker.Files;
 using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
-using Kafka.Broker.Server;
+using Kafka.Broker.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace Kafka.Broker.Topics;
 
-/// <summary>
-/// The topics of the broker. `topics.json` in the data folder says which there are: it is written last when one is made and first
-/// when one is deleted, so that a kill in between leaves folders that the next start removes, never half a topic.
-/// </summary>
+/// <summary>The topics of the broker, their partitions' logs, and what is done to all of them: made, configured, deleted, flushed, kept.</summary>
 internal sealed partial class TopicCatalog : IDisposable
 {
     private readonly Lock _change = new();
     private readonly ConcurrentDictionary<string, Topic> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, Topic> _byId = new();
+    private readonly Dictionary<string, TopicEntry> _beingDeleted = new(StringComparer.Ordinal);
     private readonly DataFolder _folder;
     private readonly BrokerOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly LogResources _resources;
 
-    public TopicCatalog(DataFolder folder, BrokerOptions options, TimeProvider time, ILogger log)
+    public TopicCatalog(DataFolder folder, BrokerOptions options, LogResources resources)
     {
-        (_folder, _options, _time, _log) = (folder, options, time, log);
+        (_folder, _options, _resources) = (folder, options, resources);
         Open();
     }
 
     /// <summary>In the order of their names.</summary>
     public IEnumerable<Topic> All => _byName.Values.OrderBy(t => t.Name, StringComparer.Ordinal);
+
+    private IEnumerable<PartitionLog> Partitions => _byName.Values.SelectMany(t => t.Partitions);
 
     public Topic? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -56,7 +53,7 @@ internal sealed partial class TopicCatalog : IDisposable
             return (null, ErrorCode.UnknownTopicOrPartition);
         }
 
-        (ErrorCode error, _, Topic? made) = Create(name, (int)_options.Number("num.partitions"), new Dictionary<string, string>(), validateOnly: false);
+        var (error, _, made) = Create(name, (int)_options.Number("num.partitions"), new Dictionary<string, string>(), validateOnly: false);
         return error == ErrorCode.TopicAlreadyExists ? (Find(name), ErrorCode.None) : (made, error);
     }
 
@@ -79,75 +76,94 @@ internal sealed partial class TopicCatalog : IDisposable
                 return (ErrorCode.InvalidTopic, $"Topic '{name}' collides with existing topic: {colliding}", null);
             }
 
-            Guid id = Guid.NewGuid();
+            if (RefuseForSpace(partitions) is { } refused)
+            {
+                return (ErrorCode.InvalidPartitions, refused, null);
+            }
+
+            if (_beingDeleted.TryGetValue(name, out var former) && !RemoveFolders(former))
+            {
+                return (ErrorCode.KafkaStorageError, $"The folders of the deleted topic {name} can't be removed.", null);
+            }
+
+            var topic = new Topic(name, Guid.NewGuid(), new PartitionLog[partitions], settings);
             if (validateOnly)
             {
-                return (ErrorCode.None, null, new Topic(name, id, new PartitionLog[partitions], settings));
+                return (ErrorCode.None, null, topic);
             }
 
-            var topic = new Topic(name, id, OpenPartitions(name, id, 0, partitions, settings), settings);
-            Put(topic);
-            Save();
-            return (ErrorCode.None, null, topic);
+            var (error, message) = Extend(topic with { Partitions = [] }, partitions);
+            return (error, message, Find(name));
         }
     }
 
-    public void AddPartitions(string name, int count)
+    public (ErrorCode Error, string? Message) AddPartitions(string name, int count)
     {
         lock (_change)
         {
-            if (Find(name) is { } topic && topic.Partitions.Length < count)
-            {
-                PartitionLog[] added = OpenPartitions(name, topic.Id, topic.Partitions.Length, count, topic.Settings);
-                Put(topic with { Partitions = [.. topic.Partitions, .. added] });
-                Save();
-            }
+            return Find(name) is not { } topic || topic.Partitions.Length >= count ? (ErrorCode.None, null)
+                : RefuseForSpace(count - topic.Partitions.Length) is { } refused ? (ErrorCode.InvalidPartitions, refused)
+                : Extend(topic, count);
         }
     }
 
-    public void Configure(string name, IReadOnlyDictionary<string, string> settings)
+    public ErrorCode Configure(string name, IReadOnlyDictionary<string, string> settings)
     {
         lock (_change)
         {
-            if (Find(name) is { } topic)
+            if (Find(name) is not { } topic)
             {
-                LogConfig config = TopicSettings.Apply(settings, _options.LogDefaults);
-                foreach (PartitionLog partition in topic.Partitions)
-                {
-                    partition.Config = config;
-                }
-
-                Put(topic with { Settings = settings });
-                Save();
+                return ErrorCode.UnknownTopicOrPartition;
             }
+
+            if (!TrySave([.. Entries().Where(e => e.Name != name), EntryOf(topic with { Settings = settings })]))
+            {
+                return ErrorCode.KafkaStorageError;
+            }
+
+            var config = TopicSettings.Apply(settings, _options);
+            foreach (var partition in topic.Partitions)
+            {
+                partition.Config = config;
+            }
+
+            Put(topic with { Settings = settings });
+            return ErrorCode.None;
         }
     }
 
-    public bool Delete(Topic topic)
+    public ErrorCode Delete(Topic topic)
     {
         lock (_change)
         {
-            if (!_byName.TryRemove(topic.Name, out Topic? current))
+            if (!_byName.TryGetValue(topic.Name, out var current))
             {
-                return false;
+                return ErrorCode.UnknownTopicOrPartition;
             }
 
+            var entry = EntryOf(current) with { IsBeingDeleted = true };
+            if (!TrySave([.. Entries().Where(e => e.Name != entry.Name), entry]))
+            {
+                return ErrorCode.KafkaStorageError;
+            }
+
+            _byName.TryRemove(current.Name, out _);
             _byId.TryRemove(current.Id, out _);
-            Save();
-            foreach (PartitionLog partition in current.Partitions)
+            _beingDeleted[entry.Name] = entry;
+            foreach (var partition in current.Partitions)
             {
                 partition.Close(flush: false);
-                Directory.Delete(partition.Folder, recursive: true);
             }
 
-            return true;
+            RemoveFolders(entry);
+            return ErrorCode.None;
         }
     }
 
     /// <summary>Brings all logs to the disk and notes how far, so that a start after a kill has little to read.</summary>
     public void Flush()
     {
-        foreach (PartitionLog partition in _byName.Values.SelectMany(t => t.Partitions))
+        foreach (var partition in Partitions)
         {
             partition.Flush();
         }
@@ -160,35 +176,45 @@ internal sealed partial class TopicCatalog : IDisposable
 
     public void ApplyRetention()
     {
-        long expired = (_time.GetUtcNow() - _options.Time("producer.id.expiration.ms")).ToUnixTimeMilliseconds();
-        foreach (PartitionLog partition in _byName.Values.SelectMany(t => t.Partitions))
+        var expired = (_resources.Time.GetUtcNow() - _options.Time("producer.id.expiration.ms")).ToUnixTimeMilliseconds();
+        foreach (var partition in Partitions)
         {
-            partition.ApplyRetention();
             partition.ExpireProducers(expired);
+            try
+            {
+                partition.ApplyRetention();
+            }
+            catch (Exception e) when (StorageErrors.IsStorageError(e))
+            {
+                _resources.Errors.Report(partition.Folder, e);
+            }
         }
 
         SaveStartOffsets();
     }
 
-    /// <summary>The clean stop: nothing is appended any more, everything is on the disk.</summary>
+    /// <summary>The clean stop: nothing is appended any more, everything is on the disk. It is marked as clean only if all of it is.</summary>
     public void Close()
     {
         lock (_change)
         {
-            foreach (PartitionLog partition in _byName.Values.SelectMany(t => t.Partitions))
+            foreach (var partition in Partitions)
             {
                 partition.Close(flush: true);
             }
 
             WriteCheckpoint(OffsetCheckpoint.RecoveryPoint, p => p.RecoveryPoint);
             SaveStartOffsets();
-            _folder.MarkClean();
+            if (Partitions.All(p => p.RecoveryPoint == p.EndOffset))
+            {
+                _folder.MarkClean();
+            }
         }
     }
 
     public void Dispose()
     {
-        foreach (PartitionLog partition in _byName.Values.SelectMany(t => t.Partitions))
+        foreach (var partition in Partitions)
         {
             partition.Dispose();
         }
@@ -198,8 +224,15 @@ internal sealed partial class TopicCatalog : IDisposable
     {
         lock (_change)
         {
-            OffsetCheckpoint.Write(
-                _folder.File(file), All.SelectMany(t => t.Partitions.Select((partition, index) => (t.Name, index, offset(partition)))));
+            try
+            {
+                OffsetCheckpoint.Write(
+                    _folder.File(file), All.SelectMany(t => t.Partitions.Select((partition, index) => (t.Name, index, offset(partition)))));
+            }
+            catch (Exception e) when (StorageErrors.IsStorageError(e))
+            {
+                _resources.Errors.Report(_folder.Root, e);
+            }
         }
     }
 
@@ -209,84 +242,28 @@ internal sealed partial class TopicCatalog : IDisposable
         _byId[topic.Id] = topic;
     }
 
-    private void Open()
+    private static TopicEntry EntryOf(Topic topic) => new(topic.Name, topic.Id, topic.Partitions.Length, new Dictionary<string, string>(topic.Settings));
+
+    private IEnumerable<TopicEntry> Entries() => [.. All.Select(EntryOf), .. _beingDeleted.Values];
+
+    private bool TrySave(IEnumerable<TopicEntry> entries)
     {
-        string path = _folder.File("topics.json");
-        if (!File.Exists(path))
+        try
         {
-            if (Directory.EnumerateFiles(_folder.Root, "partition.metadata", SearchOption.AllDirectories).Any())
-            {
-                throw new ArgumentException($"The data folder {_folder.Root} holds partitions but no topics.json, so it is another broker's; give another one with --data.");
-            }
-
-            Save();
+            TopicList.Write(_folder, entries);
+            _resources.Errors.Clear(_folder.Root);
+            return true;
         }
-
-        List<TopicEntry> entries = File.Exists(path)
-            ? JsonSerializer.Deserialize(File.ReadAllBytes(path), TopicsJson.Default.ListTopicEntry)
-                ?? throw new InvalidDataException($"{path} is empty; restore it from a backup.")
-            : [];
-        var expected = entries.SelectMany(e => Enumerable.Range(0, e.Partitions).Select(i => FolderName(e.Name, i))).ToHashSet(StringComparer.Ordinal);
-        foreach (string folder in Directory.EnumerateDirectories(_folder.Root))
+        catch (Exception e) when (StorageErrors.IsStorageError(e))
         {
-            if (!expected.Contains(Path.GetFileName(folder)) && File.Exists(Path.Combine(folder, "partition.metadata")))
-            {
-                LogOrphanRemoved(_log, folder);
-                Directory.Delete(folder, recursive: true);
-            }
+            _resources.Errors.Report(_folder.Root, e);
+            return false;
         }
-
-        Dictionary<string, long> recoveryPoints = OffsetCheckpoint.Read(_folder.File(OffsetCheckpoint.RecoveryPoint));
-        Dictionary<string, long> startOffsets = OffsetCheckpoint.Read(_folder.File(OffsetCheckpoint.LogStart));
-        Parallel.ForEach(entries, entry =>
-            Put(new Topic(entry.Name, entry.Id, OpenPartitions(entry.Name, entry.Id, 0, entry.Partitions, entry.Settings, recoveryPoints, startOffsets), entry.Settings)));
     }
 
-    private PartitionLog[] OpenPartitions(
-        string topic, Guid id, int from, int to, IReadOnlyDictionary<string, string> settings,
-        Dictionary<string, long>? recoveryPoints = null, Dictionary<string, long>? startOffsets = null)
-    {
-        LogConfig config = TopicSettings.Apply(settings, _options.LogDefaults);
-        var partitions = new PartitionLog[to - from];
-        for (int i = from; i < to; i++)
-        {
-            string name = FolderName(topic, i);
-            partitions[i - from] = new PartitionLog(
-                _folder.File(name),
-                config,
-                _time,
-                _folder.WasClean,
-                recoveryPoints?.GetValueOrDefault(name) ?? 0,
-                startOffsets?.GetValueOrDefault(name) ?? 0,
-                (offset, bytes) => LogTornTail(_log, name, bytes, offset));
-            string metadata = Path.Combine(_folder.File(name), "partition.metadata");
-            if (!File.Exists(metadata))
-            {
-                File.WriteAllText(metadata, $"version: 0\ntopic_id: {DataFolder.Base64(id)}\n");
-            }
-        }
+    [LoggerMessage(2, LogLevel.Warning, "Took over topic {Topic} with {Partitions} partitions from its folders, of which topics.json does not know all")]
+    private static partial void LogAdopted(ILogger logger, string topic, int partitions);
 
-        return partitions;
-    }
-
-    private void Save() => DurableFile.Write(
-        _folder.File("topics.json"),
-        JsonSerializer.SerializeToUtf8Bytes(
-            [.. All.Select(t => new TopicEntry(t.Name, t.Id, t.Partitions.Length, new Dictionary<string, string>(t.Settings)))],
-            TopicsJson.Default.ListTopicEntry));
-
-    private static string FolderName(string topic, int partition) => string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}");
-
-    [LoggerMessage(1, LogLevel.Warning, "{Partition}: cut {Bytes} bytes that are no whole batch after offset {Offset}")]
-    private static partial void LogTornTail(ILogger logger, string partition, long bytes, long offset);
-
-    [LoggerMessage(2, LogLevel.Warning, "Removed {Folder}, left over from a topic that was being made or deleted")]
-    private static partial void LogOrphanRemoved(ILogger logger, string folder);
+    [LoggerMessage(5, LogLevel.Warning, "{Folder} was missing and is made empty: the broker was stopped while the topic was made, or the folder is lost")]
+    private static partial void LogMissing(ILogger logger, string folder);
 }
-
-/// <summary>A topic as `topics.json` keeps it.</summary>
-internal sealed record TopicEntry(string Name, Guid Id, int Partitions, Dictionary<string, string> Settings);
-
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(List<TopicEntry>))]
-internal sealed partial class TopicsJson : JsonSerializerContext;
