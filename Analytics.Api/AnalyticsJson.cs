@@ -35,6 +35,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(StudentDetail))]
 [JsonSerializable(typeof(GrowthSeries))]
 [JsonSerializable(typeof(SqlAnswer))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(SqlQuestion))]
 [JsonSerializable(typeof(SqlSchema))]
 [JsonSerializable(typeof(ReadyQueryList))]

@@ -1,89 +1,79 @@
-using System.Data;
+using System.Collections.Concurrent;
 using System.Globalization;
-using Microsoft.Data.Analysis;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Analytics.Api.Sql;
 
-/// <summary>Runs statements, each in a session and a read-only transaction of its own.</summary>
-internal sealed class SqlStatement(SqlReader role, IOptions<SqlOptions> options)
+/// <summary>Starts statements, each in a session and a read-only transaction of its own.</summary>
+internal sealed class SqlStatement(SqlReader role, NpgsqlDataSource owner, IOptions<SqlOptions> options)
 {
-    // What a value takes beside its bytes.
-    private const int BytesPerValue = 8;
+    private readonly ConcurrentDictionary<uint, string> _typeNames = [];
 
-    /// <summary>Reads a whole answer, value by value, and stops where it gets larger than it may.</summary>
-    /// <param name="sql">A statement that <see cref="SqlRules"/> let pass.</param>
-    /// <param name="cancellationToken">Cancels the statement in PostgreSQL too.</param>
-    /// <exception cref="SqlLimitException">The answer is too large.</exception>
+    /// <summary>Starts a statement; its rows are read part by part.</summary>
+    /// <param name="statement">One that <see cref="StatementGate"/> let pass.</param>
+    /// <param name="isStreamed">Whether its answer is sent before its last row is known.</param>
+    /// <param name="cancellationToken">Cancels the statement in PostgreSQL too, for as long as it runs.</param>
     /// <exception cref="SqlUnavailableException">There is nobody to run it as.</exception>
     /// <exception cref="PostgresException">PostgreSQL refused it.</exception>
-    public async Task<(DataFrame Table, IReadOnlyList<SqlColumn> Columns)> RunAsync(string sql, CancellationToken cancellationToken)
+    public async Task<RunningStatement> StartAsync(StatementForm statement, bool isStreamed, CancellationToken cancellationToken)
     {
-        await using var connection = await role.OpenAsync(cancellationToken);
-        await using (var begin = new NpgsqlCommand("begin isolation level repeatable read read only", connection))
-        {
-            await begin.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await using var command = new NpgsqlCommand(sql, connection);
+        var connection = await role.OpenAsync(cancellationToken);
+        var command = new NpgsqlCommand(statement.Text, connection);
 
         // With a parameter by position Npgsql sends the text as it is; without, it would look for statements in it by rules of its own.
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = 0 });
-        var columns = await DescribeAsync(command, cancellationToken);
-        command.UnknownResultTypeList = [.. columns.Select(column => column.IsText)];
         try
         {
-            await ReadAsync(command, columns, cancellationToken);
+            await using (var begin = new NpgsqlCommand(Begin(isStreamed), connection))
+            {
+                await begin.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            var columns = await DescribeAsync(command, cancellationToken);
+            command.UnknownResultTypeList = [.. columns.Select(column => column.IsText)];
+            return new RunningStatement(connection, command, columns, isStreamed, options.Value, cancellationToken);
         }
-        catch (SqlLimitException)
+        catch
         {
-            // Or the rest would be read to its end.
-            command.Cancel();
+            await command.DisposeAsync();
+            await connection.DisposeAsync();
             throw;
         }
-
-        var table = new DataFrame(columns.Select(column => column.Column));
-        return (table, [.. columns.Select(column => new SqlColumn(column.Name, column.Type))]);
     }
 
-    private async Task ReadAsync(NpgsqlCommand command, ResultColumn[] columns, CancellationToken cancellationToken)
+    // PostgreSQL counts the sending to a slow reader as time of the statement; RunningStatement keeps the time of one that is streamed.
+    private string Begin(bool isStreamed) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"begin isolation level repeatable read read only{(isStreamed ? $"; set local statement_timeout = '{options.Value.StreamSeconds}s'; set local idle_in_transaction_session_timeout = '{options.Value.StreamSeconds}s'" : "")}");
+
+    private async Task<ResultColumn[]> DescribeAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        var limits = options.Value;
-        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-        long bytes = 0;
-        for (var rows = 0; await reader.ReadAsync(cancellationToken); rows++)
-        {
-            if (rows == limits.MaxRows)
-            {
-                throw new SqlLimitException(string.Create(CultureInfo.InvariantCulture, $"The answer has more than {limits.MaxRows} rows; ask for fewer, by LIMIT or by adding up."));
-            }
-
-            for (var i = 0; i < columns.Length; i++)
-            {
-                bytes += BytesPerValue;
-                if (await reader.IsDBNullAsync(i, cancellationToken))
-                {
-                    columns[i].AppendNull();
-                }
-                else
-                {
-                    bytes += await columns[i].AppendAsync(reader, i, limits.MaxBytes - bytes, cancellationToken);
-                }
-            }
-
-            if (bytes > limits.MaxBytes)
-            {
-                throw new SqlLimitException(string.Create(CultureInfo.InvariantCulture, $"The answer has more than {limits.MaxBytes} bytes; ask for fewer rows or columns."));
-            }
-        }
-    }
-
-    private static async Task<ResultColumn[]> DescribeAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SchemaOnly, cancellationToken);
         var names = new HashSet<string>();
-        return [.. Enumerable.Range(0, reader.FieldCount).Select(i => ResultColumn.Of(Unique(reader.GetName(i), names), reader.GetDataTypeName(i), reader.GetDataTypeOID(i)))];
+        var columns = new ResultColumn[reader.FieldCount];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var oid = reader.GetDataTypeOID(i);
+            var type = reader.GetDataTypeName(i);
+            columns[i] = ResultColumn.Of(Unique(reader.GetName(i), names), type.StartsWith('-') ? await TypeNameAsync(oid, cancellationToken) : type, oid);
+        }
+
+        return columns;
+    }
+
+    /// <summary>The name of a type that Npgsql does not know: a row of a view, for one.</summary>
+    private async ValueTask<string> TypeNameAsync(uint oid, CancellationToken cancellationToken)
+    {
+        if (!_typeNames.TryGetValue(oid, out var name))
+        {
+            await using var command = owner.CreateCommand("select format_type($1, null)");
+            command.Parameters.Add(new NpgsqlParameter { Value = oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid });
+            name = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+            _typeNames[oid] = name;
+        }
+
+        return name;
     }
 
     /// <summary>The name, or the name with the first number behind it that makes it one of its own.</summary>
