@@ -39,6 +39,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(SqlQuestion))]
 [JsonSerializable(typeof(SqlSchema))]
 [JsonSerializable(typeof(ReadyQueryList))]
+[JsonSerializable(typeof(SqlVocabulary))]
 [JsonSerializable(typeof(IngestProgress))]
 [JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(Receipt))]

@@ -106,6 +106,7 @@ api.MapDeadLetters();
 api.MapLive();
 api.MapSql();
 api.MapReadyQueries();
+api.MapFunctions();
 
 var answers = api.MapGroup("").AnswerUnchanged();
 answers.MapSummary();

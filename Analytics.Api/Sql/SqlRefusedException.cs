@@ -18,9 +18,9 @@ internal sealed class SqlRefusedException(string reason, int? position) : Except
         var first = refused[0];
         var sentence = first.Kind switch
         {
-            "function" => $"The function {first.Name} is not taken here; docs/reference/sql.md lists those that are",
-            "operator" => $"The operator {first.Name} is not taken here; docs/reference/sql.md says which are",
-            "type" => $"The type {first.Name} is not taken here; docs/reference/sql.md lists those that are",
+            "function" => $"The function {first.Name} is not taken here; GET /api/schema/functions lists those that are",
+            "operator" => $"The operator {first.Name} is not taken here; it is none over the types that GET /api/schema/functions lists",
+            "type" => $"The type {first.Name} is not taken here; GET /api/schema/functions lists those that are",
             "relation" => $"{first.Name} is none of the views that can be asked; GET /api/schema lists them",
             _ => $"{first.Name} is not taken here: a statement only reads the views",
         };

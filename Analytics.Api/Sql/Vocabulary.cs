@@ -70,6 +70,9 @@ internal static class Vocabulary
         regclass regcollation regconfig regdatabase regdictionary regnamespace regoper regoperator regproc regprocedure regrole regtype aclitem
         """);
 
+    /// <summary>All of it, for those who ask.</summary>
+    public static readonly SqlVocabulary List = new([.. Functions.SelectMany(subject => subject.Names.Select(name => new SqlFunction(subject.Subject, name)))], Types);
+
     public static IEnumerable<string> FunctionNames => Functions.SelectMany(subject => subject.Names);
 
     private static string[] Split(string words) => words.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);

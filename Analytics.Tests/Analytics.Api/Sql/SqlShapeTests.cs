@@ -122,6 +122,17 @@ public sealed class SqlShapeTests(SqlApi sql) : IClassFixture<SqlApi>
     }
 
     [Fact]
+    public async Task NDJSON_keeps_every_value_a_line_a_row()
+    {
+        var lines = Encoding.UTF8.GetString(await FileAsync(Everything, "ndjson")).Split('\n');
+        var rows = await sql.AskAsync(Everything);
+
+        Assert.Equal(4, lines.Length);
+        Assert.Equal(rows.Select(row => row!.ToJsonString()), lines[..3].Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!.ToJsonString()));
+        Assert.Empty(lines[3]);
+    }
+
+    [Fact]
     public async Task Many_rows_come_whole_in_every_shape()
     {
         const string Many = "select i as n from generate_series(1, 150000) i";
