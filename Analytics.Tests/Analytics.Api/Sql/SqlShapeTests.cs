@@ -169,11 +169,12 @@ public sealed class SqlShapeTests(SqlApi sql) : IClassFixture<SqlApi>
         const string Python = "/usr/bin/python3";
         const string Script = """
             import io, sys
+            answer = sys.stdin.buffer.read()
             try:
                 import pandas
             except ImportError:
                 print("no pandas"); sys.exit()
-            t = pandas.read_csv(io.BytesIO(sys.stdin.buffer.read()), parse_dates=["instant", "clock"], dtype={"whole": str, "exact": str, "truth": "boolean"},
+            t = pandas.read_csv(io.BytesIO(answer), parse_dates=["instant", "clock"], dtype={"whole": str, "exact": str, "truth": "boolean"},
                 keep_default_na=False, na_values={c: ["", "NaN"] for c in ["truth", "whole", "number", "exact", "instant", "clock", "day"]})
             a = t.iloc[0]
             assert a.truth == True and int(a.whole) == 9007199254740993 and a.number == 0.1 and a.exact == "12345678901234567.8901", a
