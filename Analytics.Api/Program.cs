@@ -65,7 +65,7 @@ builder.Services.AddSingleton<ActivityDatabase>();
 AnswerCache.Add(builder.Services);
 builder.Services.AddSingleton<Calibrations>();
 builder.Services.AddSingleton<SqlReader>();
-builder.Services.AddSingleton<SqlStatement>();
+builder.Services.AddSingleton<StatementRunner>();
 builder.Services.AddSingleton<StatementQueue>();
 builder.Services.AddSingleton<AnalysisSessions>();
 builder.Services.AddSingleton<StatementGate>();

@@ -51,7 +51,8 @@ internal sealed class AnalysisSessions(NpgsqlDataSource owner, IConfiguration co
                     NoResetOnClose = true,
                     ApplicationName = "analytics-api sql analysis",
                     CommandTimeout = 10,
-                    Options = "-c search_path=activity -c standard_conforming_strings=on -c statement_timeout=5s -c lock_timeout=2s -c transform_null_equals=off -c default_transaction_read_only=off",
+                    Options = "-c search_path=activity -c standard_conforming_strings=on -c transform_null_equals=off "
+                        + "-c default_transaction_read_only=off -c statement_timeout=5s -c lock_timeout=2s",
                 });
             }
 

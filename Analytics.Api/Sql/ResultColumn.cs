@@ -74,7 +74,8 @@ internal abstract record ResultColumn(string Name, string Type)
         new($"The column {name} has a time that is infinite or not in the years 1 to 9999, which no table holds; make it text by ::text.");
 
     /// <summary>A type whose values all have one size.</summary>
-    private sealed record Fixed<T>(Func<PrimitiveDataFrameColumn<T>> Make, string Name, string Type, int Bytes, Func<NpgsqlDataReader, int, T> Read) : ResultColumn(Name, Type)
+    private sealed record Fixed<T>(Func<PrimitiveDataFrameColumn<T>> Make, string Name, string Type, int Bytes, Func<NpgsqlDataReader, int, T> Read)
+        : ResultColumn(Name, Type)
         where T : unmanaged
     {
         private readonly PrimitiveDataFrameColumn<T> _values = Make();

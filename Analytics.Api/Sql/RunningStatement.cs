@@ -1,6 +1,5 @@
 using System.Data;
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Data.Analysis;
 using Npgsql;
 
@@ -105,9 +104,7 @@ internal sealed class RunningStatement : IAsyncDisposable
             first = rows == 0 ? Stopwatch.GetTimestamp() : first;
             if (!_isStreamed && rows == _limits.MaxRows)
             {
-                throw new SqlLimitException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The answer has more than {_limits.MaxRows} rows (Sql:MaxRows); ask for fewer, by LIMIT or by adding up, or for CSV, NDJSON, Arrow or Parquet, which come whole."));
+                throw TooLarge($"{_limits.MaxRows} rows (Sql:MaxRows)", "ask for fewer, by LIMIT or by adding up");
             }
 
             for (var i = 0; i < _columns.Length; i++)
@@ -126,9 +123,7 @@ internal sealed class RunningStatement : IAsyncDisposable
             rows++;
             if (!_isStreamed && Bytes > _limits.MaxBytes)
             {
-                throw new SqlLimitException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The answer has more than {_limits.MaxBytes} bytes (Sql:MaxBytes); ask for fewer rows or columns, or for CSV, NDJSON, Arrow or Parquet, which come whole."));
+                throw TooLarge($"{_limits.MaxBytes} bytes (Sql:MaxBytes)", "ask for fewer rows or columns");
             }
 
             if (_isStreamed && (rows == RowsPerPart || Bytes - before >= BytesPerPart || Stopwatch.GetElapsedTime(first) >= TimePerPart))
@@ -157,7 +152,12 @@ internal sealed class RunningStatement : IAsyncDisposable
         _late.CancelAfter(allowed > _reading.Elapsed ? allowed - _reading.Elapsed : TimeSpan.Zero);
     }
 
-    private SqlLimitException TooSlow() => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"The statement took longer than {_limits.TimeoutSeconds} seconds{(Bytes > 0 && _isStreamed ? $", and gave fewer than {_limits.MinBytesPerSecond} bytes a second" : "")}, and was cancelled; ask for less."));
+    private static SqlLimitException TooLarge(FormattableString limit, string wayOut) =>
+        new($"The answer has more than {FormattableString.Invariant(limit)}; {wayOut}, or for CSV, NDJSON, Arrow or Parquet, which come whole.");
+
+    private SqlLimitException TooSlow()
+    {
+        var pace = Bytes > 0 && _isStreamed ? FormattableString.Invariant($" and gave fewer than {_limits.MinBytesPerSecond} bytes a second (Sql:MinBytesPerSecond)") : "";
+        return new SqlLimitException(FormattableString.Invariant($"The statement took longer than {_limits.TimeoutSeconds} seconds (Sql:TimeoutSeconds){pace} and was cancelled; ask for less."));
+    }
 }

@@ -27,8 +27,11 @@ internal sealed class SqlOptions
     /// <summary>How long a statement may wait, in seconds.</summary>
     public int MaxWaitSeconds { get; set; } = 30;
 
-    /// <summary>Long answers that are sent at once; as many may wait.</summary>
-    public int MaxSending { get; set; } = 4;
+    /// <summary>Answers that are streamed at once, beyond their first rows; as many may wait.</summary>
+    public int MaxStreams { get; set; } = 4;
+
+    /// <summary>Bytes of answers in memory that are being sent; as many may wait.</summary>
+    public long MaxSendingBytes { get; set; } = 256 << 20;
 
     /// <summary>How many bytes a second a reader takes at least, and PostgreSQL gives, ten seconds aside.</summary>
     public int MinBytesPerSecond { get; set; } = 128 << 10;
@@ -42,7 +45,8 @@ internal sealed class SqlOptions
         .Validate(options => options.MaxConcurrent is >= 1 and <= 100, "Sql:MaxConcurrent must be from 1 to 100.")
         .Validate(options => options.MaxWaiting is >= 0 and <= 10_000, "Sql:MaxWaiting must be from 0 to 10000.")
         .Validate(options => options.MaxWaitSeconds is >= 1 and <= 600, "Sql:MaxWaitSeconds must be from 1 to 600.")
-        .Validate(options => options.MaxSending is >= 1 and <= 100, "Sql:MaxSending must be from 1 to 100.")
+        .Validate(options => options.MaxStreams is >= 1 and <= 100, "Sql:MaxStreams must be from 1 to 100.")
+        .Validate(options => options.MaxSendingBytes is >= 1 << 20 and <= 1L << 40, "Sql:MaxSendingBytes must be from 1048576 to 1099511627776.")
         .Validate(options => options.MinBytesPerSecond is >= 1 and <= 1 << 30, "Sql:MinBytesPerSecond must be from 1 to 1073741824.")
         .ValidateOnStart();
 }

@@ -120,7 +120,7 @@ internal sealed class SqlReader(NpgsqlDataSource owner, IConfiguration configura
         settings.Multiplexing = false;
         settings.MaxAutoPrepare = 0;
         settings.ApplicationName = "analytics-api sql";
-        settings.CommandTimeout = 0; // RunningStatement keeps the time.
+        settings.CommandTimeout = options.Value.TimeoutSeconds + 5; // For each wait; RunningStatement keeps the time of the whole.
         settings.CancellationTimeout = 1000;
         settings.Options = string.Join(' ', SqlRole.Settings(options.Value).Select(setting => $"-c {setting.Name}={setting.Value}"));
         return settings;

@@ -10,8 +10,8 @@ namespace Analytics.Api.Sql;
 /// <summary>Runs a statement and writes its answer.</summary>
 internal sealed partial class SqlResult(string sql) : IResult
 {
-    // An answer of so many bytes is taken by the network at once, or nearly.
-    private const long ShortAnswer = 1 << 20;
+    // An answer of so many bytes is Kestrel's to send as soon as it is written.
+    private const long ShortAnswer = 64 << 10;
 
     private bool _hasBegun;
 
@@ -39,8 +39,9 @@ internal sealed partial class SqlResult(string sql) : IResult
         catch (StatementErrorException error)
         {
             var form = StatementForm.Read(sql);
-            var place = StatementPosition.OfCharacter(sql, StatementPosition.Characters(sql.AsSpan(0, form.Start)) + Math.Min(error.Character, StatementPosition.Characters(form.Query) + 1));
-            await RefuseAsync(httpContext, error.Message, place, error.Refused);
+            var before = StatementPosition.Characters(sql.AsSpan(0, form.Start));
+            var within = Math.Min(error.Character, StatementPosition.Characters(form.Query) + 1);
+            await RefuseAsync(httpContext, error.Message, StatementPosition.OfCharacter(sql, before + within), error.Refused);
         }
         catch (SqlLimitException limit)
         {
@@ -81,15 +82,16 @@ internal sealed partial class SqlResult(string sql) : IResult
             using (await queue.RunAsync(context.RequestAborted))
             {
                 await services.GetRequiredService<StatementGate>().CheckAsync(form, context.RequestAborted);
-                running = await services.GetRequiredService<SqlStatement>().StartAsync(form, shape.IsStreamed, context.RequestAborted);
-                first = await running.ReadPartAsync();
-                if (running.IsComplete)
-                {
-                    await running.DisposeAsync();
-                }
+                running = await services.GetRequiredService<StatementRunner>().StartAsync(form, shape.IsStreamed, context.RequestAborted);
+                first = await FirstPartAsync(running);
             }
 
-            using var turn = running.IsComplete && running.Bytes <= ShortAnswer ? null : await queue.SendAsync(context.RequestAborted);
+            using var turn = running switch
+            {
+                { IsComplete: false } => await queue.StreamAsync(context.RequestAborted),
+                { Bytes: > ShortAnswer } => await queue.SendAsync(running.Bytes, context.RequestAborted),
+                _ => null,
+            };
             _hasBegun = true;
             await using var output = new PacedStream(context.Response.Body, services.GetRequiredService<IOptions<SqlOptions>>().Value.MinBytesPerSecond);
             await WriteAsync(context, shape, first, running, output);
@@ -98,6 +100,23 @@ internal sealed partial class SqlResult(string sql) : IResult
         finally
         {
             if (running is not null)
+            {
+                await running.DisposeAsync();
+            }
+        }
+    }
+
+    // What is at its end, in one way or another, leaves PostgreSQL before its turn does.
+    private static async Task<DataFrame> FirstPartAsync(RunningStatement running)
+    {
+        DataFrame? first = null;
+        try
+        {
+            return first = await running.ReadPartAsync();
+        }
+        finally
+        {
+            if (first is null || running.IsComplete)
             {
                 await running.DisposeAsync();
             }

@@ -165,7 +165,7 @@ internal sealed class SqlRole
     {
         var database = Quote(_database);
         yield return string.Create(
-            CultureInfo.InvariantCulture, $"{verb} role {Role} login noinherit connection limit {2 * (options.MaxConcurrent + (2 * options.MaxSending))} password '{verifier}'");
+            CultureInfo.InvariantCulture, $"{verb} role {Role} login noinherit connection limit {2 * (options.MaxConcurrent + (2 * options.MaxStreams))} password '{verifier}'");
         foreach (var (name, value) in Settings(options))
         {
             yield return $"alter role {Role} in database {database} set {name} = '{value}'";

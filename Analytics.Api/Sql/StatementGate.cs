@@ -20,15 +20,15 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
 
     private const string TreeSql = """
         select ev_class::bigint, case when length(ev_action::text) <= $1 then ev_action::text end,
-          (select array_agg(refobjid) from pg_depend where classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid and refclassid = 'pg_proc'::regclass),
-          (select array_agg(refobjid) from pg_depend where classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid and refclassid = 'pg_operator'::regclass),
-          (select array_agg(refobjid) from pg_depend where classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid and refclassid = 'pg_class'::regclass),
-          (select array_agg(refobjid) from pg_depend where classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid and refclassid = 'pg_type'::regclass),
-          (select string_agg(distinct refclassid::regclass::text, ', ') from pg_depend
-           where classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid
-             and refclassid <> all (array['pg_proc'::regclass, 'pg_operator'::regclass, 'pg_class'::regclass, 'pg_type'::regclass, 'pg_collation'::regclass]))
-        from pg_rewrite
+          array_agg(refobjid) filter (where refclassid = 'pg_proc'::regclass),
+          array_agg(refobjid) filter (where refclassid = 'pg_operator'::regclass),
+          array_agg(refobjid) filter (where refclassid = 'pg_class'::regclass),
+          array_agg(refobjid) filter (where refclassid = 'pg_type'::regclass),
+          string_agg(distinct refclassid::regclass::text, ', ')
+            filter (where refclassid not in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_class'::regclass, 'pg_type'::regclass, 'pg_collation'::regclass))
+        from pg_rewrite left join pg_depend on classid = 'pg_rewrite'::regclass and objid = pg_rewrite.oid
         where ev_class = 'pg_temp.asked'::regclass
+        group by pg_rewrite.oid
         """;
 
     private const string RefusedSql = AllowedObjects.Sql + """

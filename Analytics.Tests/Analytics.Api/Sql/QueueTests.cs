@@ -16,10 +16,12 @@ public sealed class QueueTests(SqlApi sql) : IClassFixture<SqlApi>
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Twenty_who_ask_at_once_are_all_answered()
+    [Theory]
+    [InlineData("select count(*) from attempts")]
+    [InlineData("select i, repeat('x', 100) as text from generate_series(1, 2000) i")]
+    public async Task Twenty_who_ask_at_once_are_all_answered(string statement)
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => SqlApi.SendAsync(sql.Api.Client, $"select {i} + count(*) from attempts")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => SqlApi.SendAsync(sql.Api.Client, $"{statement} -- {i}")));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
     }

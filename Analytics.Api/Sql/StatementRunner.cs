@@ -6,7 +6,7 @@ using Npgsql;
 namespace Analytics.Api.Sql;
 
 /// <summary>Starts statements, each in a session and a read-only transaction of its own.</summary>
-internal sealed class SqlStatement(SqlReader role, NpgsqlDataSource owner, IOptions<SqlOptions> options)
+internal sealed class StatementRunner(SqlReader role, NpgsqlDataSource owner, IOptions<SqlOptions> options)
 {
     private readonly ConcurrentDictionary<uint, string> _typeNames = [];
 
@@ -43,9 +43,14 @@ internal sealed class SqlStatement(SqlReader role, NpgsqlDataSource owner, IOpti
     }
 
     // PostgreSQL counts the sending to a slow reader as time of the statement; RunningStatement keeps the time of one that is streamed.
-    private string Begin(bool isStreamed) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"begin isolation level repeatable read read only{(isStreamed ? $"; set local statement_timeout = '{options.Value.StreamSeconds}s'; set local idle_in_transaction_session_timeout = '{options.Value.StreamSeconds}s'" : "")}");
+    private string Begin(bool isStreamed)
+    {
+        const string Reading = "begin isolation level repeatable read read only";
+        var seconds = options.Value.StreamSeconds.ToString(CultureInfo.InvariantCulture);
+        return isStreamed
+            ? $"{Reading}; set local statement_timeout = '{seconds}s'; set local idle_in_transaction_session_timeout = '{seconds}s'"
+            : Reading;
+    }
 
     private async Task<ResultColumn[]> DescribeAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
