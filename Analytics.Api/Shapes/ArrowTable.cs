@@ -17,21 +17,47 @@ internal static class ArrowTable
     private static readonly TimestampType Time = new(TimeUnit.Microsecond, "UTC");
     private static readonly TimestampType LocalTime = new(TimeUnit.Microsecond, timezone: (string?)null);
 
-    public static async Task WriteAsync(DataFrame table, Stream output, CancellationToken cancellationToken)
+    /// <summary>Writes a table that comes in parts, of which the first tells the types.</summary>
+    /// <exception cref="InvalidDataException">A later part has what the types don't hold.</exception>
+    public static async Task WriteAsync(IAsyncEnumerable<DataFrame> parts, Stream output, CancellationToken cancellationToken)
     {
-        var types = table.Columns.Select(TypeOf).ToArray();
-        var schema = new Schema(table.Columns.Zip(types, (column, type) => new Field(column.Name, type, nullable: true)), metadata: null);
-        using var stream = new ArrowStreamWriter(output, schema, leaveOpen: true);
-        await stream.WriteStartAsync(cancellationToken);
+        Schema? schema = null;
+        ArrowStreamWriter? stream = null;
+        try
+        {
+            await foreach (var table in parts.WithCancellation(cancellationToken))
+            {
+                if (stream is null)
+                {
+                    schema = new Schema(table.Columns.Select(column => new Field(column.Name, TypeOf(column), nullable: true)), metadata: null);
+                    stream = new ArrowStreamWriter(output, schema, leaveOpen: true);
+                    await stream.WriteStartAsync(cancellationToken);
+                }
+
+                await WriteAsync(table, schema!, stream, cancellationToken);
+            }
+
+            await stream!.WriteEndAsync(cancellationToken);
+        }
+        finally
+        {
+            stream?.Dispose();
+        }
+    }
+
+    private static async Task WriteAsync(DataFrame table, Schema schema, ArrowStreamWriter stream, CancellationToken cancellationToken)
+    {
+        var types = table.Columns.Select((column, i) => Held(column, schema.GetFieldByIndex(i).DataType)).ToArray();
         for (long start = 0; start < table.Rows.Count; start += RowsPerBatch)
         {
             var count = (int)Math.Min(RowsPerBatch, table.Rows.Count - start);
             using var batch = new RecordBatch(schema, table.Columns.Zip(types, (column, type) => ArrayOf(column, type, start, count)), count);
             await stream.WriteRecordBatchAsync(batch, cancellationToken);
         }
-
-        await stream.WriteEndAsync(cancellationToken);
     }
+
+    private static IArrowType Held(DataFrameColumn column, IArrowType type) =>
+        type is Decimal128Type number && !(column is DecimalDataFrameColumn values && Decimals.Fit(values, number.Scale)) ? throw Decimals.DoesNotFit(column) : type;
 
     private static IArrowType TypeOf(DataFrameColumn column) => column switch
     {

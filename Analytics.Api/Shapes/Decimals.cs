@@ -13,10 +13,11 @@ internal static class Decimals
     private const int ExactDigits = 28;
 
     /// <summary>The digits after the point that the column's values need.</summary>
-    public static int Scale(DecimalDataFrameColumn column) => column.Max(number => number?.Scale) ?? 0;
+    public static int Scale(DecimalDataFrameColumn column) =>
+        Math.Max(column.Max(number => number?.Scale) ?? 0, (column as NumericDataFrameColumn)?.LeastScale ?? 0);
 
-    /// <summary>Whether the values, all with one scale, have no more digits than there are.</summary>
-    public static bool Fit(DecimalDataFrameColumn column)
+    /// <summary>The digits before the point that they need, at least one.</summary>
+    public static int WholeDigits(DecimalDataFrameColumn column)
     {
         var largest = column.Max(number => number is { } known ? Math.Abs(known) : (decimal?)null) ?? 0;
         var digits = 1;
@@ -25,10 +26,20 @@ internal static class Decimals
             digits++;
         }
 
-        return digits + Scale(column) <= Precision;
+        return digits;
     }
+
+    /// <summary>Whether the values, all with one scale, have no more digits than there are.</summary>
+    public static bool Fit(DecimalDataFrameColumn column) => Fit(column, Scale(column));
+
+    /// <summary>Whether the values have no more digits than there are, and none behind the scale.</summary>
+    public static bool Fit(DecimalDataFrameColumn column, int scale) => Scale(column) <= scale && WholeDigits(column) + scale <= Precision;
 
     /// <summary>Reads a number as PostgreSQL writes one, if no digit gets lost.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out decimal number) =>
         Utf8Parser.TryParse(utf8, out number, out var read) && read == utf8.Length && utf8.Length - utf8.Count((byte)'-') - utf8.Count((byte)'.') <= ExactDigits;
+
+    /// <summary>Why a part of a table can't be written.</summary>
+    public static InvalidDataException DoesNotFit(DataFrameColumn column) =>
+        new($"The column {column.Name} has numbers with more digits than its first rows tell; give it a type by ::numeric(38, 10), ::float8 or ::text.");
 }

@@ -10,17 +10,49 @@ internal static class ParquetTable
     // So many rows of a column are in memory twice.
     private const int RowsPerGroup = 65_536;
 
-    public static async Task WriteAsync(DataFrame table, Stream output, CancellationToken cancellationToken)
+    /// <summary>Writes a table that comes in parts, of which the first tells the types.</summary>
+    /// <exception cref="InvalidDataException">A later part has what the types don't hold.</exception>
+    public static async Task WriteAsync(IAsyncEnumerable<DataFrame> parts, Stream output, CancellationToken cancellationToken)
     {
-        var fields = table.Columns.Select(FieldOf).ToArray();
-        await using var file = await ParquetWriter.CreateAsync(
-            new ParquetSchema(fields), output, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy }, cancellationToken: cancellationToken);
+        ParquetWriter? file = null;
+        DataField[] fields = [];
+        try
+        {
+            await foreach (var table in parts.WithCancellation(cancellationToken))
+            {
+                if (file is null)
+                {
+                    fields = [.. table.Columns.Select(FieldOf)];
+                    file = await ParquetWriter.CreateAsync(
+                        new ParquetSchema(fields), output, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy }, cancellationToken: cancellationToken);
+                }
+
+                await WriteAsync(table, fields, file, cancellationToken);
+                await output.FlushAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            if (file is not null)
+            {
+                await file.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task WriteAsync(DataFrame table, DataField[] fields, ParquetWriter file, CancellationToken cancellationToken)
+    {
         for (long start = 0; start < table.Rows.Count; start += RowsPerGroup)
         {
             using var group = file.CreateRowGroup();
             var count = (int)Math.Min(RowsPerGroup, table.Rows.Count - start);
             for (var i = 0; i < fields.Length; i++)
             {
+                if (fields[i] is DecimalDataField number && !(table.Columns[i] is DecimalDataFrameColumn values && Decimals.Fit(values, number.Scale)))
+                {
+                    throw Decimals.DoesNotFit(table.Columns[i]);
+                }
+
                 await WriteAsync(group, fields[i], table.Columns[i], start, count, cancellationToken);
             }
         }

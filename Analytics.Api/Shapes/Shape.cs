@@ -5,13 +5,20 @@ internal sealed record Shape(string Format, string MediaType)
 {
     public static readonly Shape Json = new("json", "application/json");
     public static readonly Shape Csv = new("csv", "text/csv");
+    public static readonly Shape Ndjson = new("ndjson", "application/x-ndjson");
     public static readonly Shape Markdown = new("md", "text/markdown");
     public static readonly Shape Html = new("html", "text/html");
     public static readonly Shape Arrow = new("arrow", "application/vnd.apache.arrow.stream");
 
     public static readonly Shape Parquet = new("parquet", "application/vnd.apache.parquet");
 
-    public static readonly IReadOnlyList<Shape> All = [Json, Csv, Markdown, Html, Arrow, Parquet];
+    /// <summary>Whether it is text.</summary>
+    public bool IsText => this != Arrow && this != Parquet;
+
+    /// <summary>Whether a table can be written before its last row is known.</summary>
+    public bool IsStreamed => this == Csv || this == Ndjson || this == Arrow || this == Parquet;
+
+    public static readonly IReadOnlyList<Shape> All = [Json, Csv, Ndjson, Markdown, Html, Arrow, Parquet];
 
     /// <summary>The shape that a request wants; null if it wants none of them.</summary>
     public static Shape? Of(HttpRequest request)

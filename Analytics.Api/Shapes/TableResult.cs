@@ -8,28 +8,51 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        var response = httpContext.Response;
-        var cancellationToken = httpContext.RequestAborted;
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (shape == Shape.Arrow || shape == Shape.Parquet)
-        {
-            response.ContentType = shape.MediaType;
-            await using var output = response.BodyWriter.AsStream(leaveOpen: true);
-            await (shape == Shape.Arrow ? ArrowTable.WriteAsync(table, output, cancellationToken) : ParquetTable.WriteAsync(table, output, cancellationToken));
-            return;
-        }
+        await using var output = httpContext.Response.BodyWriter.AsStream(leaveOpen: true);
+        await WriteAsync(httpContext, new[] { table }.ToAsyncEnumerable(), shape, output);
+    }
 
-        response.ContentType = $"{shape.MediaType}; charset=utf-8";
-        await using var text = new StreamWriter(response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 16 * 1024, leaveOpen: true);
-        foreach (var line in Lines(httpContext.Request.Path))
+    /// <summary>Writes a table that comes in parts. CSV, NDJSON, Arrow and Parquet are written part by part, the others are whole in the first.</summary>
+    /// <param name="context">The request, whose answer gets the headers.</param>
+    /// <param name="parts">At least one.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="output">Leads to the answer's body.</param>
+    public static async Task WriteAsync(HttpContext context, IAsyncEnumerable<DataFrame> parts, Shape shape, Stream output)
+    {
+        var cancellationToken = context.RequestAborted;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.ContentType = shape.IsText ? $"{shape.MediaType}; charset=utf-8" : shape.MediaType;
+        if (shape == Shape.Arrow)
         {
-            await text.WriteAsync(line.AsMemory(), cancellationToken);
+            await ArrowTable.WriteAsync(parts, output, cancellationToken);
+        }
+        else if (shape == Shape.Parquet)
+        {
+            await ParquetTable.WriteAsync(parts, output, cancellationToken);
+        }
+        else if (shape == Shape.Ndjson)
+        {
+            await JsonTable.WriteLinesAsync(parts, output, cancellationToken);
+        }
+        else
+        {
+            await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 16 * 1024, leaveOpen: true);
+            var isFirst = true;
+            await foreach (var table in parts.WithCancellation(cancellationToken))
+            {
+                foreach (var line in Lines(table, shape, context.Request.Path, isFirst))
+                {
+                    await text.WriteAsync(line.AsMemory(), cancellationToken);
+                }
+
+                isFirst = false;
+            }
         }
     }
 
-    private IEnumerable<string> Lines(string title) => shape switch
+    private static IEnumerable<string> Lines(DataFrame table, Shape shape, string title, bool isFirst) => shape switch
     {
-        _ when shape == Shape.Csv => TextTables.Csv(table),
+        _ when shape == Shape.Csv => isFirst ? TextTables.CsvRows(table).Prepend(TextTables.CsvHeader(table)) : TextTables.CsvRows(table),
         _ when shape == Shape.Markdown => TextTables.Markdown(table),
         _ => TextTables.Html(table, title),
     };

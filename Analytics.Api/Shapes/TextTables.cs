@@ -9,10 +9,12 @@ internal static class TextTables
 {
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
-    /// <summary>CSV by RFC 4180 with a header line. Null is nothing, an empty text is "".</summary>
-    public static IEnumerable<string> Csv(DataFrame table)
+    /// <summary>The header line of CSV by RFC 4180.</summary>
+    public static string CsvHeader(DataFrame table) => $"{string.Join(',', table.Columns.Select(column => CsvCell(column.Name)))}\r\n";
+
+    /// <summary>The rows of CSV. Null is nothing, an empty text is "".</summary>
+    public static IEnumerable<string> CsvRows(DataFrame table)
     {
-        yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(column.Name)))}\r\n";
         for (long row = 0; row < table.Rows.Count; row++)
         {
             yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(Table.Text(column, row))))}\r\n";

@@ -20,10 +20,18 @@ internal abstract record ResultColumn(string Name, string Type)
 
     public abstract void AppendNull();
 
+    /// <summary>Says that the answer goes on behind this part of it.</summary>
+    public virtual void ExpectMore()
+    {
+    }
+
+    /// <summary>The column for the next part of the answer.</summary>
+    public abstract ResultColumn Next();
+
     /// <summary>Reads a value that is not null.</summary>
     /// <param name="reader">At the row, read in the order of its columns.</param>
     /// <param name="ordinal">The column's place.</param>
-    /// <param name="most">The bytes that it may have.</param>
+    /// <param name="most">The bytes that a value may have.</param>
     /// <param name="cancellationToken">Ends the wait for its bytes.</param>
     /// <returns>The bytes that it has.</returns>
     public abstract ValueTask<long> AppendAsync(NpgsqlDataReader reader, int ordinal, long most, CancellationToken cancellationToken);
@@ -34,15 +42,15 @@ internal abstract record ResultColumn(string Name, string Type)
     /// <param name="oid">PostgreSQL's number of the type (pg_type.dat).</param>
     public static ResultColumn Of(string name, string type, uint oid) => oid switch
     {
-        16 => new Fixed<bool>(new BooleanDataFrameColumn(name), type, 1, (reader, ordinal) => reader.GetBoolean(ordinal)),
-        20 => new Fixed<long>(new Int64DataFrameColumn(name), type, 8, (reader, ordinal) => reader.GetInt64(ordinal)),
-        21 => new Fixed<long>(new Int64DataFrameColumn(name), type, 2, (reader, ordinal) => reader.GetInt16(ordinal)),
-        23 => new Fixed<long>(new Int64DataFrameColumn(name), type, 4, (reader, ordinal) => reader.GetInt32(ordinal)),
-        700 => new Fixed<double>(new DoubleDataFrameColumn(name), type, 4, (reader, ordinal) => reader.GetFloat(ordinal)),
-        701 => new Fixed<double>(new DoubleDataFrameColumn(name), type, 8, (reader, ordinal) => reader.GetDouble(ordinal)),
-        1082 => new Fixed<DateOnly>(new PrimitiveDataFrameColumn<DateOnly>(name), type, 4, (reader, ordinal) => Date(name, reader.GetFieldValue<int>(ordinal))),
-        1114 => new Fixed<DateTime>(new LocalTimeDataFrameColumn(name), type, 8, (reader, ordinal) => Time(name, reader.GetFieldValue<long>(ordinal))),
-        1184 => new Fixed<DateTime>(new DateTimeDataFrameColumn(name), type, 8, (reader, ordinal) => Time(name, reader.GetFieldValue<long>(ordinal))),
+        16 => new Fixed<bool>(() => new BooleanDataFrameColumn(name), name, type, 1, (reader, ordinal) => reader.GetBoolean(ordinal)),
+        20 => new Fixed<long>(() => new Int64DataFrameColumn(name), name, type, 8, (reader, ordinal) => reader.GetInt64(ordinal)),
+        21 => new Fixed<long>(() => new Int64DataFrameColumn(name), name, type, 2, (reader, ordinal) => reader.GetInt16(ordinal)),
+        23 => new Fixed<long>(() => new Int64DataFrameColumn(name), name, type, 4, (reader, ordinal) => reader.GetInt32(ordinal)),
+        700 => new Fixed<double>(() => new DoubleDataFrameColumn(name), name, type, 4, (reader, ordinal) => reader.GetFloat(ordinal)),
+        701 => new Fixed<double>(() => new DoubleDataFrameColumn(name), name, type, 8, (reader, ordinal) => reader.GetDouble(ordinal)),
+        1082 => new Fixed<DateOnly>(() => new PrimitiveDataFrameColumn<DateOnly>(name), name, type, 4, (reader, ordinal) => Date(name, reader.GetFieldValue<int>(ordinal))),
+        1114 => new Fixed<DateTime>(() => new LocalTimeDataFrameColumn(name), name, type, 8, (reader, ordinal) => Time(name, reader.GetFieldValue<long>(ordinal))),
+        1184 => new Fixed<DateTime>(() => new DateTimeDataFrameColumn(name), name, type, 8, (reader, ordinal) => Time(name, reader.GetFieldValue<long>(ordinal))),
         1700 => new Number(name, type),
         _ => new Text(name, type),
     };
@@ -66,16 +74,21 @@ internal abstract record ResultColumn(string Name, string Type)
         new($"The column {name} has a time that is infinite or not in the years 1 to 9999, which no table holds; make it text by ::text.");
 
     /// <summary>A type whose values all have one size.</summary>
-    private sealed record Fixed<T>(PrimitiveDataFrameColumn<T> Values, string Type, int Bytes, Func<NpgsqlDataReader, int, T> Read) : ResultColumn(Values.Name, Type)
+    private sealed record Fixed<T>(Func<PrimitiveDataFrameColumn<T>> Make, string Name, string Type, int Bytes, Func<NpgsqlDataReader, int, T> Read)
+        : ResultColumn(Name, Type)
         where T : unmanaged
     {
-        public override DataFrameColumn Column => Values;
+        private readonly PrimitiveDataFrameColumn<T> _values = Make();
 
-        public override void AppendNull() => Values.Append(null);
+        public override DataFrameColumn Column => _values;
+
+        public override void AppendNull() => _values.Append(null);
+
+        public override ResultColumn Next() => new Fixed<T>(Make, Name, Type, Bytes, Read);
 
         public override ValueTask<long> AppendAsync(NpgsqlDataReader reader, int ordinal, long most, CancellationToken cancellationToken)
         {
-            Values.Append(Read(reader, ordinal));
+            _values.Append(Read(reader, ordinal));
             return ValueTask.FromResult<long>(Bytes);
         }
     }
@@ -95,12 +108,14 @@ internal abstract record ResultColumn(string Name, string Type)
 
         public override void AppendNull() => _values.Append(null);
 
+        public override ResultColumn Next() => new Text(Name, Type);
+
         public override async ValueTask<long> AppendAsync(NpgsqlDataReader reader, int ordinal, long most, CancellationToken cancellationToken)
         {
             await using var stream = reader.GetStream(ordinal);
             if (stream.Length > most)
             {
-                throw new SqlLimitException($"A value of the column {Name} has {stream.Length} bytes, more than an answer may have.");
+                throw new SqlLimitException($"A value of the column {Name} has {stream.Length} bytes, and one may have {most} (Sql:MaxBytes).");
             }
 
             var length = (int)stream.Length;
@@ -149,7 +164,7 @@ internal abstract record ResultColumn(string Name, string Type)
     /// <summary>Decimal numbers for as long as a table can hold them digit by digit; a column with one that it can't hold is text.</summary>
     private sealed record Number(string Name, string Type) : Text(Name, Type)
     {
-        private DecimalDataFrameColumn? _numbers = new(Name);
+        private NumericDataFrameColumn? _numbers = new(Name);
 
         public override DataFrameColumn Column => _numbers is { } numbers && Decimals.Fit(numbers) ? numbers : AsText();
 
@@ -164,6 +179,11 @@ internal abstract record ResultColumn(string Name, string Type)
                 base.AppendNull();
             }
         }
+
+        public override void ExpectMore() => _numbers?.ExpectMore();
+
+        // What became text stays it.
+        public override ResultColumn Next() => Column is DecimalDataFrameColumn ? new Number(Name, Type) : base.Next();
 
         protected override void Append(ReadOnlySpan<byte> utf8)
         {

@@ -29,6 +29,15 @@ internal static class SchemaEndpoints
             .WithExample(Example, AnalyticsJson.Default.SqlSchema)
             .InShapes((SqlSchema schema) => schema.Views.SelectMany(view => view.Columns), AnalyticsJson.Default.SqlViewColumn);
 
+    public static void MapFunctions(this IEndpointRouteBuilder api) =>
+        api.MapGet("/schema/functions", () => TypedResults.Ok(Vocabulary.List))
+            .WithName("GetSqlFunctions")
+            .WithTags("SQL")
+            .WithSummary("What statements may use")
+            .WithDescription("The functions of PostgreSQL that a statement for /api/sql may call, and the types that it may name. Operators and casts between the types need no naming.")
+            .WithExample(new SqlVocabulary([new("Aggregates", "count")], ["int8"]), AnalyticsJson.Default.SqlVocabulary)
+            .InShapes((SqlVocabulary list) => list.Functions, AnalyticsJson.Default.SqlFunction);
+
     public static void MapReadyQueries(this IEndpointRouteBuilder api) =>
         api.MapGet("/schema/queries", () => TypedResults.Ok(new ReadyQueryList(ReadyQueries.All)))
             .WithName("GetReadyQueries")

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Analytics.Api.Sql;
 
 /// <summary>
-/// Takes a statement apart as PostgreSQL's scan.l does with standard_conforming_strings on. Where versions of PostgreSQL differ, or a rule is
-/// intricate, the statement is refused: what it says must be beyond doubt.
+/// Takes a statement apart as PostgreSQL's scan.l does with standard_conforming_strings on: enough to know its form and where its names stand. What it
+/// uses is PostgreSQL's to say.
 /// </summary>
 internal ref struct SqlLexer
 {
@@ -26,11 +26,6 @@ internal ref struct SqlLexer
         var tokens = new List<SqlToken>();
         while (lexer.Next() is { } token)
         {
-            if (token.Kind == SqlTokenKind.Literal && tokens is [.., { Kind: SqlTokenKind.Literal }])
-            {
-                throw new SqlRefusedException("A text that goes on after a line break is not taken here; write it in one piece.", token.Position);
-            }
-
             tokens.Add(token);
         }
 
@@ -49,7 +44,7 @@ internal ref struct SqlLexer
         return _sql[_at] switch
         {
             '"' => new SqlToken(SqlTokenKind.QuotedName, QuotedName(), start),
-            '\'' => Literal(start, Quoted('\'', "text")),
+            '\'' => Literal(start, Text(isEscaped: false)),
             '$' => Literal(start, DollarQuoted()),
             >= '0' and <= '9' => Literal(start, Number()),
             var letter when StartsName(letter) => Word(start),
@@ -110,7 +105,7 @@ internal ref struct SqlLexer
         var next = _at < _sql.Length ? _sql[_at] : ' ';
         if (next == '\'' && word is ['e' or 'E'])
         {
-            return Literal(start, EscapeText());
+            return Literal(start, Text(isEscaped: true));
         }
 
         if (next == '&' && word is ['u' or 'U'] && _at + 1 < _sql.Length && _sql[_at + 1] is '\'' or '"')
@@ -155,6 +150,49 @@ internal ref struct SqlLexer
 
             _at++;
         }
+    }
+
+    /// <summary>Goes past a text and, as the standard has it, past those that continue it on the next lines, all of its kind.</summary>
+    private int Text(bool isEscaped)
+    {
+        int end;
+        do
+        {
+            end = isEscaped ? EscapeText() : Quoted('\'', "text");
+        }
+        while (IsContinued());
+
+        return end;
+    }
+
+    private bool IsContinued()
+    {
+        var (end, hasNewLine) = (_at, false);
+        while (end < _sql.Length && _sql[end] is (' ' or '\t' or '\n' or '\r' or '\f' or '\v' or '-'))
+        {
+            if (_sql[end] == '-')
+            {
+                if (!_sql[end..].StartsWith("--"))
+                {
+                    return false;
+                }
+
+                var line = _sql[end..].IndexOfAny(NewLines);
+                end = line < 0 ? _sql.Length : end + line;
+                continue;
+            }
+
+            hasNewLine |= _sql[end] is '\n' or '\r';
+            end++;
+        }
+
+        if (!hasNewLine || end == _sql.Length || _sql[end] != '\'')
+        {
+            return false;
+        }
+
+        _at = end;
+        return true;
     }
 
     private int EscapeText()

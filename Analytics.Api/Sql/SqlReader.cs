@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -18,17 +17,16 @@ internal sealed class SqlReader(NpgsqlDataSource owner, IConfiguration configura
     // What the role may do beyond reading the views, or null. Of tables, rights on one column are rights too.
     private const string TooMuchSql = """
         select case
-          when exists (select from pg_roles where rolname = current_user and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls))
-            then 'has attributes of an administrator'
-          when exists (select from pg_auth_members where member = (select oid from pg_roles where rolname = current_user))
-            then 'is a member of another role'
-          when exists (select from pg_class where relkind in ('r', 'p', 'v', 'm', 'f') and pg_get_userbyid(relowner) = current_user)
-            then 'owns tables or views'
+          when rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls then 'has attributes of an administrator'
+          when exists (select from pg_auth_members where member = pg_roles.oid) then 'is a member of another role'
+          when exists (select from pg_class where relkind in ('r', 'p', 'v', 'm', 'f') and relowner = pg_roles.oid) then 'owns tables or views'
           when exists (select from pg_class
             where relkind in ('r', 'p', 'v', 'm', 'f') and relnamespace::regnamespace::text not in ('activity', 'pg_catalog', 'information_schema')
-              and has_any_column_privilege(oid, 'select, insert, update'))
+              and has_any_column_privilege(pg_roles.oid, pg_class.oid, 'select, insert, update'))
             then 'may read or write tables outside the schema activity'
           end
+        from pg_roles
+        where rolname = $1
         """;
 
     private readonly SemaphoreSlim _making = new(1);
@@ -70,7 +68,9 @@ internal sealed class SqlReader(NpgsqlDataSource owner, IConfiguration configura
                 var settings = configuration.GetConnectionString("activity-sql") is { } given
                     ? new NpgsqlConnectionStringBuilder(given)
                     : await OwnRoleAsync(cancellationToken);
-                var source = NpgsqlDataSource.Create(Guarded(settings));
+                var builder = new NpgsqlDataSourceBuilder(Guarded(settings).ConnectionString);
+                builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false)); // No value needs it.
+                var source = builder.Build();
                 try
                 {
                     await CheckAsync(source, cancellationToken);
@@ -120,19 +120,21 @@ internal sealed class SqlReader(NpgsqlDataSource owner, IConfiguration configura
         settings.Multiplexing = false;
         settings.MaxAutoPrepare = 0;
         settings.ApplicationName = "analytics-api sql";
-        settings.CommandTimeout = options.Value.TimeoutSeconds + 5;
+        settings.CommandTimeout = options.Value.TimeoutSeconds + 5; // For each wait; RunningStatement keeps the time of the whole.
         settings.CancellationTimeout = 1000;
         settings.Options = string.Join(' ', SqlRole.Settings(options.Value).Select(setting => $"-c {setting.Name}={setting.Value}"));
         return settings;
     }
 
-    private static async Task CheckAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    private async Task CheckAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(TooMuchSql);
+        await using var who = source.CreateCommand("select current_user::text");
+        var role = (string)(await who.ExecuteScalarAsync(cancellationToken))!;
+        await using var command = owner.CreateCommand(TooMuchSql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = role });
         if (await command.ExecuteScalarAsync(cancellationToken) is string tooMuch)
         {
-            throw new SqlUnavailableException(string.Create(
-                CultureInfo.InvariantCulture, $"The role for SQL {tooMuch}, so statements are not run as it; {Ask}."));
+            throw new SqlUnavailableException($"The role for SQL {tooMuch}, so statements are not run as it; {Ask}.");
         }
     }
 }

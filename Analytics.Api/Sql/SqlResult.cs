@@ -2,41 +2,48 @@ using System.Text.Json;
 using Analytics.Api.Access;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Data.Analysis;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Analytics.Api.Sql;
 
-/// <summary>Runs a statement and writes its answer. The whole of it counts as one of the statements at once, for the answer is in memory until it is sent.</summary>
-internal sealed class SqlResult(string sql) : IResult
+/// <summary>Runs a statement and writes its answer.</summary>
+internal sealed partial class SqlResult(string sql) : IResult
 {
-    // A reader who takes nothing would keep others from asking.
-    private static readonly MinDataRate SlowestReader = new(bytesPerSecond: 16 * 1024, gracePeriod: TimeSpan.FromSeconds(10));
+    // An answer of so many bytes is Kestrel's to send as soon as it is written.
+    private const long ShortAnswer = 64 << 10;
+
+    private bool _hasBegun;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.NoteForAudit(StatementText.WithoutConstants(sql));
-        var services = httpContext.RequestServices;
-        var places = services.GetRequiredService<SqlPlaces>();
         httpContext.Response.Headers.CacheControl = "no-store";
-        if (!places.TryTake())
-        {
-            await Problem.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "As many statements as may run at once are running; try again.");
-            return;
-        }
-
         try
         {
-            SqlRules.Check(sql);
-            var (table, columns) = await services.GetRequiredService<SqlStatement>().RunAsync(sql, httpContext.RequestAborted);
-            await WriteAsync(httpContext, table, columns);
+            await AnswerAsync(httpContext, Shape.Of(httpContext.Request)!);
+        }
+        catch (Exception late) when (_hasBegun)
+        {
+            // What was sent can't be taken back: the connection breaks, so that nobody takes a part for the whole.
+            if (!httpContext.RequestAborted.IsCancellationRequested)
+            {
+                LogBroken(httpContext.RequestServices.GetRequiredService<ILogger<SqlResult>>(), late.Message);
+            }
+
+            httpContext.Abort();
         }
         catch (SqlRefusedException refused)
         {
-            await RefuseAsync(httpContext, refused.Message, SqlPlace.Of(sql, refused.Position), sqlState: null, hint: null);
+            await RefuseAsync(httpContext, refused);
+        }
+        catch (StatementErrorException error)
+        {
+            var form = StatementForm.Read(sql);
+            var before = StatementPosition.Characters(sql.AsSpan(0, form.Start));
+            var within = Math.Min(error.Character, StatementPosition.Characters(form.Query) + 1);
+            await RefuseAsync(httpContext, error.Message, StatementPosition.OfCharacter(sql, before + within), error.Refused);
         }
         catch (SqlLimitException limit)
         {
@@ -48,8 +55,12 @@ internal sealed class SqlResult(string sql) : IResult
         }
         catch (Exception slow) when (IsTimeout(slow) && !httpContext.RequestAborted.IsCancellationRequested)
         {
-            var seconds = services.GetRequiredService<IOptions<SqlOptions>>().Value.TimeoutSeconds;
+            var seconds = httpContext.RequestServices.GetRequiredService<IOptions<SqlOptions>>().Value.TimeoutSeconds;
             await Problem.WriteAsync(httpContext, StatusCodes.Status422UnprocessableEntity, $"The statement took longer than {seconds} seconds and was cancelled; ask for less.");
+        }
+        catch (PostgresException changing) when (changing.SqlState is PostgresErrorCodes.LockNotAvailable)
+        {
+            await Problem.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "The views are being changed at the moment; try again.");
         }
         catch (PostgresException tooMuch) when (tooMuch.SqlState is PostgresErrorCodes.ConfigurationLimitExceeded or PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.ProgramLimitExceeded or PostgresErrorCodes.StatementTooComplex)
         {
@@ -57,62 +68,121 @@ internal sealed class SqlResult(string sql) : IResult
         }
         catch (PostgresException refused) when (!ErrorResponses.IsAway(refused.SqlState))
         {
-            var place = refused.Position > 0 ? SqlPlace.OfCharacter(sql, refused.Position) : null;
-            await RefuseAsync(httpContext, $"{refused.MessageText}.", place, refused.SqlState, refused.Hint);
-        }
-        finally
-        {
-            places.GiveBack();
+            await RefuseAsync(httpContext, refused.MessageText, place: null, refused);
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, DataFrame table, IReadOnlyList<SqlColumn> columns)
+    private async Task AnswerAsync(HttpContext context, Shape shape)
     {
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        var services = context.RequestServices;
+        var queue = services.GetRequiredService<StatementQueue>();
+        var form = StatementForm.Read(sql);
+        RunningStatement? running = null;
+        try
         {
-            rate.MinDataRate = SlowestReader;
-        }
+            DataFrame first;
+            using (await queue.RunAsync(context.RequestAborted))
+            {
+                await services.GetRequiredService<StatementGate>().CheckAsync(form, context.RequestAborted);
+                running = await services.GetRequiredService<StatementRunner>().StartAsync(form, shape.IsStreamed, context.RequestAborted);
+                first = await FirstPartAsync(running);
+            }
 
-        var shape = Shape.Of(context.Request)!;
+            using var turn = running switch
+            {
+                { IsComplete: false } => await queue.StreamAsync(context.RequestAborted),
+                { Bytes: > ShortAnswer } => await queue.SendAsync(running.Bytes, context.RequestAborted),
+                _ => null,
+            };
+            _hasBegun = true;
+            await using var output = new PacedStream(context.Response.Body, services.GetRequiredService<IOptions<SqlOptions>>().Value.MinBytesPerSecond);
+            await WriteAsync(context, shape, first, running, output);
+            await output.FlushAsync(context.RequestAborted);
+        }
+        finally
+        {
+            if (running is not null)
+            {
+                await running.DisposeAsync();
+            }
+        }
+    }
+
+    // What is at its end, in one way or another, leaves PostgreSQL before its turn does.
+    private static async Task<DataFrame> FirstPartAsync(RunningStatement running)
+    {
+        DataFrame? first = null;
+        try
+        {
+            return first = await running.ReadPartAsync();
+        }
+        finally
+        {
+            if (first is null || running.IsComplete)
+            {
+                await running.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, Shape shape, DataFrame first, RunningStatement running, Stream output)
+    {
         if (shape != Shape.Json)
         {
-            await new TableResult(table, shape).ExecuteAsync(context);
+            await TableResult.WriteAsync(context, PartsAsync(first, running), shape, output);
             return;
         }
 
         context.Response.ContentType = "application/json; charset=utf-8";
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, new JsonWriterOptions { Encoder = AnalyticsJson.Readable.Options.Encoder });
+        await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = AnalyticsJson.Readable.Options.Encoder });
         json.WriteStartObject();
         json.WritePropertyName("columns");
-        JsonSerializer.Serialize(json, columns, AnalyticsJson.Readable.IReadOnlyListSqlColumn);
+        JsonSerializer.Serialize(json, running.Columns, AnalyticsJson.Readable.IReadOnlyListSqlColumn);
         json.WritePropertyName("rows");
-        await JsonTable.WriteAsync(json, table, context.RequestAborted);
+        await JsonTable.WriteAsync(json, first, context.RequestAborted);
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
     }
 
-    private static Task RefuseAsync(HttpContext context, string detail, SqlPlace? place, string? sqlState, string? hint)
+    private static async IAsyncEnumerable<DataFrame> PartsAsync(DataFrame first, RunningStatement running)
     {
-        var extensions = new Dictionary<string, object?>();
-        if (place is not null)
+        yield return first;
+        while (!running.IsComplete)
         {
-            (extensions["position"], extensions["line"], extensions["column"]) = (place.Position, place.Line, place.Column);
+            yield return await running.ReadPartAsync();
+        }
+    }
+
+    private Task RefuseAsync(HttpContext context, SqlRefusedException refused)
+    {
+        var extensions = refused.Position is { } position ? Place(StatementPosition.Of(sql, position)) : [];
+        if (refused.Refused.Count > 0)
+        {
+            extensions["refused"] = refused.Refused.Select(use => use.Name).ToArray();
         }
 
-        if (sqlState is not null)
-        {
-            extensions["sqlState"] = sqlState;
-        }
+        return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, refused.Message, extensions);
+    }
 
-        if (hint is { Length: > 0 })
+    private static Task RefuseAsync(HttpContext context, string sentence, StatementPosition? place, PostgresException refused)
+    {
+        var extensions = place is null ? [] : Place(place);
+        extensions["sqlState"] = refused.SqlState;
+        if (refused.Hint is { Length: > 0 } hint)
         {
             extensions["hint"] = hint;
         }
 
-        return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, detail, extensions);
+        return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"{sentence}.", extensions);
     }
+
+    private static Dictionary<string, object?> Place(StatementPosition place) =>
+        new() { ["position"] = place.Position, ["line"] = place.Line, ["column"] = place.Column };
 
     private static bool IsTimeout(Exception exception) => exception
         is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }
         or NpgsqlException { InnerException: TimeoutException };
+
+    [LoggerMessage(1, LogLevel.Warning, "An answer by SQL was broken off: {Reason}")]
+    private static partial void LogBroken(ILogger logger, string reason);
 }

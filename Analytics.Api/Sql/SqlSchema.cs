@@ -26,3 +26,13 @@ internal sealed record ReadyQuery(
     [property: Description("Its name.")] string Name,
     [property: Description("The question in words.")] string Question,
     [property: Description("The statement that answers it, for /api/sql.")] string Sql);
+
+/// <summary>What statements may use of PostgreSQL's own.</summary>
+internal sealed record SqlVocabulary(
+    [property: Description("Functions, by subject. A name stands for all functions of that name over the types.")] IReadOnlyList<SqlFunction> Functions,
+    [property: Description("Types, by PostgreSQL's internal names; their arrays come with them.")] IReadOnlyList<string> Types);
+
+/// <summary>A function that a statement may call.</summary>
+internal sealed record SqlFunction(
+    [property: Description("What it is about.")] string Subject,
+    [property: Description("Its name, in the schema pg_catalog, which needs no naming.")] string Name);

@@ -109,7 +109,7 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     [Fact]
     public async Task A_shape_that_nobody_makes_is_refused()
     {
-        Assert.Contains("json, csv, md, html, arrow, parquet", await world.Api.RefusedAsync("/api/courses?format=xlsx", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Contains("json, csv, ndjson, md, html, arrow, parquet", await world.Api.RefusedAsync("/api/courses?format=xlsx", HttpStatusCode.BadRequest), StringComparison.Ordinal);
         Assert.Contains("unknown", await world.Api.RefusedAsync("/api/dead-letters/1?format=csv", HttpStatusCode.BadRequest), StringComparison.Ordinal);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/courses");
         request.Headers.TryAddWithoutValidation("Accept", "image/png");

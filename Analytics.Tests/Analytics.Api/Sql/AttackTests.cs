@@ -33,7 +33,41 @@ public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
     [InlineData("the same as an operator's function", "select 1 operator(pg_catalog.+) pg_sleep(1)::text::int")]
     [InlineData("the same as a method of a row", "select totals.pg_sleep from totals")]
     [InlineData("the same in a plan", "explain analyze select pg_sleep(3600)")]
-    [InlineData("the same in a plan with options", "explain (analyze) select 1")]
+    [InlineData("the same in a plan with options", "explain (analyze) select pg_sleep(3600)")]
+    [InlineData("the server's settings in a plan", "explain (settings) select 1")]
+    [InlineData("a plan of what writes", "explain (analyze) with gone as (delete from public.attempts returning *) select * from gone")]
+    [InlineData("a plan's option that is none", "explain (analyze, wal (select 1)) select 1")]
+    [InlineData("runs a text, called as an attribute", "select ('select rolname from pg_roles'::text).ts_stat")]
+    [InlineData("the same as an attribute of a row", "select v.ts_stat from (select 'select 1'::text) v (ts_stat_argument), lateral (select ('select 1'::text).ts_stat) w")]
+    [InlineData("reads settings, called as an attribute", "select ('data_directory'::text).current_setting")]
+    [InlineData("reads settings in a default of lag", "select lag('a'::text, 1, current_setting('data_directory')) over ()")]
+    [InlineData("names roles by an array", "select '{postgres}'::_regrole")]
+    [InlineData("names tables by an array", "select '{pg_authid}'::_regclass")]
+    [InlineData("names tables by an array in quotes", "select '{pg_authid}'::pg_catalog.\"_regclass\"")]
+    [InlineData("names tables by numbers", "select array[1260]::oid[]::regclass[]")]
+    [InlineData("names roles by a record's columns", "select * from jsonb_to_record('{\"a\": \"postgres\"}') as t (a regrole)")]
+    [InlineData("names rights", "select '{postgres=r/postgres}'::aclitem[]")]
+    [InlineData("names columns of a table", "select (null::public.dead_letters).*")]
+    [InlineData("names a table's row", "select null::public.dead_letters")]
+    [InlineData("a domain of the catalogue", "select null::information_schema.cardinal_number")]
+    [InlineData("reads what others ask, as a set", "select * from pg_stat_get_activity(null)")]
+    [InlineData("reads what others ask, in a plan", "explain analyze select query from pg_stat_activity")]
+    [InlineData("reads what others ask, in a subquery of a CTE", "with a (q) as (select (select max(query) from pg_stat_activity)) select q from a")]
+    [InlineData("reads a table in ORDER BY", "select 1 order by (select count(*) from public.dead_letters)")]
+    [InlineData("reads a table in LIMIT", "select 1 limit (select count(*) from public.dead_letters)")]
+    [InlineData("reads a table in a window", "select sum(1) over (order by (select count(*) from public.dead_letters))")]
+    [InlineData("leaves the parentheses that we put around", "select 1), (select pg_read_file('PG_VERSION')")]
+    [InlineData("leaves them behind a comment", "select 1) and exists (select 1 --")]
+    [InlineData("a gigabyte by repeating, called by schema", "select pg_catalog.repeat('x', 1000000000)")]
+    [InlineData("a gigabyte by a number that is none yet", "select repeat('x', n) from (values (1000000000)) v (n)")]
+    [InlineData("a gigabyte by a least that bounds nothing", "select repeat('x', least(1000000000, n)) from (values (1000000000)) v (n)")]
+    [InlineData("a gigabyte by a least of nothing", "select repeat('x', least(null, n)) from (values (1000000000)) v (n)")]
+    [InlineData("a gigabyte by a width from elsewhere", "select format('%*s', 1000000000, '')")]
+    [InlineData("a gigabyte by a format from elsewhere", "select format(f, '') from (values ('%1000000000s')) v (f)")]
+    [InlineData("reads XML by a table", "select * from xmltable('/a' passing '<a/>' columns b int)")]
+    [InlineData("the server's version", "select version()")]
+    [InlineData("the server's address", "select inet_server_addr()")]
+    [InlineData("takes a transaction's number", "select pg_current_xact_id()")]
     [InlineData("a letter that becomes an ASCII one when made small", "select pg_\u212Aill()")]
     [InlineData("reads a file of the server", "select pg_read_file('/etc/passwd')")]
     [InlineData("reads a file as bytes", "select pg_read_binary_file('PG_VERSION')")]
@@ -165,6 +199,16 @@ public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
     [InlineData("moves a sequence", "select nextval('public.attempts_attempt_id_seq')")]
     [InlineData("writes a setting of the role", "alter role postgres set work_mem = '1GB'")]
     [InlineData("reloads the server", "select pg_reload_conf()")]
+    [InlineData("reads what others ask", "select query from pg_stat_activity")]
+    [InlineData("reads what others ask by the function below", "select * from pg_stat_get_activity(null)")]
+    [InlineData("reads how busy tables are", "select * from pg_stat_user_tables")]
+    [InlineData("reads settings", "select * from pg_settings")]
+    [InlineData("reads a setting", "select current_setting('data_directory')")]
+    [InlineData("reads names of roles", "select rolname from pg_roles")]
+    [InlineData("reads names of databases", "select datname from pg_database")]
+    [InlineData("reads names of tables", "select * from information_schema.tables")]
+    [InlineData("reads how the views are made", "select * from pg_rewrite")]
+    [InlineData("runs a text", "select * from ts_stat('select 1')")]
     [InlineData("locks a table of ingest", "begin; lock table public.attempts in access share mode")]
     public async Task As_the_role_itself_it_has_no_right_to(string after, string statement)
     {
@@ -217,10 +261,10 @@ public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
     }
 
     [Fact]
-    public async Task Beyond_so_many_at_once_one_is_told_to_come_again()
+    public async Task Beyond_so_many_that_wait_one_is_told_to_come_again()
     {
         const string Forever = "select count(*) as long from generate_series(1, 100000000000)";
-        await using var api = new ApiServer(sql.Database, settings: [("Sql:MaxConcurrent", "1"), ("Sql:TimeoutSeconds", "600")]);
+        await using var api = new ApiServer(sql.Database, settings: [("Sql:MaxConcurrent", "1"), ("Sql:MaxWaiting", "0"), ("Sql:TimeoutSeconds", "600")]);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         using var content = new StringContent(Forever, Encoding.UTF8, "application/sql");
         var first = api.Client.PostAsync("/api/sql", content, leaving.Token);

@@ -122,6 +122,17 @@ public sealed class SqlShapeTests(SqlApi sql) : IClassFixture<SqlApi>
     }
 
     [Fact]
+    public async Task NDJSON_keeps_every_value_a_line_a_row()
+    {
+        var lines = Encoding.UTF8.GetString(await FileAsync(Everything, "ndjson")).Split('\n');
+        var rows = await sql.AskAsync(Everything);
+
+        Assert.Equal(4, lines.Length);
+        Assert.Equal(rows.Select(row => row!.ToJsonString()), lines[..3].Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!.ToJsonString()));
+        Assert.Empty(lines[3]);
+    }
+
+    [Fact]
     public async Task Many_rows_come_whole_in_every_shape()
     {
         const string Many = "select i as n from generate_series(1, 150000) i";
@@ -158,11 +169,12 @@ public sealed class SqlShapeTests(SqlApi sql) : IClassFixture<SqlApi>
         const string Python = "/usr/bin/python3";
         const string Script = """
             import io, sys
+            answer = sys.stdin.buffer.read()
             try:
                 import pandas
             except ImportError:
                 print("no pandas"); sys.exit()
-            t = pandas.read_csv(io.BytesIO(sys.stdin.buffer.read()), parse_dates=["instant", "clock"], dtype={"whole": str, "exact": str, "truth": "boolean"},
+            t = pandas.read_csv(io.BytesIO(answer), parse_dates=["instant", "clock"], dtype={"whole": str, "exact": str, "truth": "boolean"},
                 keep_default_na=False, na_values={c: ["", "NaN"] for c in ["truth", "whole", "number", "exact", "instant", "clock", "day"]})
             a = t.iloc[0]
             assert a.truth == True and int(a.whole) == 9007199254740993 and a.number == 0.1 and a.exact == "12345678901234567.8901", a

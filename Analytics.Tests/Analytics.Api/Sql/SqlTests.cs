@@ -89,12 +89,98 @@ public sealed class SqlTests(SqlApi sql) : IClassFixture<SqlApi>
     [InlineData("(select 1) union (select 2) order by 1 limit (1)", 1)]
     [InlineData("table totals", 11)]
     [InlineData("values (5), (6)", 5)]
+    [InlineData("select sum(a * b) from (values (1, 2), (3, 4)) v(a, b)", 14)]
+    [InlineData("select sum(n) from generate_series(1, 5) g(n)", 15)]
+    [InlineData("select sum(x) from unnest(array[1, 2, 3]) u(x)", 6)]
+    [InlineData("with a(x) as (select 1), b(y) as (select 2), c(z) as (select x + y from a, b) select z from c", 3)]
+    [InlineData("select count(*) from attempts where (started_at, started_at) overlaps (timestamptz '2018-01-02', interval '1 day')", 1)]
+    [InlineData("select length(repeat('ab', 500) || lpad('1', 10) || rpad('1', 10) || format('%5s', 'a'))", 1025)]
+    [InlineData("select length(repeat('x', least(n, 20))) from (values (3000)) v(n)", 20)]
+    [InlineData("select jsonb_path_query_first('{\"a\": [1, 2, 3]}', '$.a[*] ? (@ > 1)')::int", 2)]
+    [InlineData("select length(encode(sha256('a'), 'hex'))", 64)]
+    [InlineData("select length('one'\n  ' two' -- and\n ' three')", 13)]
+    [InlineData("select length(E'it\\'s'\n 'it\\'s')", 8)]
+    [InlineData("select length('a' /* ; */ || ';')", 2)]
+    [InlineData("select count(t) from attempts t", 7)]
+    [InlineData("select 5 \"pg_sleep\"", 5)]
+    [InlineData("select 1 as one, 2 as one", 1)]
+    [InlineData("select length(coalesce(course, user_exam_id)) from attempts order by user_exam_id collate \"C\" limit 1", 12)]
     public async Task SQL_as_people_write_it_is_taken(string statement, double expected) =>
         Assert.Equal(expected, (double)(await sql.AskAsync(statement))[0]!.AsObject().First().Value!);
 
     [Fact]
     public async Task A_plan_is_explained() =>
         Assert.Contains("cost=", (string)(await sql.AskAsync("explain select * from attempts"))[0]!["QUERY PLAN"]!, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("explain (analyze) select count(*) from attempts")]
+    [InlineData("EXPLAIN (ANALYZE, COSTS OFF, FORMAT JSON) select count(*) from attempts;")]
+    [InlineData("explain analyze verbose (select count(*) from attempts)")]
+    [InlineData("/* how? */ explain (verbose, buffers, analyze) with a as (table attempts) select count(*) from a")]
+    public async Task A_plan_is_explained_with_what_it_took(string statement) =>
+        Assert.Contains("actual", (await sql.AskAsync(statement)).ToJsonString(), StringComparison.OrdinalIgnoreCase);
+
+    [Fact]
+    public async Task A_row_of_a_view_has_its_type()
+    {
+        var (_, answer) = await SqlApi.SendAsync(sql.Api.Client, "select c, array_agg(c) as all, row(1, 2) as pair from courses c where course = 'Once' group by c");
+
+        Assert.Equal(["activity.courses", "activity.courses[]", "record"], answer["columns"]!.AsArray().Select(column => (string)column!["type"]!));
+        Assert.StartsWith("(Once,once,", (string)answer["rows"]![0]!["c"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("select 1 as pg_sleep, pg_backend_pid() as b", "pg_backend_pid()", 23)]
+    [InlineData("select ('data_directory'::text).current_setting as a", "current_setting(text)", 33)]
+    [InlineData("with a(b) as (select 1) select * from a, pg_stat_activity c", "pg_stat_activity", 42)]
+    [InlineData("select course from courses where '<a/>'::xml is null", "xml", 42)]
+    public async Task A_refusal_names_what_was_meant_and_where(string statement, string name, int position)
+    {
+        var problem = await sql.RefusedAsync(statement);
+
+        Assert.Contains(name, (string)problem["detail"]!, StringComparison.Ordinal);
+        Assert.Contains(name, problem["refused"]!.AsArray().Select(refused => (string)refused!));
+        Assert.Equal(position, (int)problem["position"]!);
+    }
+
+    [Fact]
+    public async Task What_is_missing_at_the_end_is_said_so()
+    {
+        var problem = await sql.RefusedAsync("select 1 +");
+
+        Assert.Equal("syntax error at end of input.", (string)problem["detail"]!);
+        Assert.Equal(11, (int)problem["position"]!);
+    }
+
+    [Fact]
+    public async Task A_sample_of_a_view_is_refused_with_a_way_out() =>
+        Assert.Contains("random()", (string)(await sql.RefusedAsync("select * from attempts tablesample system (1)"))["detail"]!, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task On_a_server_of_others_the_database_needs_to_allow_temporary_views()
+    {
+        var database = await sql.CreateDatabaseAsync();
+        await using var owner = new ApiServer(database);
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await owner.ExecuteAsync($"""
+            create role api_{name} login password 'secret'; grant select on all tables in schema public to api_{name}; grant usage on schema activity to api_{name};
+            grant select on all tables in schema activity to api_{name};
+            create role reader_{name} login password 'secret'; grant usage on schema activity to reader_{name}; grant select on all tables in schema activity to reader_{name};
+            revoke temporary on database "{name}" from public
+            """);
+        var plain = new NpgsqlConnectionStringBuilder(database) { Username = $"api_{name}", Password = "secret" }.ConnectionString;
+        var reader = new NpgsqlConnectionStringBuilder(database) { Username = $"reader_{name}", Password = "secret" }.ConnectionString;
+        await using var api = new ApiServer(plain, settings: ("ConnectionStrings:activity-sql", reader));
+
+        var (status, problem) = await SqlApi.SendAsync(api.Client, "select count(*) from attempts");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Contains("TEMPORARY", (string)problem["detail"]!, StringComparison.Ordinal);
+
+        await owner.ExecuteAsync($"grant temporary on database \"{name}\" to api_{name}");
+        Assert.Equal(HttpStatusCode.OK, (await SqlApi.SendAsync(api.Client, "select count(*) from attempts")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SqlApi.SendAsync(api.Client, "select count(*) from pg_stat_activity")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SqlApi.SendAsync(api.Client, "select ('select 1'::text).ts_stat")).Status);
+    }
 
     [Fact]
     public async Task Answers_and_options_are_a_row_each()

@@ -1,20 +1,20 @@
 namespace Analytics.Api.Sql;
 
 /// <summary>A place in a statement. All numbers count characters from 1, as PostgreSQL does.</summary>
-internal sealed record SqlPlace(int Position, int Line, int Column)
+internal sealed record StatementPosition(int Position, int Line, int Column)
 {
     /// <param name="sql">The statement.</param>
     /// <param name="index">The index of a character in the string.</param>
-    public static SqlPlace Of(string sql, int index)
+    public static StatementPosition Of(string sql, int index)
     {
         var before = sql.AsSpan(0, Math.Min(index, sql.Length));
         var line = before[(before.LastIndexOf('\n') + 1)..];
-        return new SqlPlace(Characters(before) + 1, before.Count('\n') + 1, Characters(line) + 1);
+        return new StatementPosition(Characters(before) + 1, before.Count('\n') + 1, Characters(line) + 1);
     }
 
     /// <param name="sql">The statement.</param>
     /// <param name="position">The number of a character, from 1.</param>
-    public static SqlPlace OfCharacter(string sql, int position)
+    public static StatementPosition OfCharacter(string sql, int position)
     {
         var index = 0;
         for (var character = 1; character < position && index < sql.Length; character++)
@@ -25,7 +25,8 @@ internal sealed record SqlPlace(int Position, int Line, int Column)
         return Of(sql, index);
     }
 
-    private static int Characters(ReadOnlySpan<char> text)
+    /// <summary>How many characters PostgreSQL counts in a text.</summary>
+    public static int Characters(ReadOnlySpan<char> text)
     {
         var count = 0;
         foreach (var _ in text.EnumerateRunes())
