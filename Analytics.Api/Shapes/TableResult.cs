@@ -20,7 +20,7 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
         }
 
         response.ContentType = $"{shape.MediaType}; charset=utf-8";
-        await using var text = new StreamWriter(response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 16 * 1024, leaveOpen: true);
+        await using var text = new StreamWriter(response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: shape == Shape.CsvForExcel), bufferSize: 16 * 1024, leaveOpen: true);
         foreach (var line in Lines(httpContext.Request.Path))
         {
             await text.WriteAsync(line.AsMemory(), cancellationToken);
@@ -30,6 +30,7 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
     private IEnumerable<string> Lines(string title) => shape switch
     {
         _ when shape == Shape.Csv => TextTables.Csv(table),
+        _ when shape == Shape.CsvForExcel => TextTables.CsvForSpreadsheets(table),
         _ when shape == Shape.Markdown => TextTables.Markdown(table),
         _ => TextTables.Html(table, title),
     };

@@ -1,23 +1,36 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Analysis;
 
 namespace Analytics.Api.Shapes;
 
 /// <summary>Tables as text, line by line.</summary>
-internal static class TextTables
+internal static partial class TextTables
 {
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r\n＝＋－＠");
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
     /// <summary>CSV by RFC 4180 with a header line. Null is nothing, an empty text is "".</summary>
-    public static IEnumerable<string> Csv(DataFrame table)
+    public static IEnumerable<string> Csv(DataFrame table) => Csv(table, text => text);
+
+    /// <summary>The same, with texts that a spreadsheet would run as formulas made inert by an apostrophe before them; numbers and times stay as they are.</summary>
+    public static IEnumerable<string> CsvForSpreadsheets(DataFrame table) => Csv(table, Inert);
+
+    private static IEnumerable<string> Csv(DataFrame table, Func<string?, string?> text)
     {
-        yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(column.Name)))}\r\n";
+        yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(text(column.Name))))}\r\n";
         for (long row = 0; row < table.Rows.Count; row++)
         {
-            yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(Table.Text(column, row))))}\r\n";
+            yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(Cell(column, row))))}\r\n";
         }
+
+        string? Cell(DataFrameColumn column, long row) => column is StringDataFrameColumn ? text(Table.Text(column, row)) : Table.Text(column, row);
     }
+
+    // OWASP's list, with the line feed and the wide forms that some spreadsheets read alike. A plain number is no formula.
+    private static string? Inert(string? text) =>
+        text is [var first, ..] && FormulaStarts.Contains(first) && !Number().IsMatch(text) ? $"'{text}" : text;
 
     /// <summary>A table of GitHub-flavoured Markdown, numbers to the right.</summary>
     public static IEnumerable<string> Markdown(DataFrame table)
@@ -63,9 +76,12 @@ internal static class TextTables
     };
 
     private static string MarkdownRow(IEnumerable<string?> cells) =>
-        $"| {string.Join(" | ", cells.Select(cell => cell?.ReplaceLineEndings(" ").Replace("\\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)))} |\n";
+        $"| {string.Join(" | ", cells.Select(cell => cell is null ? null : MarkdownText.Escape(cell)))} |\n";
 
     private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 
     private static string Side(DataFrameColumn column) => column.IsNumericColumn() ? " class=\"n\"" : "";
+
+    [GeneratedRegex(@"^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Number();
 }
