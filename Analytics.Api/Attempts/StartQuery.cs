@@ -32,11 +32,11 @@ internal static class StartQuery
         [.. Scope.Parameters(course, exam), .. Dates.Parameters(dates), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }, .. dates.Clock.Parameters],
         async (reader, cancellationToken) =>
         {
-            List<StartCount> periods = period switch
+            var periods = period switch
             {
                 Period.Hour => HoursOf(await ReadAsync<DateTime>(reader, cancellationToken), dates),
-                Period.HourOfDay => [.. Fill(24, await ReadAsync<int>(reader, cancellationToken), hour => hour.ToString("00", CultureInfo.InvariantCulture), hour => hour)],
-                Period.Weekday => [.. Fill(7, await ReadAsync<int>(reader, cancellationToken), day => Weekdays[day], day => day + 1)],
+                Period.HourOfDay => Fill(24, await ReadAsync<int>(reader, cancellationToken), hour => hour.ToString("00", CultureInfo.InvariantCulture), hour => hour),
+                Period.Weekday => Fill(7, await ReadAsync<int>(reader, cancellationToken), day => Weekdays[day], day => day + 1),
                 _ => CalendarOf(period, await ReadAsync<DateOnly>(reader, cancellationToken), dates),
             };
             return new StartSeries(period, dates.Zone, counting, periods.Sum(start => start.Count), periods);
@@ -68,8 +68,8 @@ internal static class StartQuery
     private static async Task<Dictionary<T, long>> ReadAsync<T>(NpgsqlDataReader reader, CancellationToken cancellationToken) where T : notnull =>
         (await reader.ReadAllAsync(row => (Period: row.Get<T>("period"), Count: row.Get<long>("n")), cancellationToken)).ToDictionary(row => row.Period, row => row.Count);
 
-    private static IEnumerable<StartCount> Fill(int periods, Dictionary<int, long> counts, Func<int, string> label, Func<int, int> key) =>
-        Enumerable.Range(0, periods).Select(period => new StartCount(label(period), null, counts.GetValueOrDefault(key(period))));
+    private static List<StartCount> Fill(int periods, Dictionary<int, long> counts, Func<int, string> label, Func<int, int> key) =>
+        [.. Enumerable.Range(0, periods).Select(period => new StartCount(label(period), null, counts.GetValueOrDefault(key(period))))];
 
     private static List<StartCount> HoursOf(Dictionary<DateTime, long> counts, Dates dates)
     {
