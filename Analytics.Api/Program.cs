@@ -42,6 +42,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
     kestrel.Limits.MaxRequestBodySize = 1 << 20;
+    kestrel.Limits.MaxRequestLineSize = OpenApiDocument.LongestAddress; // Names of courses have thousands of bytes, in addresses three times as many.
     kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
 });
 builder.Services.ConfigureHttpJsonOptions(json =>
@@ -98,6 +99,7 @@ app.UseResponseCompression();
 app.UseExceptionHandler();
 app.UseStatusCodePages(ErrorResponses.DescribeStatusAsync);
 app.UseRouting();
+app.UseDecodedRouteValues();
 app.UseAccess();
 app.UseOutputCache();
 

@@ -18,7 +18,7 @@ internal static class ListenAddresses
             .. Split(configuration[WebHostDefaults.HttpPortsKey]).Select(port => $"http://*:{port}"),
             .. Split(configuration[WebHostDefaults.HttpsPortsKey]).Select(port => $"https://*:{port}"),
         ];
-        string[] chosen = endpoints.Length > 0 && !(urls.Length > 0 && configuration.GetValue<bool>(WebHostDefaults.PreferHostingUrlsKey)) ? endpoints
+        var chosen = endpoints.Length > 0 && !(urls.Length > 0 && configuration.GetValue<bool>(WebHostDefaults.PreferHostingUrlsKey)) ? endpoints
             : urls.Length > 0 ? urls
             : ports.Length > 0 ? ports
             : [Default];

@@ -4,7 +4,6 @@ using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Assessments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -56,9 +55,9 @@ internal static class AttemptEndpoints
     }
 
     private static async Task<Results<Ok<AttemptPage>, ProblemHttpResult>> GetAttemptsAsync(
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this exam, by its base_exam_id.")] string? exam,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only the attempts of this user.")] string? user,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only the attempts of this user.")] string? user,
         [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin, for the days.")] string? tz,
         [FromQuery, Description("Only started on this day, in the time zone, or later; from 1970-01-01 on.")] DateOnly? from,
         [FromQuery, Description("Only started on this day, in the time zone, or earlier; up to 2999-12-31.")] DateOnly? to,
@@ -94,7 +93,7 @@ internal static class AttemptEndpoints
     }
 
     private static async Task<Results<Ok<AttemptDetail>, ProblemHttpResult>> GetAttemptAsync(
-        [FromRoute, MaxLength(EventLimits.TextLength), Description("The attempt's user_exam_id.")] string userExamId,
+        [FromRoute, MaxLength(Scope.LongestName), Description("The attempt's user_exam_id.")] string userExamId,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         return await database.AnswerAsync(context, AttemptQuery.One(userExamId), cancellationToken) is { } attempt

@@ -13,29 +13,30 @@ internal static class AttemptQuery
           (extract(epoch from ended_at - started_at) / 60)::float8 minutes, total, correct, (correct * 100::numeric / nullif(total, 0))::float8 score
         """;
 
-    // $3 is the zone, $4 and $5 the first and last day in it, $6 the user, $7 the number of rows,
-    // $8 and $9 the start (null on a page of attempts without one) and the attempt_id that the page comes after.
+    // $3 and $4 are when the first day begins and the last one ends, $5 the user, $6 the number of rows,
+    // $7 and $8 the start (null on a page of attempts without one) and the attempt_id that the page comes after.
     private const string Filtered = $"""
         select attempt_id, {Columns}
         from attempts join exams using (exam_id) join courses using (course_id)
-        where attempts.exam_id in {Scope.Exams} and ($6::text is null or user_id = $6)
+        where attempts.exam_id in {Scope.Exams} and ($5::text is null or user_id = $5)
         """;
 
     private const string StartedSql = $"""
         {Filtered}
-          and ($4::date is null or started_at >= $4::date::timestamp at time zone $3)
-          and ($5::date is null or started_at < ($5::date + 1)::timestamp at time zone $3)
-          and ($9::bigint is null or started_at <= $8)
-          and ($9::bigint is null or started_at < $8 or attempt_id < $9)
+          and ($3::timestamptz is null or started_at >= $3)
+          and ($4::timestamptz is null or started_at < $4)
+          and ($8::bigint is null or started_at <= $7)
+          and ($8::bigint is null or started_at < $7 or attempt_id < $8)
           and started_at is not null
         order by started_at desc, attempt_id desc
-        limit $7
+        limit $6
         """;
 
     private const string UnstartedSql = $"""
-        {Filtered} and $4::date is null and $5::date is null and started_at is null and ($8::timestamptz is not null or $9::bigint is null or attempt_id < $9)
+        {Filtered} and $3::timestamptz is null and $4::timestamptz is null and started_at is null
+          and ($7::timestamptz is not null or $8::bigint is null or attempt_id < $8)
         order by attempt_id desc
-        limit $7
+        limit $6
         """;
 
     private const string DetailSql = $"""
@@ -48,8 +49,12 @@ internal static class AttemptQuery
     private const string AnswersSql = """
         select answers.position + 1 place, question_id, user_result, user_correct, user_incomplete, user_submitted,
           (select max(at) from unnest(answered_at) at) last_answered_at,
-          array(select option_id from unnest(item_option_ids) with ordinality as shown (id, place) join item_options on item_option_id = id order by place) option_ids,
-          array(select is_correct from unnest(item_option_ids) with ordinality as shown (id, place) join item_options on item_option_id = id order by place) options_correct,
+          array(
+            select option_id from unnest(item_option_ids) with ordinality as shown (id, place)
+              join item_options on item_option_id = id order by place) option_ids,
+          array(
+            select is_correct from unnest(item_option_ids) with ordinality as shown (id, place)
+              join item_options on item_option_id = id order by place) options_correct,
           checked, answers.submitted, answered_at
         from attempts join answers using (attempt_id) join items using (item_id)
         where user_exam_id = $1
@@ -63,7 +68,8 @@ internal static class AttemptQuery
     /// <param name="user">The user_id, null for all.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="after">Null for the first page.</param>
-    public static Query<List<(AttemptCursor Place, Attempt Attempt)>> Page(string? course, string? exam, Dates dates, string? user, int limit, AttemptCursor? after) => new(
+    public static Query<List<(AttemptCursor Place, Attempt Attempt)>> Page(
+        string? course, string? exam, Dates dates, string? user, int limit, AttemptCursor? after) => new(
         after is { StartedAt: null } ? [UnstartedSql] : [StartedSql, UnstartedSql],
         [
             .. Scope.Parameters(course, exam),
@@ -97,7 +103,8 @@ internal static class AttemptQuery
 
     /// <param name="row">A row that has <see cref="Columns"/>.</param>
     public static Attempt Read(NpgsqlDataReader row) => new(
-        row.Get<string>("user_exam_id"), row.GetOrNull<string>("user_id"), row.Get<string>("course"), row.Get<string>("course_slug"), row.Get<string>("base_exam_id"),
+        row.Get<string>("user_exam_id"), row.GetOrNull<string>("user_id"),
+        row.Get<string>("course"), row.Get<string>("course_slug"), row.Get<string>("base_exam_id"),
         row.Get<bool>("certification"), row.Get<DateTimeOffset?>("started_at"), row.Get<DateTimeOffset?>("ended_at"), row.Get<double?>("minutes"),
         row.Get<int?>("total"), row.Get<int?>("correct"), row.Get<double?>("score"));
 

@@ -4,7 +4,6 @@ using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Assessments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -30,8 +29,8 @@ internal static class StartEndpoints
         [FromRoute, AllowedValues(Period.Hour, Period.Day, Period.Week, Period.Month, Period.HourOfDay, Period.Weekday, ErrorMessage = Period.Complaint)]
         [Description("By what to group.")] string period,
         [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this exam, by its base_exam_id.")] string? exam,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
         [FromQuery, Description("The first day, in the time zone; from 1970-01-01 on.")] DateOnly? from,
         [FromQuery, Description("The last day, in the time zone; up to 2999-12-31.")] DateOnly? to,
         [FromQuery, AllowedValues(null, Counting.Messages, Counting.Attempts, ErrorMessage = Counting.Complaint), DefaultValue(Counting.Attempts)]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Npgsql;
@@ -11,43 +12,15 @@ internal static class StartQuery
     // Ten years have 87,660 hours.
     public const int MaxPeriods = 100_000;
 
+    private const int ClockParameter = 6;
+
     private const string Quarters = $"exam_starts where exam_id in {Scope.Exams}";
     private const string Hours = $"(select exam_id, hour quarter, messages, attempts from start_hours) hours where exam_id in {Scope.Exams}";
-    private const string AllHours = "(select exam_id, hour quarter, messages, attempts from start_hours) hours where exam_id = 0 and $1::text is null and $2::text is null";
+    private const string AllHours =
+        "(select exam_id, hour quarter, messages, attempts from start_hours) hours where exam_id = 0 and $1::text is null and $2::text is null";
 
-    // Gaps are filled on the zone's own calendar, from the first to the last day asked for or else seen, one period further than is answered at most.
-    // An hour that a clock passes twice is two periods: hours are told apart as instants, longer periods by their local date.
-    private static string HoursSql(string source) => $"""
-        with starts as ({Starts(source)}),
-        counts as (select date_trunc('hour', quarter, $3) start, sum(n) n from starts where n > 0 group by 1),
-        bounds as (
-          select coalesce($4::date::timestamp at time zone $3, min(start)) first,
-            coalesce(($5::date + 1)::timestamp at time zone $3 - interval '15 minutes', max(start)) last
-          from counts)
-        select to_char(start at time zone $3, 'YYYY-MM-DD"T"HH24:MI') label, start, coalesce(n, 0)::bigint n
-        from bounds
-          cross join lateral (
-            select distinct date_trunc('hour', quarter, $3) start
-            from generate_series(first, least(last, first + interval '{MaxPeriods} hours'), '15 minutes') quarter) periods
-          left join counts using (start)
-        order by start
-        """;
-
-    private static string HourOfDaySql(string source) => $"""
-        with starts as ({Starts(source)}),
-        counts as (select extract(hour from quarter at time zone $3)::int period, sum(n) n from starts group by 1)
-        select to_char(period, 'FM00') label, null::timestamptz start, coalesce(n, 0)::bigint n
-        from generate_series(0, 23) period left join counts using (period)
-        order by period
-        """;
-
-    private static string WeekdaySql(string source) => $"""
-        with starts as ({Starts(source)}),
-        counts as (select extract(isodow from quarter at time zone $3)::int period, sum(n) n from starts group by 1)
-        select (array['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'])[period] label, null::timestamptz start, coalesce(n, 0)::bigint n
-        from generate_series(1, 7) period left join counts using (period)
-        order by period
-        """;
+    private static readonly string[] Weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    private static readonly string Local = Clock.Local("quarter", ClockParameter);
 
     /// <param name="period">One of <see cref="Period"/>.</param>
     /// <param name="course">The course's slug, null for all.</param>
@@ -55,45 +28,100 @@ internal static class StartQuery
     /// <param name="counting">Messages or attempts.</param>
     /// <param name="dates">The clock and the days.</param>
     public static Query<StartSeries> Of(string period, string? course, string? exam, string counting, Dates dates) => new(
-        [SqlOf(period, SourceOf(course, exam, dates))],
-        [.. Scope.Parameters(course, exam), .. Dates.Parameters(dates), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }],
+        [CountsSql(period, SourceOf(course, exam, dates.Clock))],
+        [.. Scope.Parameters(course, exam), .. Dates.Parameters(dates), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }, .. dates.Clock.Parameters],
         async (reader, cancellationToken) =>
         {
-            var periods = await reader.ReadAllAsync(row => new StartCount(row.Get<string>("label"), row.Get<DateTimeOffset?>("start"), row.Get<long>("n")), cancellationToken);
+            var periods = period switch
+            {
+                Period.Hour => HoursOf(await ReadAsync<DateTime>(reader, cancellationToken), dates),
+                Period.HourOfDay => Fill(24, await ReadAsync<int>(reader, cancellationToken), hour => hour.ToString("00", CultureInfo.InvariantCulture), hour => hour),
+                Period.Weekday => Fill(7, await ReadAsync<int>(reader, cancellationToken), day => Weekdays[day], day => day + 1),
+                _ => CalendarOf(period, await ReadAsync<DateOnly>(reader, cancellationToken), dates),
+            };
             return new StartSeries(period, dates.Zone, counting, periods.Sum(start => start.Count), periods);
         });
 
     // The coarsest rollup that can tell the zone's hours apart: of a zone such as Asia/Kolkata only quarters can.
-    private static string SourceOf(string? course, string? exam, Dates dates) =>
-        !dates.HasWholeHours ? Quarters : course is null && exam is null ? AllHours : Hours;
+    private static string SourceOf(string? course, string? exam, Clock clock) =>
+        !clock.HasWholeHours ? Quarters : course is null && exam is null ? AllHours : Hours;
 
-    private static string SqlOf(string period, string source) => period switch
+    // $3 and $4 are when the first day begins and the last one ends, $5 whether messages count, $6 and $7 the clock.
+    private static string CountsSql(string period, string source) => $"""
+        select {PeriodSql(period)} period, sum(case when $5 then messages else attempts end)::bigint n
+        from {source}
+          and ($3::timestamptz is null or quarter >= $3)
+          and ($4::timestamptz is null or quarter < $4)
+        group by 1
+        having sum(case when $5 then messages else attempts end) > 0
+        """;
+
+    // An hour is told by its begin, which is the clock's change where that falls into it: so an hour that is passed twice is two.
+    private static string PeriodSql(string period) => period switch
     {
-        Period.Hour => HoursSql(source),
-        Period.Day => CalendarSql("day", "YYYY-MM-DD", source),
-        Period.Week => CalendarSql("week", "IYYY\"-W\"IW", source),
-        Period.Month => CalendarSql("month", "YYYY-MM", source),
-        Period.HourOfDay => HourOfDaySql(source),
-        _ => WeekdaySql(source),
+        Period.Hour => $"greatest(quarter - ({Local} - date_trunc('hour', {Local})), (${ClockParameter}::timestamptz[])[{Clock.ChangesUpTo("quarter", ClockParameter)}])",
+        Period.HourOfDay => $"extract(hour from {Local})::int",
+        Period.Weekday => $"extract(isodow from {Local})::int",
+        _ => $"date_trunc('{period}', {Local})::date",
     };
 
-    // $3 is the zone, $4 and $5 the first and last day in it, $6 whether messages count.
-    private static string Starts(string source) => $"""
-        select quarter, case when $6 then messages else attempts end n
-        from {source}
-          and ($4::date is null or quarter >= $4::date::timestamp at time zone $3)
-          and ($5::date is null or quarter < ($5::date + 1)::timestamp at time zone $3)
-        """;
+    private static async Task<Dictionary<T, long>> ReadAsync<T>(NpgsqlDataReader reader, CancellationToken cancellationToken) where T : notnull =>
+        (await reader.ReadAllAsync(row => (Period: row.Get<T>("period"), Count: row.Get<long>("n")), cancellationToken)).ToDictionary(row => row.Period, row => row.Count);
 
-    private static string CalendarSql(string unit, string label, string source) => $"""
-        with starts as ({Starts(source)}),
-        counts as (select date_trunc('{unit}', quarter at time zone $3) date, sum(n) n from starts where n > 0 group by 1),
-        bounds as (
-          select coalesce(date_trunc('{unit}', $4::date::timestamp), min(date)) first, coalesce($5::date::timestamp, max(date)) last from counts)
-        select to_char(date, '{label}') label, date at time zone $3 start, coalesce(n, 0)::bigint n
-        from bounds
-          cross join lateral generate_series(first, least(last, first + interval '{MaxPeriods} {unit}'), '1 {unit}') date
-          left join counts using (date)
-        order by date
-        """;
+    private static List<StartCount> Fill(int periods, Dictionary<int, long> counts, Func<int, string> label, Func<int, int> key) =>
+        [.. Enumerable.Range(0, periods).Select(period => new StartCount(label(period), null, counts.GetValueOrDefault(key(period))))];
+
+    private static List<StartCount> HoursOf(Dictionary<DateTime, long> counts, Dates dates)
+    {
+        if (counts.Count == 0 && (dates.From is null || dates.To is null))
+        {
+            return [];
+        }
+
+        var first = dates.From is { } from ? dates.Clock.StartOf(from) : counts.Keys.Min();
+        var end = dates.To is { } to ? dates.Clock.StartOf(to.AddDays(1)) : counts.Keys.Max().AddTicks(1);
+        return
+        [
+            .. dates.Clock.HoursFrom(first).TakeWhile(hour => hour.Start < end).Take(MaxPeriods + 1).Select(hour => new StartCount(
+                hour.Local.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture), new DateTimeOffset(hour.Start), counts.GetValueOrDefault(hour.Start))),
+        ];
+    }
+
+    private static List<StartCount> CalendarOf(string period, Dictionary<DateOnly, long> counts, Dates dates)
+    {
+        if (counts.Count == 0 && (dates.From is null || dates.To is null))
+        {
+            return [];
+        }
+
+        var periods = new List<StartCount>();
+        var (day, last) = (Beginning(period, dates.From ?? counts.Keys.Min()), dates.To ?? counts.Keys.Max());
+        for (; day <= last && periods.Count <= MaxPeriods; day = Next(period, day))
+        {
+            periods.Add(new StartCount(Label(period, day), new DateTimeOffset(dates.Clock.StartOf(day)), counts.GetValueOrDefault(day)));
+        }
+
+        return periods;
+    }
+
+    private static DateOnly Beginning(string period, DateOnly day) => period switch
+    {
+        Period.Week => day.AddDays(-(((int)day.DayOfWeek + 6) % 7)),
+        Period.Month => new DateOnly(day.Year, day.Month, 1),
+        _ => day,
+    };
+
+    private static DateOnly Next(string period, DateOnly day) => period switch
+    {
+        Period.Week => day.AddDays(7),
+        Period.Month => day.AddMonths(1),
+        _ => day.AddDays(1),
+    };
+
+    private static string Label(string period, DateOnly day) => period switch
+    {
+        Period.Week => string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(day.ToDateTime(default)):0000}-W{ISOWeek.GetWeekOfYear(day.ToDateTime(default)):00}"),
+        Period.Month => day.ToString("yyyy-MM", CultureInfo.InvariantCulture),
+        _ => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+    };
 }

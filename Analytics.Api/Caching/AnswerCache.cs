@@ -1,4 +1,5 @@
 using Analytics.Api.Database;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OutputCaching;
 
 namespace Analytics.Api.Caching;
@@ -31,6 +32,7 @@ internal sealed class AnswerCache(ActivityDatabase database) : IOutputCachePolic
         var tag = await database.ReadTagAsync(context.HttpContext, cancellation);
         context.HttpContext.Features.Set(tag);
         context.CacheVaryByRules.VaryByValues["tag"] = tag.ToString();
+        context.CacheVaryByRules.VaryByValues["target"] = context.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget; // %2F and %252F.
         context.CacheVaryByRules.QueryKeys = "*";
         context.CacheVaryByRules.HeaderNames = "Accept";
         context.EnableOutputCaching = true;

@@ -5,7 +5,6 @@ using Analytics.Api.Figures;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Assessments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -61,7 +60,7 @@ internal static class CourseEndpoints
         string? sort,
         [FromQuery, Range(0, int.MaxValue), Description("Only courses with exactly so many attempts.")] int? attempts,
         [FromQuery, Range(1, 10_000), Description("Only so many, the first ones in the order asked for.")] int? limit,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only courses whose name contains this, in any case.")] string? name,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only courses whose name contains this, in any case.")] string? name,
         [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
@@ -72,7 +71,7 @@ internal static class CourseEndpoints
     }
 
     private static async Task<Results<Ok<CourseDetail>, ProblemHttpResult>> GetCourseAsync(
-        [FromRoute, MaxLength(EventLimits.TextLength), Description("The course's slug, as /api/courses gives it.")] string slug,
+        [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
         [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
@@ -84,7 +83,7 @@ internal static class CourseEndpoints
     }
 
     private static async Task<Ok<ExamList>> GetExamsAsync(
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only the exams of this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only the exams of this course, by its slug.")] string? course,
         [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
         TypedResults.Ok(new ExamList(await database.AnswerAsync(context, CourseQuery.Exams(course, PassMark.Of(passMark)), cancellationToken)));

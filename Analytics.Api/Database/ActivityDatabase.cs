@@ -75,5 +75,5 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
     }
 
     private static EntityTagHeaderValue Tag(HttpContext context, string version) =>
-        new($"\"{version}-{Build}-{Shape.Of(context.Request)?.Format}\"", isWeak: true);
+        new($"\"{version}-{Build}-{Shape.Of(context.Request)?.Format}{Shape.Of(context.Request)?.For}\"", isWeak: true);
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Analytics.Api.Filters;
 
@@ -21,32 +22,21 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
 
     /// <summary>What is wrong with the days or the zone, in a sentence; null if nothing is.</summary>
     public string? Complaint =>
-        !TimeZoneInfo.TryFindSystemTimeZoneById(Zone, out _) ? $"There is no time zone \"{Zone}\"; IANA names are known, as Europe/Berlin."
+        Clock.Of(Zone) is null ? $"There is no time zone \"{Zone}\"; IANA names are known, as Europe/Berlin."
         : From > To ? "The parameter from is a day after to."
         : From < FirstDay || To < FirstDay || From > LastDay || To > LastDay ? $"The parameters from and to are days from {FirstDay:O} to {LastDay:O}."
         : null;
 
-    /// <summary>Whether the zone's clock has always, since 1970, differed from UTC by whole hours.</summary>
-    public bool HasWholeHours
-    {
-        get
-        {
-            var zone = TimeZoneInfo.FindSystemTimeZoneById(Zone);
-            return IsWhole(zone.BaseUtcOffset)
-                && zone.GetAdjustmentRules().All(rule => rule.DateEnd.Year < 1970 || (IsWhole(rule.BaseUtcOffsetDelta) && IsWhole(rule.DaylightDelta)));
+    /// <summary>The zone's clock.</summary>
+    public Clock Clock => Clock.Of(Zone)!;
 
-            static bool IsWhole(TimeSpan offset) => offset.Ticks % TimeSpan.TicksPerHour == 0;
-        }
-    }
-
-    /// <summary>Zone, first and last day, as parameters; nothing for null.</summary>
+    /// <summary>The instant at which the first day begins and that at which the last one ends, as parameters, each null for no bound; nothing for null.</summary>
     public static NpgsqlParameter[] Parameters(Dates? dates) => dates is null
         ? []
         :
         [
-            new NpgsqlParameter<string> { TypedValue = dates.Zone },
-            new NpgsqlParameter<DateOnly?> { TypedValue = dates.From },
-            new NpgsqlParameter<DateOnly?> { TypedValue = dates.To },
+            Instant(dates.From is { } from ? dates.Clock.StartOf(from) : null),
+            Instant(dates.To is { } to ? dates.Clock.StartOf(to.AddDays(1)) : null),
         ];
 
     /// <summary>
@@ -64,14 +54,15 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
             : $"{With}{Rollups(parameters)}\n{query}";
     }
 
+    private static NpgsqlParameter<DateTime?> Instant(DateTime? utc) => new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, TypedValue = utc };
+
     private static string Rollups(int parameters)
     {
-        var (zone, from, to) = ($"${parameters + 1}", $"${parameters + 2}", $"${parameters + 3}");
+        var (from, until) = ($"${parameters + 1}", $"${parameters + 2}");
         return $"""
             attempts as not materialized (
               select * from attempts
-              where started_at >= coalesce({from}::date::timestamp at time zone {zone}, '-infinity')
-                and started_at < coalesce(({to}::date + 1)::timestamp at time zone {zone}, 'infinity')),
+              where started_at >= coalesce({from}::timestamptz, '-infinity') and started_at < coalesce({until}::timestamptz, 'infinity')),
             exam_totals as (
               select exam_id, count(*) messages, 0::bigint redeliveries, count(*) attempts,
                 count(*) filter (where user_id is null) unnamed_attempts, count(*) filter (where certification) certifications,

@@ -1,4 +1,5 @@
 using Analytics.Api.Database;
+using Analytics.Api.Http;
 using Npgsql;
 
 namespace Analytics.Api.Filters;
@@ -6,6 +7,9 @@ namespace Analytics.Api.Filters;
 /// <summary>Which exams a question is about: all, those of one course, or those of one id.</summary>
 internal static class Scope
 {
+    /// <summary>The most characters of a name or an id in an address. An address has no more, so nothing that exists is refused.</summary>
+    public const int LongestName = OpenApiDocument.LongestAddress;
+
     /// <summary>Whether the scope's course and exam exist. $1 is the course's slug and $2 the base_exam_id, each null for all.</summary>
     private const string ExistsSql = $"select exists {Exams} found";
 

@@ -27,6 +27,11 @@ internal sealed partial class ErrorResponses(ILogger<ErrorResponses> logger) : I
     public static Task DescribeStatusAsync(StatusCodeContext context)
     {
         var http = context.HttpContext;
+        if (http.Response.Headers.Allow.ToString() is var allowed && allowed.Split(", ").Contains(HttpMethods.Get))
+        {
+            http.Response.Headers.Allow = $"{allowed}, {HttpMethods.Head}"; // UseHeadAsGet answers it.
+        }
+
         var detail = http.Response.StatusCode switch
         {
             StatusCodes.Status404NotFound => "There is nothing at this address; /openapi/v1.json lists what there is.",

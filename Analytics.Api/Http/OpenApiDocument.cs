@@ -11,6 +11,9 @@ namespace Analytics.Api.Http;
 /// <summary>The OpenAPI document's own words.</summary>
 internal static class OpenApiDocument
 {
+    /// <summary>The most bytes of a request's first line, the method and the address.</summary>
+    public const int LongestAddress = 32 * 1024;
+
     public static void Describe(OpenApiOptions options)
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
@@ -47,6 +50,14 @@ internal static class OpenApiDocument
 
             // The address is wherever the document came from.
             document.Servers = [new OpenApiServer { Url = "/" }];
+            return Task.CompletedTask;
+        });
+
+        // The server says so itself, before there is an endpoint.
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            operation.Responses ??= [];
+            operation.Responses["414"] = new OpenApiResponse { Description = $"The address has more than {LongestAddress / 1024} KiB; the answer has no body." };
             return Task.CompletedTask;
         });
 

@@ -6,7 +6,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Analytics.Api.Http;
 
-/// <summary>Errors as problem details (RFC 9457): title from the status, detail in one sentence. The first <see cref="IProblemDetailsWriter"/> that wants to writes them.</summary>
+/// <summary>
+/// Errors as problem details (RFC 9457): title from the status, detail in one sentence. The first <see cref="IProblemDetailsWriter"/> that wants to writes them.
+/// </summary>
 internal static class Problem
 {
     public static IResult Of(int status, string detail) => new ProblemResult(status, detail);
@@ -53,8 +55,10 @@ internal static class Problem
     private static string Anchor(int status) =>
         string.Create(CultureInfo.InvariantCulture, $"{status}-{ReasonPhrases.GetReasonPhrase(status).Replace(' ', '-').ToLowerInvariant()}");
 
-    private sealed class ProblemResult(int status, string detail) : IResult
+    private sealed class ProblemResult(int status, string detail) : IResult, IStatusCodeHttpResult
     {
+        public int? StatusCode => status;
+
         public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, status, detail);
     }
 }

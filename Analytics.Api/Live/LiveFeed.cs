@@ -36,7 +36,8 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
 
     private readonly ConcurrentDictionary<Channel<SseItem<string>>, bool> _listeners = [];
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private volatile string? _latest;
+    private volatile State? _latest;
+    private long _heard;
 
     /// <summary>The state now, and again after each commit, until the listener leaves or the service stops.</summary>
     public async IAsyncEnumerable<SseItem<string>> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -46,9 +47,9 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
         await using var stopping = application.ApplicationStopping.Register(() => channel.Writer.TryComplete());
         try
         {
-            if (_latest is { } latest)
+            if (_latest is { } latest && latest.Heard == Interlocked.Read(ref _heard))
             {
-                yield return Update(latest);
+                yield return Update(latest.Json);
             }
             else
             {
@@ -96,6 +97,7 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
             catch (NpgsqlException exception)
             {
                 LogDeaf(logger, exception.Message);
+                Interlocked.Increment(ref _heard); // Nothing is heard now, so nothing is known to be the latest.
                 await Task.Delay(RetryAfter, time, cancellationToken);
             }
         }
@@ -103,7 +105,7 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
 
     private void HasNews()
     {
-        _latest = null;
+        Interlocked.Increment(ref _heard);
         _news.Writer.TryWrite(true);
     }
 
@@ -118,8 +120,10 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
 
             try
             {
+                // What is heard while it is read may not be in it.
+                var heard = Interlocked.Read(ref _heard);
                 var update = await ReadAsync(cancellationToken);
-                _latest = update;
+                _latest = new State(heard, update);
                 Tell(Update(update));
                 await Task.Delay(ShortestPause, time, cancellationToken);
             }
@@ -162,7 +166,8 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
         await reader.ReadAsync(cancellationToken);
         var newest = new List<LiveAttempt>();
         var update = new LiveUpdate(
-            reader.Get<long>("messages"), reader.Get<long>("redeliveries"), reader.Get<long>("attempts"), reader.Get<long>("students"), reader.Get<long>("dead_letters"), newest);
+            reader.Get<long>("messages"), reader.Get<long>("redeliveries"), reader.Get<long>("attempts"), reader.Get<long>("students"),
+            reader.Get<long>("dead_letters"), newest);
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -175,6 +180,9 @@ internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider t
     }
 
     private static SseItem<string> Update(string json) => new(json, "update") { ReconnectionInterval = RetryAfter };
+
+    /// <summary>The figures, and how much had been heard when they were asked for.</summary>
+    private sealed record State(long Heard, string Json);
 
     [LoggerMessage(300, LogLevel.Warning, "Live figures wait for the database: {Reason}")]
     private static partial void LogDeaf(ILogger logger, string reason);

@@ -4,7 +4,6 @@ using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Assessments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Statistics;
@@ -32,8 +31,8 @@ internal static class CalibrationEndpoints
             .InShapes((CourseCalibration course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionCalibration);
 
     private static async Task<Results<Ok<CourseCalibration>, ProblemHttpResult>> GetCalibrationAsync(
-        [FromRoute, MaxLength(EventLimits.TextLength), Description("The course's slug, as /api/courses gives it.")] string slug,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this exam, by its base_exam_id.")] string? exam,
+        [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
         HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
     {
         List<ExamSums> exams;

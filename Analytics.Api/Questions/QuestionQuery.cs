@@ -50,7 +50,7 @@ internal static class QuestionQuery
     private static QuestionAnalysis Analyse(ExamSums exam, ItemSums item, int index, ItemAnalysis analysis, OptionAnalysis[] options)
     {
         var isRelated = item.Scores is not null;
-        double facility = (double)item.Correct / item.Attempts;
+        var facility = (double)item.Correct / item.Attempts;
         var itemRest = isRelated ? analysis.ItemRest(index) : null;
         var (verdict, rule) = ItemVerdict.Of(item.Attempts, item.Omitted, facility * 100, itemRest, MostChosen(options, isCorrect: true), MostChosen(options, isCorrect: false));
         return new QuestionAnalysis(

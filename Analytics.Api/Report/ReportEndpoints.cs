@@ -5,7 +5,6 @@ using Analytics.Api.Caching;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
-using Assessments;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.Api.Report;
@@ -52,8 +51,8 @@ internal static class ReportEndpoints
     }
 
     private static Task<IResult> GetPageAsync(
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(Scope.LongestName), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
         [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
@@ -68,8 +67,8 @@ internal static class ReportEndpoints
             cancellationToken);
 
     private static Task<IResult> GetTextAsync(
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(Scope.LongestName), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
         [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
         [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,

@@ -62,13 +62,15 @@ internal static class ReportPage
         <dl class="headline">{ReportText.Headline(data).Select(tile => Html($"""<div><dt>{tile.Name}</dt><dd><b>{tile.Figure}</b> <span>{tile.Note}</span></dd></div>"""))}</dl>
         """);
 
-    private static Markup When(ReportData data) => Html($"""
-        <section aria-labelledby="when">
-        <h2 id="when">When attempts start</h2>
-        {ReportCharts.OverTime(data.Starts).Render(Wording.Sentence(data.Starts.By).TrimEnd('.'))}
-        <div class="pair">{ReportCharts.HoursOfDay(data.HoursOfDay).Render("Hour")}{ReportCharts.Weekdays(data.Weekdays).Render("Weekday")}</div>
-        </section>
-        """);
+    private static Markup When(ReportData data) => data.Starts.Total == 0
+        ? Html($"""<section><h2>When attempts start</h2><p class="empty">{ReportText.NoStarts}</p></section>""")
+        : Html($"""
+            <section aria-labelledby="when">
+            <h2 id="when">When attempts start</h2>
+            {ReportCharts.OverTime(data.Starts).Render(Wording.Sentence(data.Starts.By).TrimEnd('.'))}
+            <div class="pair">{ReportCharts.HoursOfDay(data.HoursOfDay).Render("Hour")}{ReportCharts.Weekdays(data.Weekdays).Render("Weekday")}</div>
+            </section>
+            """);
 
     private static Markup Scores(ReportData data) => data.Scores.Scored == 0
         ? Html($"""<section><h2>How they score</h2><p class="empty">{data.Scores.Reason}</p></section>""")

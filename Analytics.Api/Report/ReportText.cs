@@ -3,16 +3,19 @@ using System.Text;
 using Analytics.Api.Courses;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
+using Analytics.Api.Shapes;
 
 namespace Analytics.Api.Report;
 
 /// <summary>The report as text in Markdown, and the words that the page has in common with it.</summary>
 internal static class ReportText
 {
+    public const string NoStarts = "No attempt has a start.";
+
     public static string Render(ReportData data, DateTimeOffset made)
     {
         var text = new StringBuilder();
-        Line($"# {Escape(Title(data))}");
+        Line($"# {MarkdownText.Escape(Title(data))}");
         Line(PeriodOf(data));
         if (data.Everything.Messages == 0)
         {
@@ -27,10 +30,11 @@ internal static class ReportText
         }
         else
         {
-            foreach (var (heading, chart) in (IEnumerable<(string, ColumnChart)>)
-                [("Period", ReportCharts.OverTime(data.Starts)), ("Hour", ReportCharts.HoursOfDay(data.HoursOfDay)), ("Weekday", ReportCharts.Weekdays(data.Weekdays))])
+            if (data.Starts.Total > 0)
             {
-                Chart(heading, chart);
+                Chart("Period", ReportCharts.OverTime(data.Starts));
+                Chart("Hour", ReportCharts.HoursOfDay(data.HoursOfDay));
+                Chart("Weekday", ReportCharts.Weekdays(data.Weekdays));
             }
 
             if (data.Scores.Scored > 0)
@@ -50,7 +54,7 @@ internal static class ReportText
 
         if (data.Exam is { } exam)
         {
-            Line($"## Questions of exam {Escape(exam.BaseExamId)}");
+            Line($"## Questions of exam {MarkdownText.Escape(exam.BaseExamId)}");
             Line(ExamSentence(exam));
             Table(
                 ["Question", "Attempts", "Correct", "Discrimination", "Verdict", "Rule"],
@@ -78,7 +82,7 @@ internal static class ReportText
             Row(headings.Select((_, column) => column > 0 && cells.All(row => IsNumber(row[column])) ? "---:" : "---"));
             foreach (var row in cells)
             {
-                Row(row.Select(Escape));
+                Row(row.Select(MarkdownText.Escape));
             }
 
             text.Append('\n');
@@ -99,15 +103,15 @@ internal static class ReportText
     {
         if (data.Starts.Periods.Count == 0)
         {
-            return "No attempt has a start.";
+            return NoStarts;
         }
 
-        var (from, to) = (data.Filter.Dates.From ?? DayOf(data.Starts.Periods[0].Start), data.Filter.Dates.To ?? DayOf(data.Starts.Periods[^1].Start));
+        var (from, to) = (data.Filter.Dates.From ?? DayOf(data.Starts.Periods[0].Period), data.Filter.Dates.To ?? DayOf(data.Starts.Periods[^1].Period));
         var days = $"{Wording.Day(from)} – {Wording.Day(to)}";
         return data.Filter.Days is null ? $"All attempts, {days} ({data.Starts.Tz})" : $"Attempts that started {days} ({data.Starts.Tz})";
 
-        DateOnly DayOf(DateTimeOffset? start) =>
-            DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(start!.Value, TimeZoneInfo.FindSystemTimeZoneById(data.Starts.Tz)).DateTime);
+        // Days and months are labelled as ISO 8601 has them.
+        static DateOnly DayOf(string period) => DateOnly.ParseExact(period.Length == 7 ? $"{period}-01" : period, "O", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The first figures, each with a word on it.</summary>
@@ -139,9 +143,4 @@ internal static class ReportText
             + (exam.Alpha is null ? $"No reliability can be given: {exam.Reason}" : $"Reliability (Cronbach’s alpha) {Wording.Coefficient(exam.Alpha)}, standard error of a score {Wording.Points(exam.StandardError)} points.");
 
     private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[^1]) || cell[^1] is '%' or '–');
-
-    // A name is text, not Markdown or HTML.
-    private static string Escape(string text) =>
-        text.ReplaceLineEndings(" ").Replace("\\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)
-            .Replace("<", @"\<", StringComparison.Ordinal).Replace("[", @"\[", StringComparison.Ordinal);
 }

@@ -4,7 +4,6 @@ using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Assessments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -28,8 +27,8 @@ internal static class ScoreEndpoints
             .InShapes((ScoreDistribution scores) => scores.Histogram, AnalyticsJson.Default.ScoreBin);
 
     private static async Task<Results<Ok<ScoreDistribution>, ProblemHttpResult>> GetScoresAsync(
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only this exam, by its base_exam_id.")] string? exam,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
         [FromQuery, AllowedValues(null, Counting.Messages, Counting.Attempts, ErrorMessage = Counting.Complaint), DefaultValue(Counting.Messages)]
         [Description("Whether each message counts, as the published reports count, or each attempt once.")] string? count,
         [FromQuery, Range(1, 100), DefaultValue(10), Description("How many bins the histogram has.")] int? bins,

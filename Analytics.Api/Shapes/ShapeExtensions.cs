@@ -27,7 +27,7 @@ internal static class ShapeExtensions
 
     /// <summary>Lets only requests through that want one of the shapes; the handler answers in <see cref="Shape.Of"/> it.</summary>
     public static RouteHandlerBuilder InShapes(this RouteHandlerBuilder endpoint) => endpoint
-        .WithMetadata(new FurtherParameters("format"))
+        .WithMetadata(new FurtherParameters("format", "for"))
         .ProducesProblem(StatusCodes.Status406NotAcceptable)
         .AddOpenApiOperationTransformer((operation, _, _) =>
         {
@@ -63,6 +63,13 @@ internal static class ShapeExtensions
                 Enum = [.. Shape.All.Select(shape => (JsonNode)shape.Format)],
                 Default = Shape.Json.Format,
             },
+        });
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = "for",
+            In = ParameterLocation.Query,
+            Description = "With format=csv: CSV for a spreadsheet, with a byte-order mark and an apostrophe before texts that would run as formulas. Without it every text is exact.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [(JsonNode)Shape.Excel] },
         });
         if (operation.Responses?["200"].Content is { } content)
         {

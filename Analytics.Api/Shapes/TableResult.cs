@@ -36,7 +36,7 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
         }
         else
         {
-            await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 16 * 1024, leaveOpen: true);
+            await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: shape == Shape.CsvForExcel), bufferSize: 16 * 1024, leaveOpen: true);
             var isFirst = true;
             await foreach (var table in parts.WithCancellation(cancellationToken))
             {
@@ -52,8 +52,14 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
 
     private static IEnumerable<string> Lines(DataFrame table, Shape shape, string title, bool isFirst) => shape switch
     {
-        _ when shape == Shape.Csv => isFirst ? TextTables.CsvRows(table).Prepend(TextTables.CsvHeader(table)) : TextTables.CsvRows(table),
+        _ when shape == Shape.Csv || shape == Shape.CsvForExcel => Csv(table, forSpreadsheets: shape == Shape.CsvForExcel, isFirst),
         _ when shape == Shape.Markdown => TextTables.Markdown(table),
         _ => TextTables.Html(table, title),
     };
+
+    private static IEnumerable<string> Csv(DataFrame table, bool forSpreadsheets, bool isFirst)
+    {
+        var rows = TextTables.CsvRows(table, forSpreadsheets);
+        return isFirst ? rows.Prepend(TextTables.CsvHeader(table, forSpreadsheets)) : rows;
+    }
 }

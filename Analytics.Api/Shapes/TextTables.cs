@@ -1,25 +1,38 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Analysis;
 
 namespace Analytics.Api.Shapes;
 
 /// <summary>Tables as text, line by line.</summary>
-internal static class TextTables
+internal static partial class TextTables
 {
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r\n＝＋－＠");
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
     /// <summary>The header line of CSV by RFC 4180.</summary>
-    public static string CsvHeader(DataFrame table) => $"{string.Join(',', table.Columns.Select(column => CsvCell(column.Name)))}\r\n";
+    public static string CsvHeader(DataFrame table, bool forSpreadsheets) =>
+        $"{string.Join(',', table.Columns.Select(column => CsvCell(forSpreadsheets ? Inert(column.Name) : column.Name)))}\r\n";
 
-    /// <summary>The rows of CSV. Null is nothing, an empty text is "".</summary>
-    public static IEnumerable<string> CsvRows(DataFrame table)
+    /// <summary>
+    /// The rows of CSV. Null is nothing, an empty text is "". For spreadsheets, texts that one would run as formulas are made inert by an apostrophe
+    /// before them; numbers and times stay as they are.
+    /// </summary>
+    public static IEnumerable<string> CsvRows(DataFrame table, bool forSpreadsheets)
     {
         for (long row = 0; row < table.Rows.Count; row++)
         {
-            yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(Table.Text(column, row))))}\r\n";
+            yield return $"{string.Join(',', table.Columns.Select(column => CsvCell(Cell(column, row))))}\r\n";
         }
+
+        string? Cell(DataFrameColumn column, long row) =>
+            forSpreadsheets && column is StringDataFrameColumn ? Inert(Table.Text(column, row)) : Table.Text(column, row);
     }
+
+    // OWASP's list, with the line feed and the wide forms that some spreadsheets read alike. A plain number is no formula.
+    private static string? Inert(string? text) =>
+        text is [var first, ..] && FormulaStarts.Contains(first) && !Number().IsMatch(text) ? $"'{text}" : text;
 
     /// <summary>A table of GitHub-flavoured Markdown, numbers to the right.</summary>
     public static IEnumerable<string> Markdown(DataFrame table)
@@ -65,9 +78,12 @@ internal static class TextTables
     };
 
     private static string MarkdownRow(IEnumerable<string?> cells) =>
-        $"| {string.Join(" | ", cells.Select(cell => cell?.ReplaceLineEndings(" ").Replace("\\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)))} |\n";
+        $"| {string.Join(" | ", cells.Select(cell => cell is null ? null : MarkdownText.Escape(cell)))} |\n";
 
     private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 
     private static string Side(DataFrameColumn column) => column.IsNumericColumn() ? " class=\"n\"" : "";
+
+    [GeneratedRegex(@"^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Number();
 }

@@ -5,7 +5,6 @@ using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
-using Assessments;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -104,10 +103,10 @@ internal static class StudentEndpoints
     }
 
     private static async Task<Results<Ok<StudentPage>, ProblemHttpResult>> GetStudentsAsync(
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only the users of this course, by its slug, and only their attempts at it.")] string? course,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only the users of this course, by its slug, and only their attempts at it.")] string? course,
         [FromQuery, Range(1, int.MaxValue), DefaultValue(1), Description("Only users with at least so many attempts.")] int? minAttempts,
         [FromQuery, Range(1, 1000), DefaultValue(100), Description("How many to answer at most.")] int? limit,
-        [FromQuery, MaxLength(1000), Description("Where the page starts: the `next` of the page before.")] string? cursor,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Where the page starts: the `next` of the page before.")] string? cursor,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var size = limit ?? 100;
@@ -137,7 +136,7 @@ internal static class StudentEndpoints
     }
 
     private static async Task<Results<Ok<StudentDetail>, ProblemHttpResult>> GetStudentAsync(
-        [FromRoute, MaxLength(1000), Description("The user_id, or the user_exam_id of an attempt that names no user.")] string id,
+        [FromRoute, MaxLength(Scope.LongestName), Description("The user_id, or the user_exam_id of an attempt that names no user.")] string id,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         await using var reader = await database.QueryAsync(context, [TakenSql], [new NpgsqlParameter<string> { TypedValue = id }], cancellationToken);
@@ -149,8 +148,8 @@ internal static class StudentEndpoints
     }
 
     private static async Task<Results<Ok<GrowthSeries>, ProblemHttpResult>> GetGrowthAsync(
-        [FromRoute, MaxLength(EventLimits.TextLength), Description("The course's slug, as /api/courses gives it.")] string slug,
-        [FromQuery, MaxLength(EventLimits.TextLength), Description("Only the attempts at this exam, by its base_exam_id.")] string? exam,
+        [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
+        [FromQuery, MaxLength(Scope.LongestName), Description("Only the attempts at this exam, by its base_exam_id.")] string? exam,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var scope = Scope.Check(slug, exam);

@@ -164,4 +164,79 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
         using var response = await api.Client.SendAsync(request, Cancel);
         return response.StatusCode;
     }
+
+    [Theory]
+    [InlineData("/api/summary?format=xml", HttpStatusCode.BadRequest)]
+    [InlineData("/api/courses?limit=0", HttpStatusCode.BadRequest)]
+    [InlineData("/api/courses/nothing", HttpStatusCode.NotFound)]
+    [InlineData("/api/attempts/nothing", HttpStatusCode.NotFound)]
+    [InlineData("/api/summary", HttpStatusCode.NotModified)]
+    [InlineData("/api/courses/learning-git?format=csv", HttpStatusCode.NotModified)]
+    public async Task Whatever_version_a_client_has_it_holds_only_of_what_is_there(string path, HttpStatusCode status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
+        using var response = await world.Api.Client.SendAsync(request, Cancel);
+
+        Assert.Equal(status, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_wrong_method_is_told_that_HEAD_works_too()
+    {
+        using var response = await world.Api.Client.DeleteAsync("/api/summary", Cancel);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_too_long_is_a_414_as_the_document_says()
+    {
+        using var response = await world.Api.Client.GetAsync($"/api/courses?name={new string('a', 40_000)}", Cancel);
+        var document = await world.Api.GetAsync("/openapi/v1.json");
+
+        Assert.Equal(HttpStatusCode.RequestUriTooLong, response.StatusCode);
+        Assert.NotNull(document["paths"]!["/api/courses"]!["get"]!["responses"]!["414"]);
+    }
+
+    [Fact]
+    public async Task Ids_may_hold_what_addresses_are_made_of()
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        string[] ids = ["https://example.org/xapi/attempts/17?x=1#a", "a/b", "a%2Fb", "a%252Fb", "a b+c", "ü/ö"];
+        await api.ExecuteAsync("insert into courses (name, slug) values ('C', 'c'); insert into exams (course_id, base_exam_id) values (1, 'e')");
+        foreach (var id in ids)
+        {
+            await api.ExecuteAsync($"""
+                insert into attempts (user_exam_id, keen_id, version, exam_id, user_id, certification) values ('{id}', '{id}', 1, 1, 'user {id}', false)
+                """);
+        }
+
+        foreach (var id in ids)
+        {
+            Assert.Equal(id, (string)(await api.GetAsync($"/api/attempts/{Uri.EscapeDataString(id)}"))["userExamId"]!);
+            Assert.Equal($"user {id}", (string)(await api.GetAsync($"/api/students/{Uri.EscapeDataString($"user {id}")}"))["id"]!);
+        }
+    }
+
+    [Fact]
+    public async Task A_course_of_a_long_name_is_found_on_every_page_that_names_it()
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        var name = string.Concat(Enumerable.Repeat("课程", 400));
+        await api.ExecuteAsync($"""
+            insert into courses (name, slug) values ('{name}', '{name}'); insert into exams (course_id, base_exam_id) values (1, '{name}');
+            insert into exam_totals (exam_id, messages, attempts, unnamed_attempts) values (1, 1, 1, 1);
+            insert into attempts (user_exam_id, keen_id, version, exam_id, certification) values ('a', 'k', 1, 1, false)
+            """);
+        var slug = Uri.EscapeDataString(name);
+
+        foreach (var path in (string[])[$"/report?course={slug}", $"/report.md?course={slug}", $"/api/courses/{slug}", $"/api/courses/{slug}/questions",
+            $"/api/courses/{slug}/growth", $"/api/scores?course={slug}&exam={slug}", $"/api/attempts?course={slug}", $"/api/courses?name={slug}"])
+        {
+            using var response = await api.Client.GetAsync(path, Cancel);
+            Assert.True(response.IsSuccessStatusCode, $"{path[..20]} answered {(int)response.StatusCode}.");
+        }
+    }
 }

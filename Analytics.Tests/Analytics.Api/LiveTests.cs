@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
+using Npgsql;
 
 namespace Analytics.Tests.Analytics.Api;
 
@@ -47,6 +48,48 @@ public sealed class LiveTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
         foreach (var listener in listeners)
         {
             await listener.DisposeAsync();
+        }
+    }
+
+    // The figures are being read when a commit comes, and the only listener leaves before they are told.
+    [Fact]
+    public async Task What_was_read_before_a_commit_is_not_told_after_it()
+    {
+        var database = await world.CreateDatabaseAsync();
+        await using var api = new ApiServer(database);
+        await api.ExecuteAsync(SmallWorld.Sql);
+        await using var source = NpgsqlDataSource.Create(database);
+        await using (var updates = UpdatesAsync(api).GetAsyncEnumerator(Cancel))
+        {
+            await updates.MoveNextAsync();
+            await using var connection = await source.OpenConnectionAsync(Cancel);
+            await using var transaction = await connection.BeginTransactionAsync(Cancel);
+            await using (var held = new NpgsqlCommand("lock table courses in access exclusive mode", connection))
+            {
+                await held.ExecuteNonQueryAsync(Cancel);
+            }
+
+            await api.ExecuteAsync("select pg_notify('activity', '')");
+            await UntilAsync(source, waiting: true); // The first of its figures is read, the second waits for the table.
+            await api.ExecuteAsync(Commit);
+            await updates.DisposeAsync();
+            await transaction.RollbackAsync(Cancel);
+        }
+
+        await UntilAsync(source, waiting: false);
+
+        await using var next = UpdatesAsync(api).GetAsyncEnumerator(Cancel);
+        await next.MoveNextAsync();
+        Assert.Equal(12, (long)next.Current["messages"]!);
+    }
+
+    private static async Task UntilAsync(NpgsqlDataSource source, bool waiting)
+    {
+        const string Asking = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'analytics-api'";
+        await using var command = source.CreateCommand($"{Asking} and {(waiting ? "wait_event_type = 'Lock'" : "state = 'active'")}");
+        while ((long)(await command.ExecuteScalarAsync(Cancel))! > 0 != waiting)
+        {
+            await Task.Delay(20, Cancel);
         }
     }
 

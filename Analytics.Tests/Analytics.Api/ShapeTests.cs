@@ -47,7 +47,7 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         Assert.Contains("\"<script>alert(\"\"x\"\")</script> | a, b\",x,1", await api.Client.GetStringAsync("/api/courses?format=csv", Cancel), StringComparison.Ordinal);
-        Assert.Contains(@"</script> \| a, b |", await api.Client.GetStringAsync("/api/courses?format=md", Cancel), StringComparison.Ordinal);
+        Assert.Contains(@"\</script\> \| a, b |", await api.Client.GetStringAsync("/api/courses?format=md", Cancel), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,5 +115,114 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         request.Headers.TryAddWithoutValidation("Accept", "image/png");
         using var response = await world.Api.Client.SendAsync(request, Cancel);
         Assert.Equal(HttpStatusCode.NotAcceptable, response.StatusCode);
+    }
+
+    // The case 70-hostile-names, and ids of a database's own.
+    private static readonly string[] HostileNames =
+    [
+        "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"quoted\", with comma",
+        "pipe | in name", "line\nbreak", "`code` *bold* _it_ ~~x~~", "[link](javascript:alert(1))", "![i](http://x/y.png)", "&lt;b&gt; &amp;", @"\ backslash \|", "-5", "user_exam_id",
+    ];
+
+    [Fact]
+    public async Task CSV_for_a_spreadsheet_has_a_mark_and_no_live_formula_and_the_plain_form_stays_exact()
+    {
+        await using var api = await HostileAsync();
+
+        var bytes = await api.Client.GetByteArrayAsync("/api/courses?format=csv&for=excel&sort=slug", Cancel);
+        var plain = await api.Client.GetByteArrayAsync("/api/courses?format=csv&sort=slug", Cancel);
+        var (made, exact) = (Cells(bytes), Cells(plain));
+
+        Assert.Equal([0xEF, 0xBB, 0xBF], bytes[..3]);
+        Assert.NotEqual(0xEF, plain[0]);
+        Assert.Equal(HostileNames, exact.Select(row => row[0]));
+        Assert.Equal(["'=cmd|' /C calc'!A0", "'+1+1", "'-2+3", "'@SUM(A1)", "'\t=1+1", "'\r=1+1", .. HostileNames[6..]], made.Select(row => row[0]));
+        Assert.Equal(exact.Select(row => row[2..]), made.Select(row => row[2..])); // Numbers.
+    }
+
+    [Theory]
+    [InlineData("/api/courses?for=excel")]
+    [InlineData("/api/courses?format=md&for=excel")]
+    [InlineData("/api/courses?format=csv&for=calc")]
+    public async Task CSV_for_what_is_unknown_is_refused(string path)
+    {
+        Assert.Contains("format=csv", await world.Api.RefusedAsync(path, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_are_no_markup_in_Markdown_nor_on_the_report()
+    {
+        await using var api = await HostileAsync();
+
+        foreach (var text in (string[])[await api.Client.GetStringAsync("/api/courses?format=md&sort=slug", Cancel), await api.Client.GetStringAsync("/report.md", Cancel)])
+        {
+            Assert.Contains(@"\<script\>alert(1)\</script\>", text, StringComparison.Ordinal);
+            Assert.Contains(@"\<img src=x onerror=alert(1)\>", text, StringComparison.Ordinal);
+            Assert.Contains(@"pipe \| in name", text, StringComparison.Ordinal);
+            Assert.Contains("line break", text, StringComparison.Ordinal);
+            Assert.Contains(@"\`code\` \*bold\* \_it\_ \~\~x\~\~", text, StringComparison.Ordinal);
+            Assert.Contains(@"\[link\](javascript:alert(1))", text, StringComparison.Ordinal);
+            Assert.Contains(@"!\[i\](http://x/y.png)", text, StringComparison.Ordinal);
+            Assert.Contains(@"\&lt;b\&gt; \&amp;", text, StringComparison.Ordinal);
+            Assert.Contains(@"\\ backslash \\\|", text, StringComparison.Ordinal);
+            Assert.Contains("user_exam_id", text, StringComparison.Ordinal);
+        }
+
+        var page = await api.Client.GetStringAsync("/report", Cancel);
+        Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<img", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", page, StringComparison.Ordinal);
+    }
+
+    private async Task<ApiServer> HostileAsync()
+    {
+        var api = new ApiServer(await world.CreateDatabaseAsync());
+        foreach (var (index, name) in HostileNames.Index())
+        {
+            await api.ExecuteAsync($"""
+                insert into courses (name, slug) values ('{name.Replace("'", "''", StringComparison.Ordinal)}', 's{index:00}');
+                insert into exams (course_id, base_exam_id) values ({index + 1}, '');
+                insert into exam_totals (exam_id, messages, attempts, unnamed_attempts) values ({index + 1}, 1, 1, 1)
+                """);
+        }
+
+        return api;
+    }
+
+    // By RFC 4180, without the header.
+    private static List<string[]> Cells(byte[] csv)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(csv).TrimStart('\uFEFF');
+        var (rows, row, cell, quoted) = (new List<string[]>(), new List<string>(), new System.Text.StringBuilder(), false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+            {
+                if (quoted && i + 1 < text.Length && text[i + 1] == '"')
+                {
+                    cell.Append(text[i++]);
+                }
+                else
+                {
+                    quoted = !quoted;
+                }
+            }
+            else if (!quoted && (text[i] == ',' || text[i] == '\n'))
+            {
+                row.Add(cell.ToString());
+                cell.Clear();
+                if (text[i] == '\n')
+                {
+                    rows.Add([.. row]);
+                    row.Clear();
+                }
+            }
+            else if (quoted || text[i] != '\r')
+            {
+                cell.Append(text[i]);
+            }
+        }
+
+        return rows[1..];
     }
 }

@@ -180,4 +180,26 @@ public sealed class ReportTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         var page = await (api ?? world.Api).Client.GetStringAsync(path, Cancel);
         return System.Text.RegularExpressions.Regex.Matches(page, "<dd><b>(.*?)</b>").Select(match => WebUtility.HtmlDecode(match.Groups[1].Value));
     }
+
+    [Theory]
+    [InlineData("/report")]
+    [InlineData("/report.md")]
+    [InlineData("/report?course=c&tz=Europe/Berlin")]
+    [InlineData("/report?from=2018-01-01")]
+    public async Task It_answers_though_no_attempt_has_a_start(string path)
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        await api.ExecuteAsync("""
+            insert into courses (name, slug) values ('C', 'c'); insert into exams (course_id, base_exam_id) values (1, 'e');
+            insert into exam_totals (exam_id, messages, attempts, unnamed_attempts) values (1, 1, 1, 1);
+            insert into exam_scores (exam_id, total, correct, messages, attempts) values (1, 4, 3, 1, 1);
+            insert into attempts (user_exam_id, keen_id, version, exam_id, total, correct, certification) values ('a', 'k', 1, 1, 4, 3, false)
+            """);
+
+        using var response = await api.Client.GetAsync(path, Cancel);
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("No attempt has a start.", text, StringComparison.Ordinal);
+    }
 }

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Npgsql;
+
+namespace Analytics.Tests.Analytics.Api;
+
+/// <summary>Time zones: every one by .NET's data, whatever PostgreSQL takes its name for.</summary>
+public sealed class ClockTests(SmallWorldApi world) : IClassFixture<SmallWorldApi>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_zone_that_PostgreSQL_knows_shows_summer_and_winter_as_dotNET_has_them()
+    {
+        var database = await world.CreateDatabaseAsync();
+        DateTimeOffset[] starts = [new(2018, 1, 15, 12, 15, 0, TimeSpan.Zero), new(2018, 7, 15, 12, 15, 0, TimeSpan.Zero)];
+        await using var api = await ApiAsync(database, starts);
+        var names = await NamesAsync(database);
+
+        var told = 0;
+        foreach (var name in names)
+        {
+            if (!TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
+            {
+                continue;
+            }
+
+            foreach (var start in starts)
+            {
+                var (local, day) = (TimeZoneInfo.ConvertTime(start, zone), TimeZoneInfo.ConvertTime(start, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                var series = await api.GetAsync($"/api/attempts/by/hour?tz={Uri.EscapeDataString(name)}&from={day}&to={day}");
+                var hour = Assert.Single(series["periods"]!.AsArray(), period => (long)period!["count"]! > 0)!;
+                Assert.True(
+                    local.ToString("yyyy-MM-dd'T'HH':00'", CultureInfo.InvariantCulture) == (string)hour["period"]!, $"{name} shows {local:u}, and the API says {hour["period"]}.");
+            }
+
+            told++;
+        }
+
+        Assert.True(told > 400, $"Only {told} of {names.Count} zones are known to both.");
+    }
+
+    [Theory]
+    [InlineData("CET", "2018-07-01T08:30Z", "2018-07-01T10:00", "2018-07-01T08:00Z")]
+    [InlineData("EET", "2018-07-01T08:30Z", "2018-07-01T11:00", "2018-07-01T08:00Z")]
+    [InlineData("WET", "2018-07-01T08:30Z", "2018-07-01T09:00", "2018-07-01T08:00Z")]
+    [InlineData("MET", "2018-07-01T08:30Z", "2018-07-01T10:00", "2018-07-01T08:00Z")]
+    // Lord Howe's clock goes back from 02:00 to 01:30 on 1 April 2018, and on from 02:00 to 02:30 on 7 October.
+    [InlineData("Australia/Lord_Howe", "2018-03-31T14:45Z", "2018-04-01T01:00", "2018-03-31T14:00Z")]
+    [InlineData("Australia/Lord_Howe", "2018-03-31T15:15Z", "2018-04-01T01:00", "2018-03-31T15:00Z")]
+    [InlineData("Australia/Lord_Howe", "2018-03-31T15:45Z", "2018-04-01T02:00", "2018-03-31T15:30Z")]
+    [InlineData("Australia/Lord_Howe", "2018-10-06T15:15Z", "2018-10-07T01:00", "2018-10-06T14:30Z")]
+    [InlineData("Australia/Lord_Howe", "2018-10-06T15:45Z", "2018-10-07T02:00", "2018-10-06T15:30Z")]
+    // Chatham's goes back from 03:45 to 02:45 on 1 April 2018, and on from 02:45 to 03:45 on 30 September.
+    [InlineData("Pacific/Chatham", "2018-03-31T13:45Z", "2018-04-01T03:00", "2018-03-31T13:15Z")]
+    [InlineData("Pacific/Chatham", "2018-03-31T14:00Z", "2018-04-01T02:00", "2018-03-31T14:00Z")]
+    [InlineData("Pacific/Chatham", "2018-03-31T14:15Z", "2018-04-01T03:00", "2018-03-31T14:15Z")]
+    [InlineData("Pacific/Chatham", "2018-09-29T13:45Z", "2018-09-30T02:00", "2018-09-29T13:15Z")]
+    [InlineData("Pacific/Chatham", "2018-09-29T14:00Z", "2018-09-30T03:00", "2018-09-29T14:00Z")]
+    public async Task An_hour_is_labelled_as_the_clock_shows_it(string zone, string start, string label, string begin)
+    {
+        await using var api = await ApiAsync(await world.CreateDatabaseAsync(), DateTimeOffset.Parse(start, CultureInfo.InvariantCulture));
+
+        var alone = await api.GetAsync($"/api/attempts/by/hour?tz={zone}");
+        var among = await api.GetAsync($"/api/attempts/by/hour?tz={zone}&from=2018-03-31&to=2018-10-08");
+
+        Check(Assert.Single(alone["periods"]!.AsArray())!);
+        Check(Assert.Single(among["periods"]!.AsArray(), period => (long)period!["count"]! > 0)!);
+
+        void Check(JsonNode hour)
+        {
+            Assert.Equal(label, (string)hour["period"]!);
+            Assert.Equal(DateTimeOffset.Parse(begin, CultureInfo.InvariantCulture), (DateTimeOffset)hour["start"]!);
+        }
+    }
+
+    // Of São Paulo on 4 November 2018 midnight was left out; Havana had the one of 4 November 2018 twice.
+    [Theory]
+    [InlineData("America/Sao_Paulo", "2018-11-04T03:00Z", "2018-11-04T02:45Z")]
+    [InlineData("America/Havana", "2018-11-04T04:00Z", "2018-11-04T03:45Z")]
+    public async Task A_day_begins_with_its_first_instant(string zone, string first, string before)
+    {
+        await using var api = await ApiAsync(
+            await world.CreateDatabaseAsync(), DateTimeOffset.Parse(first, CultureInfo.InvariantCulture), DateTimeOffset.Parse(before, CultureInfo.InvariantCulture));
+
+        var days = (await api.GetAsync($"/api/attempts/by/day?tz={zone}&from=2018-11-04&to=2018-11-04"))["periods"]!.AsArray();
+        var attempts = (await api.GetAsync($"/api/attempts?tz={zone}&from=2018-11-04"))["attempts"]!.AsArray();
+
+        Assert.Equal(1, (long)Assert.Single(days)!["count"]!);
+        Assert.Equal(DateTimeOffset.Parse(first, CultureInfo.InvariantCulture), (DateTimeOffset)days[0]!["start"]!);
+        Assert.Equal(DateTimeOffset.Parse(first, CultureInfo.InvariantCulture), (DateTimeOffset)Assert.Single(attempts)!["startedAt"]!);
+    }
+
+    private static async Task<ApiServer> ApiAsync(string database, params DateTimeOffset[] starts)
+    {
+        var api = new ApiServer(database);
+        await api.ExecuteAsync("insert into courses (name, slug) values ('C', 'c'); insert into exams (course_id, base_exam_id) values (1, 'e')");
+        foreach (var start in starts)
+        {
+            var text = start.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+            await api.ExecuteAsync($"""
+                insert into attempts (user_exam_id, keen_id, version, exam_id, started_at, certification) values ('{text}', '{text}', 1, 1, '{text}', false);
+                insert into exam_starts (exam_id, quarter, messages, attempts)
+                  values (1, date_bin('15 minutes', timestamptz '{text}', timestamptz '2001-01-01T00:00:00Z'), 1, 1);
+                insert into start_hours (exam_id, hour, messages, attempts)
+                  select id, date_trunc('hour', timestamptz '{text}', 'UTC'), 1, 1 from unnest(array[0, 1]) id
+                """);
+        }
+
+        return api;
+    }
+
+    private static async Task<List<string>> NamesAsync(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("select name from pg_timezone_names where name !~ '^(posix|right)/|^(localtime|posixrules|Factory)$' order by name");
+        await using var reader = await command.ExecuteReaderAsync(Cancel);
+        var names = new List<string>();
+        while (await reader.ReadAsync(Cancel))
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
+    }
+}
