@@ -12,7 +12,8 @@ public sealed class BrokerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    private static readonly string _path = typeof(BrokerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "KafkaBrokerPath").Value!;
+    private static readonly string _path = typeof(BrokerProcess).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "KafkaBrokerPath").Value!;
 
     private readonly string[] _options;
     private readonly string? _shell;
@@ -92,7 +93,7 @@ public sealed class BrokerProcess : IAsyncDisposable
     /// <summary>SIGTERM, and the exit code once the process is gone.</summary>
     public async Task<int> StopAsync()
     {
-        using Process kill = Process.Start("kill", ["-TERM", ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", ProcessId.ToString(CultureInfo.InvariantCulture)]);
         using var deadline = new CancellationTokenSource(_patience);
         await _process!.WaitForExitAsync(deadline.Token);
         return _process.ExitCode;
@@ -138,7 +139,7 @@ public sealed class BrokerProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         _process.BeginErrorReadLine();
         using var deadline = new CancellationTokenSource(_patience);
-        string? first = await _process.StandardOutput.ReadLineAsync(deadline.Token);
+        var first = await _process.StandardOutput.ReadLineAsync(deadline.Token);
         const string Start = "Kafka.Broker listening on 127.0.0.1:";
         if (first is null || !first.StartsWith(Start, StringComparison.Ordinal))
         {

@@ -31,7 +31,7 @@ internal static class Clients
 
     public static async Task CreateTopicAsync(BrokerProcess broker, string name, int partitions, params (string Name, string Value)[] settings)
     {
-        using IAdminClient admin = Admin(broker);
+        using var admin = Admin(broker);
         await admin.CreateTopicsAsync([new TopicSpecification
         {
             Name = name,
@@ -43,8 +43,8 @@ internal static class Clients
 
     public static async Task ProduceAsync(BrokerProcess broker, string topic, params string[] values)
     {
-        using IProducer<Null, string> producer = Producer(broker);
-        foreach (string value in values)
+        using var producer = Producer(broker);
+        foreach (var value in values)
         {
             await producer.ProduceAsync(topic, new Message<Null, string> { Value = value }, TestContext.Current.CancellationToken);
         }
@@ -53,14 +53,15 @@ internal static class Clients
     /// <summary>All values of a partition, from its first offset to what is now its end.</summary>
     public static List<string> ReadAll(BrokerProcess broker, string topic, int partition = 0)
     {
-        using IConsumer<Ignore, string> consumer = Consumer(broker, "reader");
+        using var consumer = Consumer(broker, "reader");
         var place = new TopicPartition(topic, partition);
-        WatermarkOffsets offsets = consumer.QueryWatermarkOffsets(place, _patience);
+        var offsets = consumer.QueryWatermarkOffsets(place, _patience);
         var values = new List<string>();
         consumer.Assign(new TopicPartitionOffset(place, offsets.Low));
         for (long next = offsets.Low; next < offsets.High;)
         {
-            ConsumeResult<Ignore, string> result = consumer.Consume(_patience) ?? throw new TimeoutException($"{topic} gave nothing after offset {next} of {offsets.High}");
+            var result = consumer.Consume(_patience)
+                ?? throw new TimeoutException($"{topic} gave nothing after offset {next} of {offsets.High}");
             values.Add(result.Message.Value);
             next = result.Offset + 1;
         }
@@ -70,13 +71,13 @@ internal static class Clients
 
     public static WatermarkOffsets Watermarks(BrokerProcess broker, string topic)
     {
-        using IConsumer<Ignore, string> consumer = Consumer(broker, "reader");
+        using var consumer = Consumer(broker, "reader");
         return consumer.QueryWatermarkOffsets(new TopicPartition(topic, 0), _patience);
     }
 
     public static async Task<TopicDescription> DescribeAsync(BrokerProcess broker, string topic)
     {
-        using IAdminClient admin = Admin(broker);
+        using var admin = Admin(broker);
         return (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]))).TopicDescriptions[0];
     }
 }

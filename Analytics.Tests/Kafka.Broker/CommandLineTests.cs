@@ -39,7 +39,9 @@ public sealed class CommandLineTests
     {
         var (code, output, _) = await RunAsync(["--help"]);
         Assert.Equal(0, code);
-        Assert.All(["--data", "--listen", "--advertise", "--insecure", "--partitions", "--auto-create", "--message-max-bytes", "--set"], o => Assert.Contains(o, output, StringComparison.Ordinal));
+        Assert.All(
+            ["--data", "--listen", "--advertise", "--insecure", "--partitions", "--auto-create", "--message-max-bytes", "--set"],
+            option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
 
     [Fact]

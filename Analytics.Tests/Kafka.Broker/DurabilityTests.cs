@@ -13,14 +13,15 @@ public sealed class DurabilityTests
     {
         const int Records = 20_000;
         const int Kills = 3;
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.CreateTopicAsync(broker, "killed", 1);
         using IProducer<Null, string> producer = Clients.Producer(broker, c => c.BatchNumMessages = 50);
         int acknowledged = 0;
         int failed = 0;
-        TaskCompletionSource[] reached = [.. Enumerable.Range(0, Kills).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        TaskCompletionSource[] reached =
+            [.. Enumerable.Range(0, Kills).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
 
-        Task producing = Task.Run(
+        var producing = Task.Run(
             () =>
             {
                 for (int i = 0; i < Records; i++)
@@ -39,7 +40,7 @@ public sealed class DurabilityTests
                 producer.Flush(Stop);
             },
             Stop);
-        foreach (TaskCompletionSource point in reached)
+        foreach (var point in reached)
         {
             await point.Task.WaitAsync(Stop);
             await broker.RestartAsync();
@@ -56,14 +57,14 @@ public sealed class DurabilityTests
     [InlineData("zeros")]
     public async Task A_torn_tail_is_cut_at_the_last_whole_batch(string tail)
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.ProduceAsync(broker, "torn", "one", "two", "three");
         broker.Kill();
-        string log = Path.Combine(broker.DataFolder, "torn-0", "00000000000000000000.log");
-        long whole = new FileInfo(log).Length;
-        byte[] batch = RawClient.Batch(-1, -1, -1, "lost");
+        var log = Path.Combine(broker.DataFolder, "torn-0", "00000000000000000000.log");
+        var whole = new FileInfo(log).Length;
+        var batch = RawClient.Batch(-1, -1, -1, "lost");
         batch[7] = 3; // the offset that it would have
-        byte[] torn = tail switch
+        var torn = tail switch
         {
             "zeros" => new byte[5000],
             "half a batch" => batch[..^10],
@@ -83,12 +84,12 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Lost_indexes_are_built_anew_from_the_log()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         string[] values = [.. Enumerable.Range(0, 300).Select(i => $"{i}:{new string('x', 200)}")];
         await Clients.ProduceAsync(broker, "indexed", values);
         broker.Kill();
-        string index = Path.Combine(broker.DataFolder, "indexed-0", "00000000000000000000.index");
-        byte[] before = await File.ReadAllBytesAsync(index, Stop);
+        var index = Path.Combine(broker.DataFolder, "indexed-0", "00000000000000000000.index");
+        var before = await File.ReadAllBytesAsync(index, Stop);
         File.Delete(index);
 
         await broker.RestartAsync();
@@ -102,10 +103,10 @@ public sealed class DurabilityTests
     [InlineData(false)]
     public async Task A_restart_keeps_topics_their_ids_records_and_committed_offsets(bool isKilled)
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "kept", 3, ("retention.ms", "123456789"));
         await Clients.CreateTopicAsync(broker, "deleted", 2);
-        Uuid id = (await Clients.DescribeAsync(broker, "kept")).TopicId;
+        var id = (await Clients.DescribeAsync(broker, "kept")).TopicId;
         using (IAdminClient admin = Clients.Admin(broker))
         {
             await admin.DeleteTopicsAsync(["deleted"]);
@@ -123,31 +124,31 @@ public sealed class DurabilityTests
         }
 
         await broker.RestartAsync();
-        TopicDescription topic = await Clients.DescribeAsync(broker, "kept");
+        var topic = await Clients.DescribeAsync(broker, "kept");
         Assert.Equal(id.ToString(), topic.TopicId.ToString());
         Assert.Equal(3, topic.Partitions.Count);
-        using IAdminClient after = Clients.Admin(broker);
+        using var after = Clients.Admin(broker);
         Assert.DoesNotContain(after.GetMetadata(TimeSpan.FromSeconds(30)).Topics, t => t.Topic == "deleted");
-        List<ListConsumerGroupOffsetsResult> offsets = await after.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions("group", null)]);
+        var offsets = await after.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions("group", null)]);
         Assert.Equal(new TopicPartitionOffset("kept", 1, 0), Assert.Single(offsets[0].Partitions).TopicPartitionOffset);
-        List<DescribeConfigsResult> configs = await after.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = "kept" }]);
+        var configs = await after.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = "kept" }]);
         Assert.Equal("123456789", configs[0].Entries["retention.ms"].Value);
     }
 
     [Fact]
     public async Task Segments_over_the_retention_size_are_deleted()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--set", "log.retention.check.interval.ms=20");
+        await using var broker = await BrokerProcess.StartAsync("--set", "log.retention.check.interval.ms=20");
         await Clients.CreateTopicAsync(broker, "small", 1, ("segment.bytes", "10000"), ("retention.bytes", "30000"));
         await Clients.ProduceAsync(broker, "small", [.. Enumerable.Range(0, 100).Select(i => $"{i}:{new string('x', 1000)}")]);
 
-        string folder = Path.Combine(broker.DataFolder, "small-0");
+        var folder = Path.Combine(broker.DataFolder, "small-0");
         while (Directory.GetFiles(folder, "*.log").Sum(f => new FileInfo(f).Length) > 40_000)
         {
             await Task.Delay(10, Stop);
         }
 
-        WatermarkOffsets offsets = Clients.Watermarks(broker, "small");
+        var offsets = Clients.Watermarks(broker, "small");
         Assert.Equal(100, offsets.High);
         Assert.InRange(offsets.Low.Value, 60, 90);
         Assert.StartsWith($"{offsets.Low.Value}:", Clients.ReadAll(broker, "small")[0], StringComparison.Ordinal);
@@ -156,9 +157,9 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Records_older_than_the_retention_time_are_deleted()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--set", "log.retention.check.interval.ms=20");
+        await using var broker = await BrokerProcess.StartAsync("--set", "log.retention.check.interval.ms=20");
         await Clients.CreateTopicAsync(broker, "old", 1, ("retention.ms", "3600000"));
-        using IProducer<Null, string> producer = Clients.Producer(broker);
+        using var producer = Clients.Producer(broker);
         var yesterday = new Timestamp(DateTimeOffset.UtcNow.AddDays(-1));
         await producer.ProduceAsync("old", new Message<Null, string> { Value = "old", Timestamp = yesterday }, Stop);
         while (Clients.Watermarks(broker, "old").Low < 1)
@@ -173,8 +174,8 @@ public sealed class DurabilityTests
     [Fact]
     public async Task A_folder_of_another_broker_is_left_alone()
     {
-        string folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
-        string partition = Directory.CreateDirectory(Path.Combine(folder, "precious-0")).FullName;
+        var folder = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
+        var partition = Directory.CreateDirectory(Path.Combine(folder, "precious-0")).FullName;
         await File.WriteAllTextAsync(Path.Combine(partition, "partition.metadata"), "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ\n", Stop);
         var (code, error) = await RunAsync(folder, "127.0.0.1:0");
         Assert.Equal(2, code);
@@ -186,7 +187,7 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Deleted_records_stay_deleted_after_a_kill()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.ProduceAsync(broker, "shortened", "one", "two", "three");
         using (IAdminClient admin = Clients.Admin(broker))
         {
@@ -200,12 +201,12 @@ public sealed class DurabilityTests
     [Fact]
     public async Task A_second_broker_on_the_folder_or_the_port_says_so_and_exits_with_2()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         var (code, error) = await RunAsync(broker.DataFolder, "127.0.0.1:0");
         Assert.Equal(2, code);
         Assert.Contains("in use by another broker", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
 
-        string other = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
+        var other = Directory.CreateTempSubdirectory("kafka-broker-").FullName;
         (code, error) = await RunAsync(other, broker.BootstrapServers);
         Directory.Delete(other, recursive: true);
         Assert.Equal(2, code);
@@ -214,8 +215,8 @@ public sealed class DurabilityTests
 
     private static async Task<(int Code, string Error)> RunAsync(string folder, string listen, params string[] options)
     {
-        using Process process = Process.Start(BrokerProcess.CommandLine(folder, listen, options))!;
-        string error = await process.StandardError.ReadToEndAsync(Stop);
+        using var process = Process.Start(BrokerProcess.CommandLine(folder, listen, options))!;
+        var error = await process.StandardError.ReadToEndAsync(Stop);
         await process.WaitForExitAsync(Stop);
         return (process.ExitCode, error);
     }

@@ -10,7 +10,7 @@ public sealed class GroupTests
     [Fact]
     public async Task Three_consumers_share_the_partitions_and_take_over_from_one_that_leaves()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "shared", 6);
         using var group = new GroupOfConsumers(broker, "shared");
         group.Add("a");
@@ -25,13 +25,13 @@ public sealed class GroupTests
     [Fact]
     public async Task A_group_goes_on_after_the_broker_was_killed_without_a_rebalance()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "lasting", 2);
         using var group = new GroupOfConsumers(broker, "lasting");
         group.Add("a");
         group.Add("b");
         await group.Until(all => all.Count == 2 && all.Values.All(p => p.Length == 1));
-        int assignments = group.Assignments;
+        var assignments = group.Assignments;
 
         await broker.RestartAsync();
         string[] values = [.. Enumerable.Range(0, 50).Select(i => $"after {i}")];
@@ -43,14 +43,14 @@ public sealed class GroupTests
     [Fact]
     public async Task A_static_member_comes_back_to_its_partitions_without_a_rebalance()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "static", 2);
         using var group = new GroupOfConsumers(broker, "static");
         group.Add("a", instanceId: "instance-a");
         group.Add("b", instanceId: "instance-b");
         await group.Until(all => all.Count == 2 && all.Values.All(p => p.Length == 1));
-        int[] before = group.PartitionsOf("a");
-        int assignments = group.Assignments;
+        var before = group.PartitionsOf("a");
+        var assignments = group.Assignments;
 
         await group.RemoveAsync("a");
         group.Add("a", instanceId: "instance-a");
@@ -62,7 +62,7 @@ public sealed class GroupTests
     [Fact]
     public async Task A_committed_offset_is_where_the_next_consumer_starts_even_after_a_kill()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.ProduceAsync(broker, "committed", "one", "two", "three");
         using (IConsumer<Ignore, string> first = Clients.Consumer(broker, "readers"))
         {
@@ -73,7 +73,7 @@ public sealed class GroupTests
         }
 
         await broker.RestartAsync();
-        using IConsumer<Ignore, string> second = Clients.Consumer(broker, "readers");
+        using var second = Clients.Consumer(broker, "readers");
         second.Subscribe("committed");
         Assert.Equal("two", second.Consume(Stop).Message.Value);
         second.Close();
@@ -125,9 +125,9 @@ public sealed class GroupTests
 
         private void Run(string name, string? instanceId, CancellationToken leave)
         {
-            ConsumerConfig config = Clients.ConsumerConfig(broker, "group of " + topic);
+            var config = Clients.ConsumerConfig(broker, "group of " + topic);
             config.GroupInstanceId = instanceId;
-            using IConsumer<Ignore, string> consumer = new ConsumerBuilder<Ignore, string>(config)
+            using var consumer = new ConsumerBuilder<Ignore, string>(config)
                 .SetLogHandler((_, _) => { })
                 .SetPartitionsAssignedHandler((_, partitions) =>
                 {

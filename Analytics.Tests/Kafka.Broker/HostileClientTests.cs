@@ -18,8 +18,8 @@ public sealed class HostileClientTests
     [InlineData("random bytes")]
     public async Task Garbage_closes_its_connection_and_nothing_else(string garbage)
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
-        byte[] random = new byte[4096];
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
+        var random = new byte[4096];
         new Random(1).NextBytes(random);
         using (RawClient raw = await RawClient.ConnectAsync(broker))
         {
@@ -44,9 +44,9 @@ public sealed class HostileClientTests
     [Fact]
     public async Task Every_cut_of_a_request_and_many_mutations_of_it_leave_the_broker_serving()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.CreateTopicAsync(broker, "fuzzed", 1);
-        byte[] produce = RawClient.Frame(0, 9, [0, .. RawClient.Int16(-1), .. RawClient.Int32(1000), 2, 7, .. "fuzzed"u8, 2, .. RawClient.Int32(0), 200, 1]);
+        var produce = RawClient.Frame(0, 9, [0, .. RawClient.Int16(-1), .. RawClient.Int32(1000), 2, 7, .. "fuzzed"u8, 2, .. RawClient.Int32(0), 200, 1]);
         var random = new Random(2);
         for (int i = 0; i < 300; i++)
         {
@@ -58,7 +58,7 @@ public sealed class HostileClientTests
 
             BinaryPrimitives.WriteInt16BigEndian(mutated.AsSpan(4), (short)random.Next(0, 76));
             BinaryPrimitives.WriteInt16BigEndian(mutated.AsSpan(6), (short)random.Next(0, 14));
-            using RawClient raw = await RawClient.ConnectAsync(broker);
+            using var raw = await RawClient.ConnectAsync(broker);
             await raw.SendAsync(mutated);
         }
 
@@ -71,15 +71,15 @@ public sealed class HostileClientTests
     [Fact]
     public async Task Claimed_lengths_and_half_sent_requests_cost_no_memory()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.ProduceAsync(broker, "before", "warm");
-        long before = broker.WorkingSet;
+        var before = broker.WorkingSet;
         var held = new List<RawClient>();
         try
         {
             for (int i = 0; i < 200; i++)
             {
-                RawClient raw = await RawClient.ConnectAsync(broker);
+                var raw = await RawClient.ConnectAsync(broker);
                 held.Add(raw);
                 await raw.SendAsync([.. RawClient.Int32(100_000_000), 0, 0, 0, 3]);
             }
@@ -147,12 +147,12 @@ public sealed class HostileClientTests
     [Fact]
     public async Task A_client_that_asks_for_much_and_reads_nothing_is_not_buffered_for()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         string megabyte = new('x', 900_000);
         await Clients.ProduceAsync(broker, "large", [.. Enumerable.Repeat(megabyte, 10)]);
-        long before = broker.WorkingSet;
-        using RawClient raw = await RawClient.ConnectAsync(broker);
-        byte[] fetch = RawClient.Frame(1, 4, RawClient.FetchBody("large", 0, 10_000_000));
+        var before = broker.WorkingSet;
+        using var raw = await RawClient.ConnectAsync(broker);
+        var fetch = RawClient.Frame(1, 4, RawClient.FetchBody("large", 0, 10_000_000));
         for (int i = 0; i < 200; i++)
         {
             await raw.SendAsync(fetch);
@@ -166,14 +166,14 @@ public sealed class HostileClientTests
     [Fact]
     public async Task Connections_over_the_limit_are_closed_and_the_others_served()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--set", "max.connections=3");
-        using RawClient first = await RawClient.ConnectAsync(broker);
+        await using var broker = await BrokerProcess.StartAsync("--set", "max.connections=3");
+        using var first = await RawClient.ConnectAsync(broker);
         Assert.NotEmpty(await first.CallAsync(18, 0, []));
-        using RawClient second = await RawClient.ConnectAsync(broker);
+        using var second = await RawClient.ConnectAsync(broker);
         Assert.NotEmpty(await second.CallAsync(18, 0, []));
-        using RawClient third = await RawClient.ConnectAsync(broker);
+        using var third = await RawClient.ConnectAsync(broker);
         Assert.NotEmpty(await third.CallAsync(18, 0, []));
-        using RawClient fourth = await RawClient.ConnectAsync(broker);
+        using var fourth = await RawClient.ConnectAsync(broker);
         Assert.True(await fourth.IsClosedByBrokerAsync());
         Assert.NotEmpty(await first.CallAsync(18, 0, []));
     }
@@ -181,17 +181,17 @@ public sealed class HostileClientTests
     [Fact]
     public async Task An_idle_connection_is_closed_after_its_time()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--set", "connections.max.idle.ms=500");
-        using RawClient raw = await RawClient.ConnectAsync(broker);
+        await using var broker = await BrokerProcess.StartAsync("--set", "connections.max.idle.ms=500");
+        using var raw = await RawClient.ConnectAsync(broker);
         Assert.True(await raw.IsClosedByBrokerAsync());
     }
 
     [Fact]
     public async Task A_newer_ApiVersions_is_answered_in_version_0_with_what_is_served()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
-        using RawClient raw = await RawClient.ConnectAsync(broker);
-        byte[] answer = await raw.CallAsync(18, 42, []);
+        await using var broker = await BrokerProcess.StartAsync();
+        using var raw = await RawClient.ConnectAsync(broker);
+        var answer = await raw.CallAsync(18, 42, []);
         Assert.Equal(35, BinaryPrimitives.ReadInt16BigEndian(answer)); // UNSUPPORTED_VERSION
         Assert.Equal(answer.Length, 6 + (BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(2)) * 6));
     }

@@ -16,7 +16,7 @@ public sealed class ProducerTests
     [Fact]
     public async Task A_batch_that_is_sent_again_gets_its_first_offset_and_is_written_once_even_after_a_kill()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "once", 1);
         byte[][] batches = [.. Enumerable.Range(0, 6).Select(i => RawClient.Batch(4711, 0, i * 2, $"a{i}", $"b{i}"))];
         using (RawClient raw = await RawClient.ConnectAsync(broker))
@@ -35,7 +35,7 @@ public sealed class ProducerTests
         }
 
         await broker.RestartAsync();
-        using RawClient again = await RawClient.ConnectAsync(broker);
+        using var again = await RawClient.ConnectAsync(broker);
         Assert.Equal((None, 10), await again.ProduceAsync("once", batches[5]));
         Assert.Equal((None, 2), await again.ProduceAsync("once", batches[1]));
         Assert.Equal((None, 12), await again.ProduceAsync("once", RawClient.Batch(4711, 0, 12, "next")));
@@ -45,9 +45,9 @@ public sealed class ProducerTests
     [Fact]
     public async Task A_gap_in_the_sequence_and_an_old_epoch_are_refused()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "gap", 1);
-        using RawClient raw = await RawClient.ConnectAsync(broker);
+        using var raw = await RawClient.ConnectAsync(broker);
         Assert.Equal(None, (await raw.ProduceAsync("gap", RawClient.Batch(1, 0, 0, "a"))).Error);
         Assert.Equal(OutOfOrderSequenceNumber, (await raw.ProduceAsync("gap", RawClient.Batch(1, 0, 2, "c"))).Error);
         Assert.Equal(None, (await raw.ProduceAsync("gap", RawClient.Batch(1, 1, 0, "b"))).Error);
@@ -104,10 +104,10 @@ public sealed class ProducerTests
     [Fact]
     public async Task What_is_no_intact_batch_is_refused_and_not_written()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "checked", 1);
-        using RawClient raw = await RawClient.ConnectAsync(broker);
-        byte[] good = RawClient.Batch(-1, -1, -1, "good");
+        using var raw = await RawClient.ConnectAsync(broker);
+        var good = RawClient.Batch(-1, -1, -1, "good");
         byte[] flipped = [.. good[..^1], (byte)~good[^1]];
         byte[] old = [.. good];
         old[16] = 1;
@@ -124,9 +124,9 @@ public sealed class ProducerTests
     [Fact]
     public async Task A_record_over_the_limit_is_refused_as_too_large_and_the_next_one_is_taken()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--message-max-bytes", "100000");
-        using IProducer<Null, string> producer = Clients.Producer(broker);
-        ProduceException<Null, string> refused = await Assert.ThrowsAsync<ProduceException<Null, string>>(() =>
+        await using var broker = await BrokerProcess.StartAsync("--message-max-bytes", "100000");
+        using var producer = Clients.Producer(broker);
+        var refused = await Assert.ThrowsAsync<ProduceException<Null, string>>(() =>
             producer.ProduceAsync("limited", new Message<Null, string> { Value = new string('x', 200_000) }, TestContext.Current.CancellationToken));
         Assert.Equal(ErrorCode.MsgSizeTooLarge, refused.Error.Code);
         await Clients.ProduceAsync(broker, "limited", "small");
@@ -139,11 +139,11 @@ public sealed class ProducerTests
     [InlineData(CompressionType.Zstd)]
     public async Task Compressed_batches_are_kept_as_they_came(CompressionType compression)
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         string[] values = [.. Enumerable.Range(0, 500).Select(i => $"{i}:{new string('x', 100)}")];
         using (IProducer<Null, string> producer = Clients.Producer(broker, c => (c.CompressionType, c.LingerMs) = (compression, 20)))
         {
-            foreach (string value in values)
+            foreach (var value in values)
             {
                 producer.Produce("compressed", new Message<Null, string> { Value = value });
             }
@@ -158,24 +158,25 @@ public sealed class ProducerTests
     [Fact]
     public async Task A_transactional_producer_is_refused_with_a_reason()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        await using var broker = await BrokerProcess.StartAsync();
         using IProducer<Null, string> producer = Clients.Producer(broker, c => (c.TransactionalId, c.MessageTimeoutMs) = ("t", 10_000));
-        KafkaException refused = Assert.ThrowsAny<KafkaException>(() => producer.InitTransactions(TimeSpan.FromSeconds(20)));
+        var refused = Assert.ThrowsAny<KafkaException>(() => producer.InitTransactions(TimeSpan.FromSeconds(20)));
         Assert.Contains("transactions", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Offsets_are_found_by_time()
     {
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
-        using IProducer<Null, string> producer = Clients.Producer(broker);
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
+        using var producer = Clients.Producer(broker);
         for (int i = 0; i < 200; i++)
         {
-            var message = new Message<Null, string> { Value = new string('x', 200), Timestamp = new Timestamp(1_700_000_000_000 + (i * 10), TimestampType.CreateTime) };
+            var timestamp = new Timestamp(1_700_000_000_000 + (i * 10), TimestampType.CreateTime);
+            var message = new Message<Null, string> { Value = new string('x', 200), Timestamp = timestamp };
             await producer.ProduceAsync("timed", message, TestContext.Current.CancellationToken);
         }
 
-        using IConsumer<Ignore, string> consumer = Clients.Consumer(broker, "times");
+        using var consumer = Clients.Consumer(broker, "times");
         long OffsetAt(long time) => consumer.OffsetsForTimes(
             [new TopicPartitionTimestamp("timed", 0, new Timestamp(time, TimestampType.CreateTime))], TimeSpan.FromSeconds(30))[0].Offset.Value;
         Assert.Equal(0, OffsetAt(1));

@@ -24,9 +24,9 @@ internal sealed class RawClient : IDisposable
     public async Task<byte[]> CallAsync(short key, short version, byte[] body)
     {
         await SendAsync(Frame(key, version, body));
-        byte[] length = new byte[4];
+        var length = new byte[4];
         await _client.GetStream().ReadExactlyAsync(length, TestContext.Current.CancellationToken);
-        byte[] answer = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
+        var answer = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
         await _client.GetStream().ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
         return answer[4..];
     }
@@ -38,7 +38,7 @@ internal sealed class RawClient : IDisposable
         deadline.CancelAfter(TimeSpan.FromSeconds(30));
         try
         {
-            byte[] buffer = new byte[4096];
+            var buffer = new byte[4096];
             while (await _client.GetStream().ReadAsync(buffer, deadline.Token) > 0)
             {
             }
@@ -61,8 +61,9 @@ internal sealed class RawClient : IDisposable
     /// <summary>Produces one batch to partition 0 (version 7, acks=-1); the answer's error code and base offset.</summary>
     public async Task<(short Error, long BaseOffset)> ProduceAsync(string topic, byte[] batch)
     {
-        byte[] answer = await CallAsync(0, 7, [.. Int16(-1), .. Int16(-1), .. Int32(30_000), .. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(batch.Length), .. batch]);
-        int at = 4 + 2 + topic.Length + 4 + 4;
+        byte[] partition = [.. Int32(0), .. Int32(batch.Length), .. batch];
+        var answer = await CallAsync(0, 7, [.. Int16(-1), .. Int16(-1), .. Int32(30_000), .. Int32(1), .. String(topic), .. Int32(1), .. partition]);
+        var at = 4 + 2 + topic.Length + 4 + 4;
         return (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)), BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 2)));
     }
 
@@ -71,14 +72,18 @@ internal sealed class RawClient : IDisposable
     {
         var answer = await CallAsync(23, 2, [.. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(current), .. Int32(epoch)]);
         var at = 4 + 4 + 2 + topic.Length + 4;
-        return (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at + 6)), BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 10)));
+        return (
+            BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)),
+            BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at + 6)),
+            BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 10)));
     }
 
     /// <summary>A fetch of partition 0 (version 9) by one who believes in a leader epoch; the error code.</summary>
     public async Task<short> FetchAsync(string topic, int current, long offset)
     {
         byte[] partition = [.. Int32(0), .. Int32(current), .. Int64(offset), .. Int64(-1), .. Int32(1000)];
-        var answer = await CallAsync(1, 9, [.. Int32(-1), .. Int32(0), .. Int32(0), .. Int32(1000), 0, .. Int32(0), .. Int32(-1), .. Int32(1), .. String(topic), .. Int32(1), .. partition, .. Int32(0)]);
+        byte[] head = [.. Int32(-1), .. Int32(0), .. Int32(0), .. Int32(1000), 0, .. Int32(0), .. Int32(-1)];
+        var answer = await CallAsync(1, 9, [.. head, .. Int32(1), .. String(topic), .. Int32(1), .. partition, .. Int32(0)]);
         return BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(4 + 2 + 4 + 4 + 2 + topic.Length + 4 + 4));
     }
 
@@ -87,7 +92,10 @@ internal sealed class RawClient : IDisposable
     {
         var answer = await CallAsync(2, 4, [.. Int32(-1), 0, .. Int32(1), .. String(topic), .. Int32(1), .. Int32(0), .. Int32(current), .. Int64(timestamp)]);
         var at = 4 + 4 + 2 + topic.Length + 4 + 4;
-        return (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)), BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 10)), BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at + 18)));
+        return (
+            BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(at)),
+            BinaryPrimitives.ReadInt64BigEndian(answer.AsSpan(at + 10)),
+            BinaryPrimitives.ReadInt32BigEndian(answer.AsSpan(at + 18)));
     }
 
     /// <summary>A fetch of partition 0 from an offset on (version 4).</summary>
@@ -102,7 +110,8 @@ internal sealed class RawClient : IDisposable
         Batch([.. values.SelectMany((value, i) => Record(i, value))], values.Length, 0, producerId, epoch, sequence);
 
     /// <summary>A record batch of any bytes, with the header's number of records and its attributes, and a CRC that is right.</summary>
-    public static byte[] Batch(byte[] records, int count, short attributes, long producerId = -1, short epoch = -1, int sequence = -1, long maxTimestamp = 1_700_000_000_000)
+    public static byte[] Batch(
+        byte[] records, int count, short attributes, long producerId = -1, short epoch = -1, int sequence = -1, long maxTimestamp = 1_700_000_000_000)
     {
         byte[] fromAttributes =
         [
@@ -116,14 +125,14 @@ internal sealed class RawClient : IDisposable
     public static byte[] Record(int offsetDelta, string value, string? key = null, int timestampDelta = 0, byte[]? headers = null)
     {
         var text = Encoding.UTF8.GetBytes(value);
-        byte[] keyBytes = key is null ? Varint(-1) : [.. Varint(key.Length), .. Encoding.UTF8.GetBytes(key)];
+        var keyBytes = key is null ? Varint(-1) : [.. Varint(key.Length), .. Encoding.UTF8.GetBytes(key)];
         byte[] content = [0, .. Varint(timestampDelta), .. Varint(offsetDelta), .. keyBytes, .. Varint(text.Length), .. text, .. headers ?? [0]];
         return [.. Varint(content.Length), .. content];
     }
 
     public static byte[] Varint(int value)
     {
-        uint zigzag = (uint)((value << 1) ^ (value >> 31));
+        var zigzag = (uint)((value << 1) ^ (value >> 31));
         var bytes = new List<byte>();
         for (; zigzag >= 0x80; zigzag >>= 7)
         {
@@ -137,21 +146,21 @@ internal sealed class RawClient : IDisposable
 
     public static byte[] Int16(short value)
     {
-        byte[] bytes = new byte[2];
+        var bytes = new byte[2];
         BinaryPrimitives.WriteInt16BigEndian(bytes, value);
         return bytes;
     }
 
     public static byte[] Int32(int value)
     {
-        byte[] bytes = new byte[4];
+        var bytes = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(bytes, value);
         return bytes;
     }
 
     public static byte[] Int64(long value)
     {
-        byte[] bytes = new byte[8];
+        var bytes = new byte[8];
         BinaryPrimitives.WriteInt64BigEndian(bytes, value);
         return bytes;
     }

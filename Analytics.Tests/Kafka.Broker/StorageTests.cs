@@ -67,7 +67,7 @@ public sealed class StorageTests
         using var raw = await RawClient.ConnectAsync(broker);
         var batch = RawClient.Batch(-1, -1, -1, new string('x', 100_000));
         var written = 0;
-        short error = None;
+        var error = None;
         for (; error == None; written += error == None ? 1 : 0)
         {
             error = (await raw.ProduceAsync("full", batch)).Error;
@@ -243,11 +243,13 @@ public sealed class StorageTests
         var trace = Path.Combine(Path.GetTempPath(), $"kafka-broker-{Guid.NewGuid():N}.trace");
         await using (var broker = await BrokerProcess.StartAsync("--partitions", "1", "--set", "log.flush.interval.ms=100"))
         {
-            using var strace = Process.Start(new ProcessStartInfo("strace", ["-f", "-y", "-e", "trace=fsync", "-o", trace, "-p", $"{broker.ProcessId}"]) { RedirectStandardError = true })!;
-            Assert.SkipUnless((await strace.StandardError.ReadLineAsync(Stop))?.Contains("attached", StringComparison.Ordinal) ?? false, "strace may not attach here");
+            string[] arguments = ["-f", "-y", "-e", "trace=fsync", "-o", trace, "-p", $"{broker.ProcessId}"];
+            using var strace = Process.Start(new ProcessStartInfo("strace", arguments) { RedirectStandardError = true })!;
+            var said = await strace.StandardError.ReadLineAsync(Stop);
+            Assert.SkipUnless(said?.Contains("attached", StringComparison.Ordinal) ?? false, $"strace may not attach here: {said}");
             await Clients.ProduceAsync(broker, "synced", "one");
             string[] folders = [$"<{broker.DataFolder}>", $"<{broker.DataFolder}/synced-0>", $"{Segment}.log>"];
-            while (!File.Exists(trace) || await File.ReadAllTextAsync(trace, Stop) is var calls && !folders.All(f => calls.Contains(f, StringComparison.Ordinal)))
+            for (var calls = ""; !folders.All(f => calls.Contains(f, StringComparison.Ordinal)); calls = await File.ReadAllTextAsync(trace, Stop))
             {
                 await Task.Delay(50, Stop);
             }
@@ -270,7 +272,8 @@ public sealed class StorageTests
     }
 
     /// <summary>The error code that DescribeLogDirs (version 1) has for the data folder.</summary>
-    private static async Task<short> LogDirErrorAsync(RawClient raw) => BinaryPrimitives.ReadInt16BigEndian((await raw.CallAsync(35, 1, RawClient.Int32(-1))).AsSpan(8));
+    private static async Task<short> LogDirErrorAsync(RawClient raw) =>
+        BinaryPrimitives.ReadInt16BigEndian((await raw.CallAsync(35, 1, RawClient.Int32(-1))).AsSpan(8));
 
     private static async Task SkipUnlessMountsAreAllowedAsync()
     {

@@ -11,12 +11,13 @@ public sealed class ToolTests
     public async Task Kcat_lists_produces_consumes_and_queries()
     {
         Assert.SkipUnless(FindOnPath("kcat") is not null, "kcat is not installed");
-        await using BrokerProcess broker = await BrokerProcess.StartAsync("--partitions", "1");
+        await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await RunAsync("kcat", Lines, "-b", broker.BootstrapServers, "-P", "-t", "cats", "-X", "acks=all");
         Assert.Equal(Lines, await RunAsync("kcat", "", "-b", broker.BootstrapServers, "-C", "-t", "cats", "-e", "-q"));
         Assert.Contains("topic \"cats\" with 1 partitions", await RunAsync("kcat", "", "-b", broker.BootstrapServers, "-L"), StringComparison.Ordinal);
         Assert.Contains("cats [0] offset 5", await RunAsync("kcat", "", "-b", broker.BootstrapServers, "-Q", "-t", "cats:0:-1"), StringComparison.Ordinal);
-        Assert.Equal(Lines, await RunAsync("kcat", "", "-b", broker.BootstrapServers, "-G", "cat-group", "-c", "5", "-q", "-X", "auto.offset.reset=earliest", "cats"));
+        string[] asGroup = ["-G", "cat-group", "-c", "5", "-q", "-X", "auto.offset.reset=earliest", "cats"];
+        Assert.Equal(Lines, await RunAsync("kcat", "", ["-b", broker.BootstrapServers, .. asGroup]));
     }
 
     [Theory]
@@ -24,18 +25,19 @@ public sealed class ToolTests
     [InlineData("3.9.2")]
     public async Task Apaches_tools_create_produce_consume_by_group_and_read_the_files(string version)
     {
-        string bin = await FindApacheAsync(version);
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
-        string at = broker.BootstrapServers;
+        var bin = await FindApacheAsync(version);
+        await using var broker = await BrokerProcess.StartAsync();
+        var at = broker.BootstrapServers;
         await RunAsync($"{bin}/kafka-topics.sh", "", "--bootstrap-server", at, "--create", "--topic", "tools", "--partitions", "1");
         await RunAsync($"{bin}/kafka-console-producer.sh", Lines, "--bootstrap-server", at, "--topic", "tools");
-        string consumed = await RunAsync(
-            $"{bin}/kafka-console-consumer.sh", "", "--bootstrap-server", at, "--topic", "tools", "--group", "tool-group", "--from-beginning", "--max-messages", "5");
+        var consumed = await RunAsync(
+            $"{bin}/kafka-console-consumer.sh", "",
+            "--bootstrap-server", at, "--topic", "tools", "--group", "tool-group", "--from-beginning", "--max-messages", "5");
         Assert.EndsWith(Lines, consumed, StringComparison.Ordinal);
-        string group = await RunAsync($"{bin}/kafka-consumer-groups.sh", "", "--bootstrap-server", at, "--describe", "--group", "tool-group");
+        var group = await RunAsync($"{bin}/kafka-consumer-groups.sh", "", "--bootstrap-server", at, "--describe", "--group", "tool-group");
         Assert.Matches(@"tool-group\s+tools\s+0\s+5\s+5\s+0", group);
-        string log = Path.Combine(broker.DataFolder, "tools-0", "00000000000000000000");
-        string dump = await RunAsync($"{bin}/kafka-dump-log.sh", "", "--deep-iteration", "--files", $"{log}.log,{log}.index,{log}.timeindex");
+        var log = Path.Combine(broker.DataFolder, "tools-0", "00000000000000000000");
+        var dump = await RunAsync($"{bin}/kafka-dump-log.sh", "", "--deep-iteration", "--files", $"{log}.log,{log}.index,{log}.timeindex");
         Assert.Contains("lastOffset: 4", dump, StringComparison.Ordinal);
         Assert.DoesNotContain("isvalid: false", dump, StringComparison.Ordinal);
     }
@@ -43,8 +45,8 @@ public sealed class ToolTests
     [Fact]
     public async Task Apaches_dump_finds_nothing_wrong_in_rolled_segments_indexes_and_snapshots()
     {
-        string bin = await FindApacheAsync("4.3.0");
-        await using BrokerProcess broker = await BrokerProcess.StartAsync();
+        var bin = await FindApacheAsync("4.3.0");
+        await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "rolled", 1, ("segment.bytes", "100000"));
         await Clients.ProduceAsync(broker, "rolled", [.. Enumerable.Range(0, 300).Select(i => $"{i}:{new string('x', 1000)}")]);
         Assert.Equal(0, await broker.StopAsync());
@@ -52,7 +54,7 @@ public sealed class ToolTests
         Assert.Equal(4, files.Count(f => f.EndsWith(".log", StringComparison.Ordinal)));
         Assert.Single(files, f => f.EndsWith(".snapshot", StringComparison.Ordinal));
 
-        string dump = await RunAsync($"{bin}/kafka-dump-log.sh", "", "--verify-index-only", "--files", string.Join(',', files));
+        var dump = await RunAsync($"{bin}/kafka-dump-log.sh", "", "--verify-index-only", "--files", string.Join(',', files));
         Assert.DoesNotContain("Mismatches", dump, StringComparison.Ordinal);
         Assert.DoesNotContain("isvalid: false", dump, StringComparison.Ordinal);
         Assert.DoesNotContain("Found", dump, StringComparison.Ordinal);
@@ -65,7 +67,7 @@ public sealed class ToolTests
         Assert.SkipUnless(FindOnPath("java") is not null, "Java is not installed");
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string kafka = Path.Combine(folder.FullName, "..", "shared", "kafka", "kafka");
+            var kafka = Path.Combine(folder.FullName, "..", "shared", "kafka", "kafka");
             if (File.Exists(kafka))
             {
                 return Path.Combine((await RunAsync(kafka, "", "home", version)).Trim(), "bin");
@@ -81,17 +83,17 @@ public sealed class ToolTests
 
     private static async Task<string> RunAsync(string program, string input, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        CancellationToken stop = TestContext.Current.CancellationToken;
-        Task<string> error = process.StandardError.ReadToEndAsync(stop);
+        var stop = TestContext.Current.CancellationToken;
+        var error = process.StandardError.ReadToEndAsync(stop);
         await process.StandardInput.WriteAsync(input.AsMemory(), stop);
         process.StandardInput.Close();
-        string output = await process.StandardOutput.ReadToEndAsync(stop);
+        var output = await process.StandardOutput.ReadToEndAsync(stop);
         await process.WaitForExitAsync(stop);
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{await error}");
         return output;

@@ -51,7 +51,8 @@ public sealed class TopicSettingTests
     {
         await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "plain", 1);
-        Assert.Equal(_defaults.OrderBy(s => s.Key, StringComparer.Ordinal), (await SettingsOfAsync(broker, "plain")).OrderBy(s => s.Key, StringComparer.Ordinal));
+        var plain = await SettingsOfAsync(broker, "plain");
+        Assert.Equal(_defaults.OrderBy(s => s.Key, StringComparer.Ordinal), plain.OrderBy(s => s.Key, StringComparer.Ordinal));
 
         // What Connect, Streams and schema registries make their topics with.
         await Clients.CreateTopicAsync(
@@ -124,9 +125,10 @@ public sealed class TopicSettingTests
     private static async Task ChangeAsync(BrokerProcess broker, AlterConfigOpType operation, string name, string value)
     {
         using var admin = Clients.Admin(broker);
+        var change = new ConfigEntry { Name = name, Value = value, IncrementalOperation = operation };
         await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
         {
-            [new ConfigResource { Type = ResourceType.Topic, Name = "listed" }] = [new ConfigEntry { Name = name, Value = value, IncrementalOperation = operation }],
+            [new ConfigResource { Type = ResourceType.Topic, Name = "listed" }] = [change],
         });
     }
 

@@ -53,7 +53,8 @@ internal sealed class CreatePartitions(Broker broker) : ImmediateApi(37, 0, 3, f
     private static (ErrorCode Error, string? Message) Refuse(Topic? topic, int count) =>
         topic is null ? (ErrorCode.UnknownTopicOrPartition, null)
         : count == topic.Partitions.Length ? (ErrorCode.InvalidPartitions, $"Topic already has {count} partition(s).")
-        : count < topic.Partitions.Length ? (ErrorCode.InvalidPartitions, $"The topic {topic.Name} currently has {topic.Partitions.Length} partition(s); {count} would not be an increase.")
+        : count < topic.Partitions.Length
+            ? (ErrorCode.InvalidPartitions, $"The topic {topic.Name} currently has {topic.Partitions.Length} partition(s); {count} would not be an increase.")
         : count > MaxPartitions ? (ErrorCode.InvalidPartitions, $"A topic has at most {MaxPartitions} partitions.")
         : (ErrorCode.None, null);
 }

@@ -84,7 +84,8 @@ internal sealed class CreateTopics(Broker broker) : ImmediateApi(19, 2, 7, flexi
             return (ErrorCode.InvalidReplicationFactor, $"Unable to replicate the partition {asked.Replicas} time(s): this broker is the only one.");
         }
 
-        return PartitionsOf(asked) is < 1 or > MaxPartitions ? (ErrorCode.InvalidPartitions, $"Number of partitions was set to an invalid value, give 1 to {MaxPartitions}.")
+        return PartitionsOf(asked) is < 1 or > MaxPartitions
+                ? (ErrorCode.InvalidPartitions, $"Number of partitions was set to an invalid value, give 1 to {MaxPartitions}.")
             : TopicSettings.Refuse(asked.Settings) is { } refused ? (ErrorCode.InvalidConfig, refused)
             : (ErrorCode.None, null);
     }

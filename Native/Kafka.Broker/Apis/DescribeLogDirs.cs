@@ -3,7 +3,10 @@ using Kafka.Broker.Topics;
 
 namespace Kafka.Broker.Apis;
 
-/// <summary>DescribeLogDirs, key 35, versions 1 to 5: the one data folder, with the bytes of the partitions asked for (null: all); KAFKA_STORAGE_ERROR while it can't be written to.</summary>
+/// <summary>
+/// DescribeLogDirs, key 35, versions 1 to 5: the one data folder, with the bytes of the partitions asked for (null: all);
+/// KAFKA_STORAGE_ERROR while it can't be written to.
+/// </summary>
 internal sealed class DescribeLogDirs(Broker broker) : ImmediateApi(35, 1, 5, flexibleFrom: 2)
 {
     protected override void Answer(Request request, ResponseWriter answer)

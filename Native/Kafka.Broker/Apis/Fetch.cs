@@ -126,7 +126,8 @@ internal sealed class Fetch(Broker broker, TimeProvider time) : Api(1, 4, 18, fl
 
         var (epoch, endOffset) = log.EndOfLeaderEpoch(partition.FetchedEpoch);
         return epoch < 0 ? Refused(ErrorCode.OffsetOutOfRange)
-            : epoch < partition.FetchedEpoch || endOffset < partition.Offset ? new ReadResult(ErrorCode.None, FileSlice.Empty) { Diverging = (epoch, endOffset) }
+            : epoch < partition.FetchedEpoch || endOffset < partition.Offset
+                ? new ReadResult(ErrorCode.None, FileSlice.Empty) { Diverging = (epoch, endOffset) }
             : null;
 
         static ReadResult Refused(ErrorCode error) => new(error, FileSlice.Empty);

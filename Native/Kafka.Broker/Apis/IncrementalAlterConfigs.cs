@@ -3,7 +3,10 @@ using Kafka.Broker.Settings;
 
 namespace Kafka.Broker.Apis;
 
-/// <summary>IncrementalAlterConfigs, key 44, versions 0 and 1: sets (0) or deletes (1) single settings of a topic, appends to (2) or subtracts from (3) those that are lists.</summary>
+/// <summary>
+/// IncrementalAlterConfigs, key 44, versions 0 and 1: sets (0) or deletes (1) single settings of a topic, appends to (2) or subtracts
+/// from (3) those that are lists.
+/// </summary>
 internal sealed class IncrementalAlterConfigs(Broker broker) : ImmediateApi(44, 0, 1, flexibleFrom: 1)
 {
     private const sbyte Set = 0;

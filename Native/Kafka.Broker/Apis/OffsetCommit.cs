@@ -4,7 +4,10 @@ using Kafka.Broker.Topics;
 
 namespace Kafka.Broker.Apis;
 
-/// <summary>OffsetCommit, key 8, versions 2 to 10 (topic ids in 10). All offsets of a request are one entry of the journal, written before the answer.</summary>
+/// <summary>
+/// OffsetCommit, key 8, versions 2 to 10 (topic ids in 10). All offsets of a request are one entry of the journal, written before the
+/// answer.
+/// </summary>
 internal sealed class OffsetCommit(Broker broker, TimeProvider time) : ImmediateApi(8, 2, 10, flexibleFrom: 8)
 {
     private sealed record Asked(string? Name, Guid Id, Topic? Topic, List<(int Index, ErrorCode Error)> Partitions);

@@ -24,7 +24,9 @@ internal sealed class Produce(Broker broker, TimeProvider time) : ImmediateApi(0
         var transactionalId = reader.NullableString();
         var acks = reader.Int16();
         reader.Int32(); // timeout: nothing is waited for
-        var refused = acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks : transactionalId is not null ? ErrorCode.TransactionalIdAuthorizationFailed : ErrorCode.None;
+        var refused = acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks
+            : transactionalId is not null ? ErrorCode.TransactionalIdAuthorizationFailed
+            : ErrorCode.None;
 
         var topics = reader.ArrayLength();
         answer.Array(topics);

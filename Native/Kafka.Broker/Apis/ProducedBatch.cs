@@ -28,12 +28,12 @@ internal static class ProducedBatch
         }
         catch (InvalidRecordException e)
         {
-            return AppendResult.Refused(ErrorCode.InvalidRecord, $"The records of a batch are not what its header says: {e.Message}.");
+            return Refused(ErrorCode.InvalidRecord, $"The records of a batch are not what its header says: {e.Message}.");
         }
 
         if (config.IsCompacted && summary.FirstWithoutKey >= 0)
         {
-            return AppendResult.Refused(ErrorCode.InvalidRecord, "Compacted topic cannot accept message without key.") with { BadRecord = summary.FirstWithoutKey };
+            return Refused(ErrorCode.InvalidRecord, "Compacted topic cannot accept message without key.", summary.FirstWithoutKey);
         }
 
         if (config.LogAppendTime)
@@ -46,7 +46,7 @@ internal static class ProducedBatch
             var isAhead = summary.MaxTimestamp - now > config.TimestampAfterMaxMs;
             var (timestamp, index) = isAhead ? (summary.MaxTimestamp, summary.IndexOfMax) : (summary.MinTimestamp, summary.IndexOfMin);
             var limits = $"{config.TimestampBeforeMaxMs} before and {config.TimestampAfterMaxMs} after the broker's time, {now}";
-            return AppendResult.Refused(ErrorCode.InvalidTimestamp, $"Timestamp {timestamp} is out of range, milliseconds may be {limits}.") with { BadRecord = index };
+            return Refused(ErrorCode.InvalidTimestamp, $"Timestamp {timestamp} is out of range, milliseconds may be {limits}.", index);
         }
 
         if (summary.MaxTimestamp != batch.MaxTimestamp)
@@ -61,52 +61,56 @@ internal static class ProducedBatch
     {
         if (records.Length < RecordBatch.HeaderSize)
         {
-            return AppendResult.Refused(ErrorCode.InvalidRecord, "The request holds no whole record batch.");
+            return Refused(ErrorCode.InvalidRecord, "The request holds no whole record batch.");
         }
 
         if (records.Length > config.SegmentBytes)
         {
-            return AppendResult.Refused(ErrorCode.RecordListTooLarge, $"The batch has {records.Length} bytes, a segment {config.SegmentBytes} (segment.bytes).");
+            return Refused(ErrorCode.RecordListTooLarge, $"The batch has {records.Length} bytes, a segment {config.SegmentBytes} (segment.bytes).");
         }
 
         var batch = new RecordBatch(records);
         if (batch.Magic != 2)
         {
-            return AppendResult.Refused(batch.Magic < 2 ? ErrorCode.InvalidRecord : ErrorCode.CorruptMessage, $"Record batches have magic 2, not {batch.Magic}.");
+            var error = batch.Magic < 2 ? ErrorCode.InvalidRecord : ErrorCode.CorruptMessage;
+            return Refused(error, $"Record batches have magic 2, not {batch.Magic}.");
         }
 
         if (batch.Size != records.Length)
         {
-            return AppendResult.Refused(ErrorCode.InvalidRecord, "A request holds exactly one record batch for each partition, of the length that its header says.");
+            return Refused(ErrorCode.InvalidRecord, "A partition is sent exactly one record batch, of the length that its header says.");
         }
 
         if (batch.Size > config.MaxMessageBytes)
         {
-            return AppendResult.Refused(ErrorCode.MessageTooLarge, $"The record batch has {batch.Size} bytes, more than max.message.bytes={config.MaxMessageBytes}.");
+            return Refused(ErrorCode.MessageTooLarge, $"The record batch has {batch.Size} bytes, more than max.message.bytes={config.MaxMessageBytes}.");
         }
 
         if (!batch.IsIntact)
         {
-            return AppendResult.Refused(ErrorCode.CorruptMessage, "A record batch does not match its CRC.");
+            return Refused(ErrorCode.CorruptMessage, "A record batch does not match its CRC.");
         }
 
         if (batch.Compression == Decompression.Zstd && version < FirstVersionWithZstd || batch.Compression > Decompression.Zstd)
         {
-            return AppendResult.Refused(ErrorCode.UnsupportedCompressionType, $"Compression {batch.Compression} can't be sent with Produce version {version}.");
+            return Refused(ErrorCode.UnsupportedCompressionType, $"Compression {batch.Compression} can't be sent with Produce version {version}.");
         }
 
         if (batch.IsTransactional)
         {
-            return AppendResult.Refused(ErrorCode.TransactionalIdAuthorizationFailed, "Transactions are not served by this broker.");
+            return Refused(ErrorCode.TransactionalIdAuthorizationFailed, "Transactions are not served by this broker.");
         }
 
         if (batch.IsControl || batch.BaseOffset != 0 || batch.Count <= 0 || batch.LastOffsetDelta != batch.Count - 1)
         {
-            return AppendResult.Refused(ErrorCode.InvalidRecord, "A producer's batch has base offset 0, a last offset that its number of records gives, and is no control batch.");
+            return Refused(ErrorCode.InvalidRecord, "A producer's batch has base offset 0, the last offset that its records give, and no control records.");
         }
 
         return batch.ProducerId >= 0 && (batch.ProducerEpoch < 0 || batch.BaseSequence < 0)
-            ? AppendResult.Refused(ErrorCode.InvalidRecord, "An idempotent producer's batch has an epoch and a sequence.")
+            ? Refused(ErrorCode.InvalidRecord, "An idempotent producer's batch has an epoch and a sequence.")
             : null;
     }
+
+    private static AppendResult Refused(ErrorCode error, string message, int? badRecord = null) =>
+        AppendResult.Refused(error, message) with { BadRecord = badRecord };
 }

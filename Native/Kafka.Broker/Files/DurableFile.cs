@@ -1,6 +1,9 @@
 namespace Kafka.Broker.Files;
 
-/// <summary>Small files that are replaced as a whole: written beside, brought to the disk, renamed over; so that a reader finds the old or the new one.</summary>
+/// <summary>
+/// Small files that are replaced as a whole: written beside, brought to the disk, renamed over; so that a reader finds the old or the
+/// new one.
+/// </summary>
 internal static class DurableFile
 {
     public static void Write(string path, ReadOnlySpan<byte> content)

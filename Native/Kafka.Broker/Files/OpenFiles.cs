@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kafka.Broker.Files;
 
 /// <summary>
@@ -72,6 +74,7 @@ internal sealed class OpenFiles(int capacity)
     {
         const string Limits = "/proc/self/limits";
         var line = File.Exists(Limits) ? File.ReadLines(Limits).FirstOrDefault(l => l.StartsWith("Max open files", StringComparison.Ordinal)) : null;
-        return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] && int.TryParse(soft, out var limit) ? limit : LimitWhereUnknown;
+        var words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words is [_, _, _, var soft, ..] && int.TryParse(soft, CultureInfo.InvariantCulture, out var limit) ? limit : LimitWhereUnknown;
     }
 }

@@ -50,7 +50,8 @@ internal sealed class GroupCoordinator : IDisposable
     public Task<JoinAnswer> Join(string groupId, JoinDemand demand)
     {
         var refused = groupId.Length == 0 ? ErrorCode.InvalidGroupId
-            : demand.SessionTimeoutMs < _options.Number("group.min.session.timeout.ms") || demand.SessionTimeoutMs > _options.Number("group.max.session.timeout.ms") ? ErrorCode.InvalidSessionTimeout
+            : demand.SessionTimeoutMs < _options.Number("group.min.session.timeout.ms") ? ErrorCode.InvalidSessionTimeout
+            : demand.SessionTimeoutMs > _options.Number("group.max.session.timeout.ms") ? ErrorCode.InvalidSessionTimeout
             : ErrorCode.None;
         if (refused != ErrorCode.None)
         {
@@ -81,7 +82,8 @@ internal sealed class GroupCoordinator : IDisposable
     }
 
     public Task<SyncAnswer> Sync(
-        string groupId, string memberId, string? instanceId, int generation, string? protocolType, string? protocol, IReadOnlyDictionary<string, byte[]> assignments)
+        string groupId, string memberId, string? instanceId, int generation, string? protocolType, string? protocol,
+        IReadOnlyDictionary<string, byte[]> assignments)
     {
         lock (_lock)
         {

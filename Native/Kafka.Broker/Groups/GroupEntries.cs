@@ -12,7 +12,8 @@ internal static class GroupEntries
         GroupDeleted = 4,
     }
 
-    public static Action<BinaryWriter> Offsets(string group, IReadOnlyCollection<((string Topic, int Partition) Key, CommittedOffset Value)> offsets) => writer =>
+    public static Action<BinaryWriter> Offsets(
+        string group, IReadOnlyCollection<((string Topic, int Partition) Key, CommittedOffset Value)> offsets) => writer =>
     {
         writer.Write((byte)Kind.Offset);
         writer.Write(group);

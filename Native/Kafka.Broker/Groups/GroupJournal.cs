@@ -134,6 +134,6 @@ internal sealed partial class GroupJournal : IDisposable
         return bytes;
     }
 
-    [LoggerMessage(40, LogLevel.Error, "{Path}: {Bytes} bytes at {Position} are no entry and were skipped, {Rest}; groups may have lost the offsets that were committed there")]
+    [LoggerMessage(40, LogLevel.Error, "{Path}: {Bytes} bytes at {Position} are no entry and were skipped, {Rest}; the offsets committed there are lost")]
     private static partial void LogDamaged(ILogger logger, string path, long bytes, long position, string rest);
 }

@@ -51,7 +51,8 @@ internal sealed class GroupMember
     public byte[] MetadataFor(string? protocol) => Protocols.FirstOrDefault(p => p.Name == protocol).Metadata ?? [];
 
     public bool HasSameProtocols(IReadOnlyList<(string Name, byte[] Metadata)> other) =>
-        Protocols.Count == other.Count && Protocols.Zip(other).All(p => p.First.Name == p.Second.Name && p.First.Metadata.AsSpan().SequenceEqual(p.Second.Metadata));
+        Protocols.Count == other.Count
+        && Protocols.Zip(other).All(p => p.First.Name == p.Second.Name && p.First.Metadata.AsSpan().SequenceEqual(p.Second.Metadata));
 
     public Task<JoinAnswer> WaitForJoin()
     {

@@ -25,7 +25,9 @@ internal sealed class LeaderEpochs(string folder)
     /// <summary>False if there is no whole file; nothing is known then.</summary>
     public bool TryLoad()
     {
-        if (!File.Exists(_path) || File.ReadAllLines(_path) is not ["0", var count, .. var lines] || count != lines.Length.ToString(CultureInfo.InvariantCulture))
+        if (!File.Exists(_path)
+            || File.ReadAllLines(_path) is not ["0", var count, .. var lines]
+            || count != lines.Length.ToString(CultureInfo.InvariantCulture))
         {
             return false;
         }

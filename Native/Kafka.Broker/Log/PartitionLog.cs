@@ -98,7 +98,8 @@ internal sealed partial class PartitionLog : IDisposable
                 var (error, duplicateOf) = _producers.Check(first);
                 if (error != ErrorCode.None)
                 {
-                    return AppendResult.Refused(error, $"Producer {first.ProducerId} with epoch {first.ProducerEpoch} sent sequence {first.BaseSequence} out of order.");
+                    return AppendResult.Refused(
+                        error, $"Producer {first.ProducerId} with epoch {first.ProducerEpoch} sent sequence {first.BaseSequence} out of order.");
                 }
 
                 if (duplicateOf is { } offset)

@@ -211,7 +211,8 @@ internal sealed class Segment : IDisposable
 
     /// <summary>
     /// Reads what comes after an offset that is known to be on the disk, checks every batch, cuts the file at the first that is not
-    /// whole, and builds the indexes anew from there, or from the start if they are not sound. Returns the offset after the last whole batch, and the bytes that were cut.
+    /// whole, and builds the indexes anew from there, or from the start if they are not sound. Returns the offset after the last whole
+    /// batch, and the bytes that were cut.
     /// </summary>
     public (long NextOffset, long BytesCut) Recover(long from, bool hasSoundIndexes)
     {

@@ -52,7 +52,10 @@ internal sealed class SegmentIndex : IDisposable
         }
     }
 
-    /// <summary>Whether it can be the index of a segment with records: there, whole entries, their keys ascending, their values neither descending nor above the greatest.</summary>
+    /// <summary>
+    /// Whether it can be the index of a segment with records: there, whole entries, their keys ascending, their values neither
+    /// descending nor above the greatest.
+    /// </summary>
     public bool IsSound(long maxValue)
     {
         if (!File.Exists(_file.Path) || _file.Length % EntrySize != 0)

@@ -62,7 +62,8 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
     }
 
     private string AdvertisedHost(IPEndPoint address) =>
-        options.AdvertisedHost ?? (IPAddress.Any.Equals(address.Address) || IPAddress.IPv6Any.Equals(address.Address) ? Dns.GetHostName() : address.Address.ToString());
+        options.AdvertisedHost
+        ?? (IPAddress.Any.Equals(address.Address) || IPAddress.IPv6Any.Equals(address.Address) ? Dns.GetHostName() : address.Address.ToString());
 
     private void Flush()
     {

@@ -11,7 +11,8 @@ namespace Kafka.Broker.Server;
 /// One client: its requests are answered one after the other, as Kafka does, so that what a client can keep in flight is what its
 /// socket buffers hold. The listener closes it when <see cref="IsOver"/> says so.
 /// </summary>
-internal sealed partial class Connection(Socket socket, ApiTable apis, BrokerOptions options, RequestMemory memory, TimeProvider time, ILogger log) : IDisposable
+internal sealed partial class Connection(
+    Socket socket, ApiTable apis, BrokerOptions options, RequestMemory memory, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>How long a request may take to arrive once it began, and a response to be taken.</summary>
     private static readonly TimeSpan _transfer = TimeSpan.FromSeconds(30);

@@ -13,14 +13,16 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
 {
     private const int SmallBuffer = 16 * 1024;
 
-    /// <summary>Larger buffers are given back after each request.</summary>
-    private const int KeptBuffer = 1024 * 1024;
+    /// <summary>Larger buffers are given back after each request, and counted; max.connections bounds the others.</summary>
+    private const int KeptBuffer = 128 * 1024;
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
     private int _start;
     private int _end;
     private int _frame;
     private bool _isReceiving;
+    private long _frameStarted = time.GetTimestamp();
+    private long _lastByte = time.GetTimestamp();
 
     /// <summary>True once the first byte of the next request is there.</summary>
     public bool IsInsideFrame => _end > _start;
@@ -31,11 +33,13 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
     /// <summary>Whether it waits for the rest of a request, or for memory to take it in.</summary>
     public bool IsReceiving => Volatile.Read(ref _isReceiving);
 
-    /// <summary>When the first byte of the request came, a timestamp of the time provider.</summary>
-    public long FrameStarted { get; private set; }
+    /// <summary>How long the request has been received, without the time in which it waited for memory.</summary>
+    public TimeSpan TimeReceiving => time.GetElapsedTime(Volatile.Read(ref _frameStarted));
 
-    /// <summary>Bytes that have come of the request.</summary>
-    public int ReceivedBytes => Math.Max(0, Volatile.Read(ref _end) - _start);
+    /// <summary>How long the client has sent nothing.</summary>
+    public TimeSpan SinceLastByte => time.GetElapsedTime(Volatile.Read(ref _lastByte));
+
+    public double BytesPerSecond => Math.Max(0, Volatile.Read(ref _end) - _start) / TimeReceiving.TotalSeconds;
 
     /// <summary>Ends the connection, whatever it waits for.</summary>
     public void Close()
@@ -48,7 +52,7 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
     /// <exception cref="InvalidDataException">The length is no length of a request.</exception>
     public async ValueTask<bool> ReadAsync(Action onFirstByte, CancellationToken stop)
     {
-        FrameStarted = time.GetTimestamp();
+        StartFrame();
         Volatile.Write(ref _isReceiving, IsInsideFrame);
         if (!await FillAsync(sizeof(int), onFirstByte, stop))
         {
@@ -62,7 +66,7 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
         }
 
         _frame = sizeof(int) + length;
-        FrameStarted = time.GetTimestamp();
+        StartFrame();
         Volatile.Write(ref _isReceiving, true);
         var isWhole = await FillAsync(_frame, null, stop);
         Volatile.Write(ref _isReceiving, false);
@@ -77,15 +81,26 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
     {
         _start += _frame;
         _frame = 0;
-        if (_start == _end)
+        var left = _end - _start;
+        if (_buffer.Length > KeptBuffer && left <= SmallBuffer)
+        {
+            var small = ArrayPool<byte>.Shared.Rent(SmallBuffer);
+            _buffer.AsSpan(_start, left).CopyTo(small);
+            ReturnBuffer();
+            _buffer = small;
+            (_start, _end) = (0, left);
+        }
+        else if (left == 0)
         {
             _start = _end = 0;
-            if (_buffer.Length > KeptBuffer)
-            {
-                ReturnBuffer();
-                _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
-            }
         }
+    }
+
+    private void StartFrame()
+    {
+        var now = time.GetTimestamp();
+        Volatile.Write(ref _frameStarted, now);
+        Volatile.Write(ref _lastByte, now);
     }
 
     private async ValueTask<bool> FillAsync(int count, Action? onFirstByte, CancellationToken stop)
@@ -100,6 +115,7 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
             }
 
             Volatile.Write(ref _end, _end + received);
+            Volatile.Write(ref _lastByte, time.GetTimestamp());
             onFirstByte?.Invoke();
         }
 
@@ -121,7 +137,11 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
         else
         {
             var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Math.Max(count, SmallBuffer), Math.Max(held, SmallBuffer) * 2));
-            await memory.TakeAsync(this, size, stop);
+            if (size > KeptBuffer)
+            {
+                await TakeMemoryAsync(size, stop);
+            }
+
             var larger = ArrayPool<byte>.Shared.Rent(size);
             _buffer.AsSpan(_start, held).CopyTo(larger);
             ReturnBuffer();
@@ -131,10 +151,18 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
         (_start, _end) = (0, held);
     }
 
+    private async ValueTask TakeMemoryAsync(int size, CancellationToken stop)
+    {
+        var asked = time.GetTimestamp();
+        await memory.TakeAsync(this, size, stop);
+        var now = time.GetTimestamp();
+        Volatile.Write(ref _frameStarted, _frameStarted + now - asked);
+        Volatile.Write(ref _lastByte, now);
+    }
+
     private void ReturnBuffer()
     {
-        // The smallest buffer is not counted: max.connections bounds those.
-        var counted = _buffer.Length > SmallBuffer ? _buffer.Length : 0;
+        var counted = _buffer.Length > KeptBuffer ? _buffer.Length : 0;
         ArrayPool<byte>.Shared.Return(_buffer);
         memory.Return(this, counted);
     }

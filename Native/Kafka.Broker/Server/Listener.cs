@@ -15,7 +15,9 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
 
     private readonly Socket _socket = new(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
-    private readonly RequestMemory _memory = new(options.Number("queued.max.request.bytes"), time);
+    /// <summary>The largest request fits into the reserve, with the buffer of before that it is copied from.</summary>
+    private readonly RequestMemory _memory = new(
+        options.Number("queued.max.request.bytes"), reserve: 3 * options.Number("socket.request.max.bytes"), time);
 
     /// <summary>The address with the port that the system gave, where 0 was asked for.</summary>
     public IPEndPoint Bind()
@@ -99,8 +101,6 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
                         connection.Close();
                     }
                 }
-
-                _memory.CloseSlowest();
             }
         }
         catch (OperationCanceledException)

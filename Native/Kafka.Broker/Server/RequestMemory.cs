@@ -1,45 +1,59 @@
 namespace Kafka.Broker.Server;
 
 /// <summary>
-/// The memory of all requests that are being received or answered (queued.max.request.bytes). One that needs more than is left waits
-/// for it, and the slowest senders pay: they are closed, since they hold what others could have used.
+/// The memory of all large requests that are being received or answered (queued.max.request.bytes). One that needs more than is left
+/// waits for it, and slow senders pay: while others wait they are closed, since they hold what those could use.
 /// </summary>
-internal sealed class RequestMemory(long limit, TimeProvider time)
+/// <param name="limit">Bytes of all requests together.</param>
+/// <param name="reserve">Bytes of these that one request at a time may use when the rest is taken, enough for the largest: so one always gets on.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RequestMemory(long limit, long reserve, TimeProvider time)
 {
-    /// <summary>A sender is not called slow before this time.</summary>
-    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(1);
+    /// <summary>A sender is slow that sends nothing for so long, or has sent little after it.</summary>
+    private static readonly TimeSpan _stall = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Nor one whose request is whole and waits for something, such as the other members of its group.</summary>
-    private static readonly TimeSpan _graceOfAnswer = TimeSpan.FromSeconds(10);
+    private const double SlowBytesPerSecond = 1024 * 1024;
+
+    /// <summary>Nor may a request that is whole wait long for something, such as the other members of its group.</summary>
+    private static readonly TimeSpan _longAnswer = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan _check = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
     private readonly HashSet<FrameReader> _holders = [];
     private readonly LinkedList<(FrameReader Reader, int Bytes, TaskCompletionSource Granted)> _waiting = [];
+    private FrameReader? _reserveUser;
     private long _used;
 
     /// <summary>Gives the reader so many more bytes, once they are free.</summary>
+    /// <exception cref="OperationCanceledException">The reader was closed meanwhile.</exception>
     public async ValueTask TakeAsync(FrameReader reader, int bytes, CancellationToken stop)
     {
-        TaskCompletionSource granted;
+        var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_waiting.Count == 0 && _used + bytes <= limit)
-            {
-                Grant(reader, bytes);
-                return;
-            }
-
-            granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.AddLast((reader, bytes, granted));
+            GrantWaiting();
         }
 
-        CloseSlowest();
-        await granted.Task.WaitAsync(stop);
+        while (!granted.Task.IsCompleted)
+        {
+            CloseSlow();
+            await granted.Task.WaitAsync(_check, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stop.ThrowIfCancellationRequested();
+        }
+
+        await granted.Task;
     }
 
     /// <summary>Takes back bytes of the reader, for those who wait.</summary>
     public void Return(FrameReader reader, int bytes)
     {
+        if (bytes == 0)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             _used -= bytes;
@@ -47,6 +61,7 @@ internal sealed class RequestMemory(long limit, TimeProvider time)
             if (reader.HeldBytes == 0)
             {
                 _holders.Remove(reader);
+                _reserveUser = _reserveUser == reader ? null : _reserveUser;
             }
 
             GrantWaiting();
@@ -67,49 +82,51 @@ internal sealed class RequestMemory(long limit, TimeProvider time)
         }
     }
 
-    /// <summary>
-    /// If anybody waits for memory, closes those that have received least in their time, as many as it takes. Called every second too,
-    /// since a slow sender shows by time only.
-    /// </summary>
-    public void CloseSlowest()
+    /// <summary>Closes the slow, the slowest first, until those who wait have what they lack.</summary>
+    private void CloseSlow()
     {
-        var slowest = new List<FrameReader>();
+        var closed = new List<FrameReader>();
         lock (_lock)
         {
-            var now = time.GetTimestamp();
-            var lacking = _waiting.Sum(w => (long)w.Bytes) - (limit - _used);
-            var candidates = _waiting.Select(w => w.Reader).Union(_holders)
-                .Where(r => time.GetElapsedTime(r.FrameStarted, now) > (r.IsReceiving ? _grace : _graceOfAnswer))
-                .OrderBy(r => r.ReceivedBytes / time.GetElapsedTime(r.FrameStarted, now).TotalSeconds);
-            foreach (var reader in candidates)
+            var lacking = _waiting.Sum(w => (long)w.Bytes) - (limit - reserve - _used);
+            foreach (var reader in _holders.Except(_waiting.Select(w => w.Reader)).Where(IsSlow).OrderBy(r => r.BytesPerSecond))
             {
-                if (_waiting.Count == 0 || lacking <= 0)
+                if (lacking <= 0)
                 {
                     break;
                 }
 
-                lacking -= reader.HeldBytes + _waiting.Where(w => w.Reader == reader).Sum(w => (long)w.Bytes);
-                slowest.Add(reader);
+                lacking -= reader.HeldBytes;
+                closed.Add(reader);
             }
         }
 
-        slowest.ForEach(reader => reader.Close());
+        closed.ForEach(reader => reader.Close());
     }
 
-    private void Grant(FrameReader reader, int bytes)
-    {
-        _used += bytes;
-        reader.HeldBytes += bytes;
-        _holders.Add(reader);
-    }
+    private static bool IsSlow(FrameReader reader) => reader.IsReceiving
+        ? reader.SinceLastByte > _stall || (reader.TimeReceiving > _stall && reader.BytesPerSecond < SlowBytesPerSecond)
+        : reader.SinceLastByte > _longAnswer;
 
+    /// <summary>In the order of arrival; who does not fit waits on, but the first of them has the reserve.</summary>
     private void GrantWaiting()
     {
-        while (_waiting.First is { Value: var next } && _used + next.Bytes <= limit)
+        for (var node = _waiting.First; node is not null;)
         {
-            _waiting.RemoveFirst();
-            Grant(next.Reader, next.Bytes);
-            next.Granted.TrySetResult();
+            var (reader, bytes, granted) = node.Value;
+            var next = node.Next;
+            var fits = _used + bytes <= limit - reserve;
+            if (fits || (_reserveUser ?? reader) == reader)
+            {
+                _reserveUser = fits ? _reserveUser : reader;
+                _used += bytes;
+                reader.HeldBytes += bytes;
+                _holders.Add(reader);
+                _waiting.Remove(node);
+                granted.TrySetResult();
+            }
+
+            node = next;
         }
     }
 }

@@ -25,7 +25,10 @@ internal static class CommandLine
         };
         var insecure = new Option<bool>("--insecure") { Description = "Listen on other addresses than loopback, although the broker has no login and no TLS." };
         var partitions = new Option<string>("--partitions") { Description = "Partitions of a topic that is made without a number (num.partitions, 4)." };
-        var autoCreate = new Option<string>("--auto-create") { Description = "Whether a topic is made when a client asks for it (auto.create.topics.enable, true)." };
+        var autoCreate = new Option<string>("--auto-create")
+        {
+            Description = "Whether a topic is made when a client asks for it (auto.create.topics.enable, true).",
+        };
         var messageMaxBytes = new Option<string>("--message-max-bytes") { Description = "The largest record batch (message.max.bytes, 1048588)." };
         var set = new Option<string[]>("--set") { Description = "A property of the broker under Kafka's name, name=value; can be given again." };
 
@@ -38,14 +41,20 @@ internal static class CommandLine
             var address = parsed.GetValue(listen)!;
             if (!IPAddress.IsLoopback(address.Address) && !parsed.GetValue(insecure))
             {
-                throw new ArgumentException($"--listen {address} lets any machine that reaches it read and write, since the broker has no login; add --insecure if that is meant.");
+                throw new ArgumentException(
+                    $"--listen {address} lets any machine that reaches it read and write, since the broker has no login; add --insecure if that is meant.");
             }
 
             var properties = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var assignment in parsed.GetValue(set) ?? [])
             {
                 var equals = assignment.IndexOf('=', StringComparison.Ordinal);
-                properties[equals > 0 ? assignment[..equals] : throw new ArgumentException($"--set '{assignment}' is not name=value.")] = assignment[(equals + 1)..];
+                if (equals <= 0)
+                {
+                    throw new ArgumentException($"--set '{assignment}' is not name=value.");
+                }
+
+                properties[assignment[..equals]] = assignment[(equals + 1)..];
             }
 
             foreach (var (option, property) in ((Option<string>, string)[])

@@ -42,7 +42,8 @@ internal sealed class Setting
         name,
         SettingType.Long,
         defaultValue,
-        value => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var level) && ((level >= min && level <= max) || level == otherwise)
+        value => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var level)
+            && ((level >= min && level <= max) || level == otherwise)
             ? null
             : $"it is a whole number from {min} to {max} or {otherwise}");
 

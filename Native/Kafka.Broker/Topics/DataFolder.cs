@@ -4,7 +4,10 @@ using Kafka.Broker.Files;
 
 namespace Kafka.Broker.Topics;
 
-/// <summary>The folder that one broker keeps everything in: its lock, its identity (`meta.properties`), the mark of a clean stop, the producer ids given out.</summary>
+/// <summary>
+/// The folder that one broker keeps everything in: its lock, its identity (`meta.properties`), the mark of a clean stop, the producer
+/// ids and leader epochs given out.
+/// </summary>
 internal sealed class DataFolder : IDisposable
 {
     private const int ProducerIdBlock = 1000;
@@ -92,7 +95,8 @@ internal sealed class DataFolder : IDisposable
             var node = ValueIn(lines, "node.id") ?? ValueIn(lines, "broker.id") ?? "";
             return node == nodeId.ToString(CultureInfo.InvariantCulture)
                 ? ValueIn(lines, "cluster.id") ?? throw new ArgumentException($"{path} names no cluster.id; restore it or give another folder with --data.")
-                : throw new ArgumentException($"The data folder {Root} belongs to node {node}, this is node {nodeId}; set node.id={node} or give another folder with --data.");
+                : throw new ArgumentException(
+                    $"The data folder {Root} belongs to node {node}, this is node {nodeId}; set node.id={node} or give another folder with --data.");
         }
 
         var cluster = Base64(Guid.NewGuid());
@@ -114,7 +118,8 @@ internal sealed class DataFolder : IDisposable
         var text = System.IO.File.ReadAllText(File(file));
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new ArgumentException($"{File(file)} holds '{text[..Math.Min(text.Length, 20)]}', which is no number; write one into it that is above all that were given out.");
+            : throw new ArgumentException(
+                $"{File(file)} holds '{text[..Math.Min(text.Length, 20)]}', which is no number; write one into it that is above all that were given out.");
     }
 
     private void WriteNumber(string file, long number) =>

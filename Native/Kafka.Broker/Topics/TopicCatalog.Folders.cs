@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kafka.Broker.Files;
 using Kafka.Broker.Log;
 using Kafka.Broker.Protocol;
@@ -106,13 +105,10 @@ internal sealed partial class TopicCatalog
         var have = Partitions.Count();
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
         var disk = new DriveInfo(_folder.Root).AvailableFreeSpace / 2;
-        return (have + (long)more) * MemoryOfPartition > memory
-                ? Sentence($"{more} more partitions beside {have} would take more than a quarter of this machine's memory; give at most {Math.Max(0, (memory / MemoryOfPartition) - have)}.")
-            : more * DiskOfPartition > disk
-                ? Sentence($"{more} partitions would take more than half of the {disk * 2} bytes that are free in the data folder; give at most {disk / DiskOfPartition}.")
+        var (inMemory, onDisk) = (Math.Max(0, (memory / MemoryOfPartition) - have), disk / DiskOfPartition);
+        return more > inMemory ? $"{more} more partitions beside {have} would take more than a quarter of this machine's memory; give at most {inMemory}."
+            : more > onDisk ? $"{more} partitions would take more than half of the {disk * 2} bytes that are free in the data folder; give at most {onDisk}."
             : null;
-
-        static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
 
     private PartitionLog OpenPartition(string topic, int partition, Guid id, LogConfig config, LastStop lastStop)

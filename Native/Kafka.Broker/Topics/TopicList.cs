@@ -23,7 +23,9 @@ internal static class TopicList
         if (!File.Exists(path))
         {
             return PartitionFolders(folder.Root).Any()
-                ? throw new ArgumentException($"The data folder {folder.Root} holds partitions but no topics.json, so it may be another broker's; give another one with --data, or write [] into topics.json to take them over.")
+                ? throw new ArgumentException(
+                    $"The data folder {folder.Root} holds partitions but no topics.json, so it may be another broker's; "
+                    + "give another one with --data, or write [] into topics.json to take them over.")
                 : [];
         }
 
@@ -33,7 +35,8 @@ internal static class TopicList
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"{path} is damaged ({e.Message}); restore it from a backup, or write [] into it to take over the partitions with default settings.");
+            throw new ArgumentException(
+                $"{path} is damaged ({e.Message}); restore it from a backup, or write [] into it to take over the partitions with default settings.");
         }
     }
 
@@ -55,7 +58,8 @@ internal static class TopicList
                 continue;
             }
 
-            Guid[] ids = [.. unknown.Select(p => ReadTopicId(folder.File(FolderName(found.Key, p)))).Append(known?.Id ?? Guid.Empty).Where(id => id != Guid.Empty).Distinct()];
+            var foundIds = unknown.Select(p => ReadTopicId(folder.File(FolderName(found.Key, p))));
+            Guid[] ids = [.. foundIds.Append(known?.Id ?? Guid.Empty).Where(id => id != Guid.Empty).Distinct()];
             if (ids.Length != 1 || unknown[^1] != first + unknown.Length - 1)
             {
                 throw new ArgumentException(
@@ -113,6 +117,7 @@ internal static class TopicList
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(List<TopicEntry>))]
 internal sealed partial class TopicsJson : JsonSerializerContext;
