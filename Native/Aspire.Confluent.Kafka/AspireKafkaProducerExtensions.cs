@@ -1,5 +1,6 @@
 using Aspire.Confluent.Kafka;
 using Confluent.Kafka;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Extensions.Hosting;
@@ -7,45 +8,115 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Registers a Kafka producer under a connection name.</summary>
 public static class AspireKafkaProducerExtensions
 {
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string, Action{KafkaProducerSettings}?, Action{ProducerBuilder{TKey, TValue}}?)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName)
-        => builder.AddKafkaProducer<TKey, TValue>(connectionName, configureSettings: null, configureBuilder: null);
+    /// <summary>Registers a producer as configuration says.</summary>
+    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName) =>
+        Add<TKey, TValue>(builder, connectionName, keyed: false, configureSettings: null, configureBuilder: null);
 
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string, Action{KafkaProducerSettings}?, Action{ProducerBuilder{TKey, TValue}}?)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings)
-        => builder.AddKafkaProducer<TKey, TValue>(connectionName, configureSettings, configureBuilder: null);
+    /// <summary>Registers a producer as configuration and a delegate say.</summary>
+    public static void AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings) =>
+        Add<TKey, TValue>(builder, connectionName, keyed: false, configureSettings, configureBuilder: null);
 
-    /// <inheritdoc cref="AddKafkaProducer{TKey, TValue}(IHostApplicationBuilder, string, Action{KafkaProducerSettings}?, Action{ProducerBuilder{TKey, TValue}}?)"/>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<ProducerBuilder<TKey, TValue>>? configureBuilder)
-        => builder.AddKafkaProducer(connectionName, configureSettings: null, configureBuilder);
+    /// <summary>Registers a producer as configuration says, with the application's serializers and handlers.</summary>
+    public static void AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, connectionName, keyed: false, configureSettings: null, WithServices(configureBuilder));
 
-    /// <summary>Registers a singleton <see cref="IProducer{TKey, TValue}"/> with a health check, spans, and metrics.</summary>
+    /// <summary>Registers a producer as configuration says, with serializers and handlers made of the application's services.</summary>
+    public static void AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, connectionName, keyed: false, configureSettings: null, configureBuilder);
+
+    /// <summary>Registers a producer as configuration and a delegate say, with the application's serializers and handlers.</summary>
+    public static void AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings,
+        Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, connectionName, keyed: false, configureSettings, WithServices(configureBuilder));
+
+    /// <summary>Registers a singleton <see cref="IProducer{TKey, TValue}"/> with a health check, spans, metrics and logs.</summary>
     /// <param name="builder">The application's builder.</param>
-    /// <param name="connectionName">The name under <c>ConnectionStrings</c> and <c>Aspire:Confluent:Kafka:Producer</c>.</param>
+    /// <param name="connectionName">
+    /// The name under <c>ConnectionStrings</c>, and of the section in <c>Aspire:Confluent:Kafka:Producer</c> that is this one's alone.
+    /// </param>
     /// <param name="configureSettings">Changes the settings after configuration has been read.</param>
     /// <param name="configureBuilder">Adds serializers and handlers.</param>
-    /// <exception cref="InvalidOperationException">When the producer is first asked for and no address is configured.</exception>
-    public static void AddKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings, Action<ProducerBuilder<TKey, TValue>>? configureBuilder)
+    /// <exception cref="InvalidOperationException">As the host starts, or the producer is first asked for: no address is configured.</exception>
+    public static void AddKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string connectionName, Action<KafkaProducerSettings>? configureSettings,
+        Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, connectionName, keyed: false, configureSettings, configureBuilder);
+
+    /// <summary>Registers a producer under a key as configuration says.</summary>
+    public static void AddKeyedKafkaProducer<TKey, TValue>(this IHostApplicationBuilder builder, string name) =>
+        Add<TKey, TValue>(builder, name, keyed: true, configureSettings: null, configureBuilder: null);
+
+    /// <summary>Registers a producer under a key as configuration and a delegate say.</summary>
+    public static void AddKeyedKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string name, Action<KafkaProducerSettings>? configureSettings) =>
+        Add<TKey, TValue>(builder, name, keyed: true, configureSettings, configureBuilder: null);
+
+    /// <summary>Registers a producer under a key as configuration says, with the application's serializers and handlers.</summary>
+    public static void AddKeyedKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string name, Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, name, keyed: true, configureSettings: null, WithServices(configureBuilder));
+
+    /// <summary>Registers a producer under a key as configuration says, with serializers and handlers made of the application's services.</summary>
+    public static void AddKeyedKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string name, Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, name, keyed: true, configureSettings: null, configureBuilder);
+
+    /// <summary>Registers a producer under a key as configuration and a delegate say, with the application's serializers and handlers.</summary>
+    public static void AddKeyedKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string name, Action<KafkaProducerSettings>? configureSettings,
+        Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, name, keyed: true, configureSettings, WithServices(configureBuilder));
+
+    /// <summary>Registers a singleton <see cref="IProducer{TKey, TValue}"/> under a key, with a health check, spans, metrics and logs.</summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="name">The service's key, the name under <c>ConnectionStrings</c>, and of a section in <c>Aspire:Confluent:Kafka:Producer</c>.</param>
+    /// <param name="configureSettings">Changes the settings after configuration has been read.</param>
+    /// <param name="configureBuilder">Adds serializers and handlers.</param>
+    /// <exception cref="InvalidOperationException">As the host starts, or the producer is first asked for: no address is configured.</exception>
+    public static void AddKeyedKafkaProducer<TKey, TValue>(
+        this IHostApplicationBuilder builder, string name, Action<KafkaProducerSettings>? configureSettings,
+        Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        Add(builder, name, keyed: true, configureSettings, configureBuilder);
+
+    private static void Add<TKey, TValue>(
+        IHostApplicationBuilder builder, string name, bool keyed, Action<KafkaProducerSettings>? configureSettings,
+        Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? configureBuilder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
+        KafkaRegistration.RequireArguments(builder, name, keyed);
         var settings = new KafkaProducerSettings();
-        settings.ConnectionString = KafkaRegistration.Bind(builder.Configuration, "Aspire:Confluent:Kafka:Producer", connectionName, settings, settings.Config) ?? settings.ConnectionString;
+        KafkaRegistration.Bind(builder.Configuration.GetSection("Aspire:Confluent:Kafka:Producer"), name, settings, settings.Config);
+        settings.ConnectionString = builder.Configuration.GetConnectionString(name) ?? settings.ConnectionString;
         configureSettings?.Invoke(settings);
         settings.Config.BootstrapServers = settings.ConnectionString ?? settings.Config.BootstrapServers;
-
-        builder.Services.AddSingleton<IProducer<TKey, TValue>>(services =>
+        if (!settings.DisableMetrics)
         {
-            KafkaRegistration.RequireBootstrapServers(settings.Config, connectionName);
-            var log = KafkaRegistration.LogTo(services);
-            var producerBuilder = new ProducerBuilder<TKey, TValue>(settings.Config).SetLogHandler((_, message) => log(message));
-            configureBuilder?.Invoke(producerBuilder);
-            var producer = producerBuilder.Build();
-            return settings is { DisableTracing: true, DisableMetrics: true } ? producer : new InstrumentedProducer<TKey, TValue>(producer);
+            settings.Config.StatisticsIntervalMs ??= 1000;
+        }
+
+        // A null key registers, and finds, the service without a key.
+        var key = keyed ? name : null;
+        builder.Services.AddKeyedSingleton(key, (services, _) =>
+        {
+            KafkaRegistration.RequireBootstrapServers(settings.Config, name);
+            var instrumented = new InstrumentedProducerBuilder<TKey, TValue>(settings);
+            configureBuilder?.Invoke(services, instrumented);
+            instrumented.AddHandlers(services);
+            return instrumented;
         });
-        KafkaRegistration.AddTelemetry(builder, !settings.DisableTracing, !settings.DisableMetrics);
+        builder.Services.AddKeyedSingleton(
+            key, (services, _) => services.GetRequiredKeyedService<InstrumentedProducerBuilder<TKey, TValue>>(key).Build());
+        KafkaRegistration.AddTelemetry<InstrumentedProducerBuilder<TKey, TValue>>(builder.Services, key, !settings.DisableTracing, !settings.DisableMetrics);
         if (!settings.DisableHealthChecks)
         {
-            KafkaRegistration.AddHealthCheck(builder, "Aspire.Confluent.Kafka.Producer", settings.Config);
+            KafkaRegistration.AddHealthCheck(builder, "Aspire.Confluent.Kafka.Producer", key, settings.Config);
         }
     }
+
+    private static Action<IServiceProvider, ProducerBuilder<TKey, TValue>>? WithServices<TKey, TValue>(
+        Action<ProducerBuilder<TKey, TValue>>? configureBuilder) =>
+        configureBuilder is null ? null : (_, builder) => configureBuilder(builder);
 }

@@ -2,8 +2,8 @@ using Confluent.Kafka;
 
 namespace Aspire.Confluent.Kafka;
 
-/// <summary>A consumer whose every received message is a span linked to its publisher's.</summary>
-internal sealed class InstrumentedConsumer<TKey, TValue>(IConsumer<TKey, TValue> consumer, string group) : IConsumer<TKey, TValue>
+/// <summary>A consumer whose every received message is a span linked to its publisher's, and counts in the metrics.</summary>
+internal sealed class InstrumentedConsumer<TKey, TValue>(IConsumer<TKey, TValue> consumer, KafkaConsumerSettings settings) : IConsumer<TKey, TValue>
 {
     public Handle Handle => consumer.Handle;
 
@@ -17,18 +17,42 @@ internal sealed class InstrumentedConsumer<TKey, TValue>(IConsumer<TKey, TValue>
 
     public IConsumerGroupMetadata ConsumerGroupMetadata => consumer.ConsumerGroupMetadata;
 
-    public ConsumeResult<TKey, TValue> Consume(int millisecondsTimeout) => Received(() => consumer.Consume(millisecondsTimeout));
-
-    public ConsumeResult<TKey, TValue> Consume(TimeSpan timeout) => Received(() => consumer.Consume(timeout));
-
-    public ConsumeResult<TKey, TValue> Consume(CancellationToken cancellationToken = default) => Received(() => consumer.Consume(cancellationToken));
-
-    private ConsumeResult<TKey, TValue> Received(Func<ConsumeResult<TKey, TValue>> consume)
+    public ConsumeResult<TKey, TValue> Consume(int millisecondsTimeout)
     {
         var started = DateTimeOffset.UtcNow;
-        var result = consume();
-        KafkaTelemetry.Receive(result, group, started);
-        return result;
+        return Received(consumer.Consume(millisecondsTimeout), started);
+    }
+
+    public ConsumeResult<TKey, TValue> Consume(TimeSpan timeout)
+    {
+        var started = DateTimeOffset.UtcNow;
+        return Received(consumer.Consume(timeout), started);
+    }
+
+    public ConsumeResult<TKey, TValue> Consume(CancellationToken cancellationToken = default)
+    {
+        var started = DateTimeOffset.UtcNow;
+        return Received(consumer.Consume(cancellationToken), started);
+    }
+
+    /// <summary>Neither a time-out, which is null, nor the end of a partition is a message.</summary>
+    private ConsumeResult<TKey, TValue> Received(ConsumeResult<TKey, TValue>? result, DateTimeOffset started)
+    {
+        if (result is { IsPartitionEOF: false })
+        {
+            var ended = DateTimeOffset.UtcNow;
+            if (!settings.DisableTracing)
+            {
+                KafkaTelemetry.Receive(Name, settings.Config.GroupId, result, started, ended);
+            }
+
+            if (!settings.DisableMetrics)
+            {
+                KafkaTelemetry.Received(result.TopicPartition, ended - started);
+            }
+        }
+
+        return result!;
     }
 
     public int AddBrokers(string brokers) => consumer.AddBrokers(brokers);
@@ -81,7 +105,8 @@ internal sealed class InstrumentedConsumer<TKey, TValue>(IConsumer<TKey, TValue>
 
     public TopicPartitionOffset PositionTopicPartitionOffset(TopicPartition partition) => consumer.PositionTopicPartitionOffset(partition);
 
-    public List<TopicPartitionOffset> OffsetsForTimes(IEnumerable<TopicPartitionTimestamp> timestampsToSearch, TimeSpan timeout) => consumer.OffsetsForTimes(timestampsToSearch, timeout);
+    public List<TopicPartitionOffset> OffsetsForTimes(IEnumerable<TopicPartitionTimestamp> timestampsToSearch, TimeSpan timeout) =>
+        consumer.OffsetsForTimes(timestampsToSearch, timeout);
 
     public WatermarkOffsets GetWatermarkOffsets(TopicPartition topicPartition) => consumer.GetWatermarkOffsets(topicPartition);
 

@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using Confluent.Kafka;
 
 namespace Aspire.Confluent.Kafka;
 
-/// <summary>A producer whose every message is a span with its context in the headers.</summary>
-internal sealed class InstrumentedProducer<TKey, TValue>(IProducer<TKey, TValue> producer) : IProducer<TKey, TValue>
+/// <summary>A producer whose every message is a span with its context in the headers, and counts in the metrics.</summary>
+internal sealed class InstrumentedProducer<TKey, TValue>(IProducer<TKey, TValue> producer, KafkaProducerSettings settings) : IProducer<TKey, TValue>
 {
     public Handle Handle => producer.Handle;
 
@@ -13,19 +12,19 @@ internal sealed class InstrumentedProducer<TKey, TValue>(IProducer<TKey, TValue>
     public Task<DeliveryResult<TKey, TValue>> ProduceAsync(string topic, Message<TKey, TValue> message, CancellationToken cancellationToken = default)
         => ProduceAsync(new TopicPartition(topic, Partition.Any), message, cancellationToken);
 
-    public async Task<DeliveryResult<TKey, TValue>> ProduceAsync(TopicPartition topicPartition, Message<TKey, TValue> message, CancellationToken cancellationToken = default)
+    public async Task<DeliveryResult<TKey, TValue>> ProduceAsync(
+        TopicPartition topicPartition, Message<TKey, TValue> message, CancellationToken cancellationToken = default)
     {
-        var started = Stopwatch.GetTimestamp();
-        var activity = KafkaTelemetry.StartPublish(topicPartition.Topic, message);
+        var send = Start(topicPartition, message);
         try
         {
-            var result = await producer.ProduceAsync(topicPartition, message, cancellationToken);
-            KafkaTelemetry.EndPublish(activity, topicPartition.Topic, started, result.TopicPartitionOffset, error: null);
+            var result = await producer.ProduceAsync(topicPartition, message, cancellationToken).ConfigureAwait(false);
+            send.End(failure: null);
             return result;
         }
-        catch (KafkaException exception)
+        catch (Exception exception)
         {
-            KafkaTelemetry.EndPublish(activity, topicPartition.Topic, started, place: null, exception.Error);
+            send.End(exception);
             throw;
         }
     }
@@ -33,27 +32,26 @@ internal sealed class InstrumentedProducer<TKey, TValue>(IProducer<TKey, TValue>
     public void Produce(string topic, Message<TKey, TValue> message, Action<DeliveryReport<TKey, TValue>>? deliveryHandler = null)
         => Produce(new TopicPartition(topic, Partition.Any), message, deliveryHandler);
 
+    /// <summary>The span ends as the message is in librdkafka's queue; what comes of it is in the delivery report.</summary>
     public void Produce(TopicPartition topicPartition, Message<TKey, TValue> message, Action<DeliveryReport<TKey, TValue>>? deliveryHandler = null)
     {
-        var started = Stopwatch.GetTimestamp();
-        var current = Activity.Current;
-        var activity = KafkaTelemetry.StartPublish(topicPartition.Topic, message);
-
-        // The span ends in the delivery report; until then it must not become the parent of what the caller does next.
-        Activity.Current = current;
+        var send = Start(topicPartition, message);
         try
         {
-            producer.Produce(topicPartition, message, report =>
-            {
-                KafkaTelemetry.EndPublish(activity, topicPartition.Topic, started, report.TopicPartitionOffset, report.Error);
-                deliveryHandler?.Invoke(report);
-            });
+            producer.Produce(topicPartition, message, deliveryHandler);
+            send.End(failure: null);
         }
-        catch (KafkaException exception)
+        catch (Exception exception)
         {
-            KafkaTelemetry.EndPublish(activity, topicPartition.Topic, started, place: null, exception.Error);
+            send.End(exception);
             throw;
         }
+    }
+
+    private SendTelemetry Start(TopicPartition partition, Message<TKey, TValue> message)
+    {
+        var activity = settings.DisableTracing ? null : KafkaTelemetry.StartPublish(Name, partition, message.Key, message);
+        return new SendTelemetry(activity, partition, metrics: !settings.DisableMetrics);
     }
 
     public int AddBrokers(string brokers) => producer.AddBrokers(brokers);

@@ -3,29 +3,27 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Confluent.Kafka;
 
-/// <summary>Healthy when a message to <c>healthchecks-topic</c> is acknowledged within a second, as Aspire's own check asks.</summary>
-internal sealed class KafkaHealthCheck(ClientConfig client) : IHealthCheck, IDisposable
+/// <summary>Healthy when a message to the topic <c>healthchecks-topic</c> is acknowledged.</summary>
+/// <param name="configure">The producer's configuration, asked for at the first check.</param>
+internal sealed class KafkaHealthCheck(Func<ProducerConfig> configure) : IHealthCheck, IDisposable
 {
-    private readonly Lazy<IProducer<Null, string>> _producer = new(() =>
-        new ProducerBuilder<Null, string>(new ProducerConfig(new ClientConfig(client))
-        {
-            MessageTimeoutMs = 1000,
-            SocketTimeoutMs = 1000,
-            MessageSendMaxRetries = 0,
-        }).SetLogHandler((_, _) => { }).Build());
+    private readonly Lazy<IProducer<string, string>> _producer = new(
+        () => new ProducerBuilder<string, string>(configure()).SetLogHandler((_, _) => { }).Build(), // The check's result says what is wrong.
+        LazyThreadSafetyMode.PublicationOnly); // What fails now is tried again at the next check.
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            var result = await _producer.Value.ProduceAsync("healthchecks-topic", new Message<Null, string> { Value = "healthy?" }, cancellationToken);
+            var message = new Message<string, string> { Key = "health", Value = "check" };
+            var result = await _producer.Value.ProduceAsync("healthchecks-topic", message, cancellationToken);
             return result.Status == PersistenceStatus.NotPersisted
                 ? new HealthCheckResult(context.Registration.FailureStatus, "Kafka did not keep the message.")
                 : HealthCheckResult.Healthy();
         }
-        catch (KafkaException exception)
+        catch (Exception exception) when (exception is KafkaException or InvalidOperationException)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, exception.Error.Reason, exception);
+            return new HealthCheckResult(context.Registration.FailureStatus, exception.Message, exception);
         }
     }
 

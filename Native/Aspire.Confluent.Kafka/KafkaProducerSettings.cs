@@ -5,7 +5,7 @@ namespace Aspire.Confluent.Kafka;
 /// <summary>What <c>AddKafkaProducer</c> reads from configuration and hands to its delegate.</summary>
 public sealed class KafkaProducerSettings
 {
-    /// <summary>The bootstrap servers, <c>host:port</c> separated by commas; over <see cref="Config"/>'s own.</summary>
+    /// <summary>The bootstrap servers, <c>host:port</c> separated by commas; over that of <see cref="Config"/>.</summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>librdkafka's own settings.</summary>

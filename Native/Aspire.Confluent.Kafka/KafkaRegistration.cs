@@ -2,68 +2,90 @@ using Aspire.Confluent.Kafka;
 using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>What the producer's and the consumer's registration have in common.</summary>
-internal static partial class KafkaRegistration
+internal static class KafkaRegistration
 {
-    /// <summary>Later wins: the section, the section of the name, the connection string.</summary>
-    public static string? Bind(IConfiguration configuration, string sectionName, string connectionName, object settings, ClientConfig config)
+    public static void RequireArguments(IHostApplicationBuilder builder, string name, bool keyed)
     {
-        ArgumentException.ThrowIfNullOrEmpty(connectionName);
-        var section = configuration.GetSection(sectionName);
-        foreach (var part in (IConfigurationSection[])[section, section.GetSection(connectionName)])
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(name, keyed ? "name" : "connectionName");
+    }
+
+    /// <summary>Reads a section, then the section of the name in it, which wins.</summary>
+    public static void Bind(IConfigurationSection section, string name, object settings, ClientConfig config)
+    {
+        foreach (var part in (IConfigurationSection[])[section, section.GetSection(name)])
         {
             part.Bind(settings);
             part.GetSection("Config").Bind(config);
         }
-
-        return configuration.GetConnectionString(connectionName);
     }
 
-    public static void RequireBootstrapServers(ClientConfig config, string connectionName)
+    public static void RequireBootstrapServers(ClientConfig config, string name)
     {
         if (string.IsNullOrEmpty(config.BootstrapServers))
         {
-            throw new InvalidOperationException($"No Kafka address is configured: set ConnectionStrings:{connectionName} to host:port.");
+            throw new InvalidOperationException($"No Kafka address is configured: set ConnectionStrings:{name} to host:port.");
         }
     }
 
-    public static void AddHealthCheck(IHostApplicationBuilder builder, string name, ClientConfig config)
-    {
-        builder.Services.AddKeyedSingleton(name, (_, _) => new KafkaHealthCheck(config));
-        builder.Services.Configure<HealthCheckServiceOptions>(options =>
-        {
-            if (options.Registrations.All(registration => registration.Name != name))
-            {
-                options.Registrations.Add(new HealthCheckRegistration(name, services => services.GetRequiredKeyedService<KafkaHealthCheck>(name), failureStatus: null, tags: null));
-            }
-        });
-    }
-
-    public static void AddTelemetry(IHostApplicationBuilder builder, bool tracing, bool metrics)
+    /// <summary>Has OpenTelemetry collect the spans and metrics; as it starts with the host, a client that can't be built fails the start.</summary>
+    public static void AddTelemetry<TBuilder>(IServiceCollection services, string? key, bool tracing, bool metrics)
+        where TBuilder : class
     {
         if (tracing)
         {
-            builder.Services.AddOpenTelemetry().WithTracing(provider => provider.AddSource(KafkaTelemetry.Name));
+            services.AddOpenTelemetry().WithTracing(traces => traces
+                .AddSource(KafkaTelemetry.Name)
+                .AddInstrumentation(provider => provider.GetRequiredKeyedService<TBuilder>(key)));
         }
 
         if (metrics)
         {
-            builder.Services.AddOpenTelemetry().WithMetrics(provider => provider.AddMeter(KafkaTelemetry.Name));
+            if (KafkaStatistics.Wanted)
+            {
+                services.TryAddSingleton<KafkaStatistics>();
+            }
+
+            services.AddOpenTelemetry().WithMetrics(meters => meters
+                .AddMeter(KafkaTelemetry.Name, KafkaStatistics.MeterName)
+                .AddInstrumentation(provider => provider.GetRequiredKeyedService<TBuilder>(key)));
         }
     }
 
-    /// <summary>librdkafka's log lines go to the category <c>Aspire.Confluent.Kafka</c>.</summary>
-    public static Action<LogMessage> LogTo(IServiceProvider services)
+    /// <summary>Adds the check of a client, named after its kind, and its key where it has one; of two with the same name the first stays.</summary>
+    public static void AddHealthCheck(IHostApplicationBuilder builder, string kind, string? key, ClientConfig config)
     {
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Aspire.Confluent.Kafka");
-        return message => LibrdkafkaSays(logger, (LogLevel)message.LevelAs(LogLevelType.MicrosoftExtensionsLogging), message.Facility, message.Message);
+        var name = key is null ? kind : $"{kind}_{key}";
+        if (builder.Properties.TryAdd($"Aspire.HealthChecks.{name}", true))
+        {
+            builder.Services.AddKeyedSingleton(name, (_, _) => new KafkaHealthCheck(() => CheckedLike(config)));
+            builder.Services.AddHealthChecks().Add(
+                new HealthCheckRegistration(name, services => services.GetRequiredKeyedService<KafkaHealthCheck>(name), failureStatus: null, tags: null));
+        }
     }
 
-    [LoggerMessage(EventId = 1, EventName = "librdkafka", Message = "{Facility} {Text}")]
-    private static partial void LibrdkafkaSays(ILogger logger, LogLevel level, string facility, string text);
+    /// <summary>Connects as the client does, and gives up after a second; a check needs neither transactions nor idempotence, which forbid that.</summary>
+    private static ProducerConfig CheckedLike(ClientConfig client)
+    {
+        var config = new ProducerConfig();
+        foreach (var (name, value) in client)
+        {
+            if (name is not ("transactional.id" or "enable.idempotence" or "enable.gapless.guarantee")
+                && !name.StartsWith("dotnet.", StringComparison.Ordinal))
+            {
+                config.Set(name, value);
+            }
+        }
+
+        (config.LingerMs, config.MessageTimeoutMs, config.SocketTimeoutMs, config.StatisticsIntervalMs) = (0, 1000, 1000, 0);
+        return config;
+    }
 }

@@ -2,105 +2,128 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
 using Confluent.Kafka;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 
 namespace Aspire.Confluent.Kafka;
 
 /// <summary>
-/// Spans and metrics of Kafka clients, by OpenTelemetry's semantic conventions for messaging; trace context travels in the
-/// headers <c>traceparent</c> and <c>tracestate</c> (W3C Trace Context).
+/// Spans and metrics of Kafka clients, named as OpenTelemetry.Instrumentation.ConfluentKafka 0.1 names them, which is in the released package:
+/// the semantic conventions of messaging 1.24. What OpenTelemetry propagates (W3C Trace Context and Baggage) travels in the messages' headers.
 /// </summary>
 internal static class KafkaTelemetry
 {
     public const string Name = "OpenTelemetry.Instrumentation.ConfluentKafka";
 
-    private static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
+    private const string Version = "0.1.0.0";
+    private const string Publish = "publish";
+    private const string ReceiveOperation = "receive";
 
-    public static readonly Counter<long> Published = Meter.CreateCounter<long>("messaging.publish.messages", "{message}", "Messages handed to Kafka.");
-    public static readonly Counter<long> Received = Meter.CreateCounter<long>("messaging.receive.messages", "{message}", "Messages taken from Kafka.");
-    public static readonly Histogram<double> PublishDuration = Meter.CreateHistogram<double>("messaging.publish.duration", "s", "Time until a message was acknowledged.");
-    public static readonly Histogram<double> ReceiveDuration = Meter.CreateHistogram<double>("messaging.receive.duration", "s", "Time that taking a message waited.");
+    private static readonly ActivitySource _source = new(Name, Version);
+    private static readonly Meter _meter = new(Name, Version);
+    private static readonly Counter<long> _published = _meter.CreateCounter<long>("messaging.publish.messages");
+    private static readonly Histogram<double> _publishDuration = _meter.CreateHistogram<double>("messaging.publish.duration");
+    private static readonly Counter<long> _received = _meter.CreateCounter<long>("messaging.receive.messages");
+    private static readonly Histogram<double> _receiveDuration = _meter.CreateHistogram<double>("messaging.receive.duration");
 
     /// <summary>Starts the span of one message's publishing and puts its context into the message's headers.</summary>
-    public static Activity? StartPublish(string topic, MessageMetadata message)
+    public static Activity? StartPublish(string client, TopicPartition partition, object? key, MessageMetadata message)
     {
-        var activity = Source.StartActivity($"{topic} publish", ActivityKind.Producer);
-        var context = activity ?? Activity.Current;
-        if (context is not null)
-        {
-            message.Headers ??= [];
-            DistributedContextPropagator.Current.Inject(context, message.Headers, static (carrier, name, value) =>
-            {
-                var headers = (Headers)carrier!;
-                headers.Remove(name);
-                headers.Add(name, Encoding.UTF8.GetBytes(value));
-            });
-        }
-
-        return activity?
-            .SetTag("messaging.system", "kafka")
-            .SetTag("messaging.operation.type", "send")
-            .SetTag("messaging.destination.name", topic);
-    }
-
-    public static void EndPublish(Activity? activity, string topic, long started, TopicPartitionOffset? place, Error? error)
-    {
-        var tags = Tags(topic, error);
-        Published.Add(1, tags);
-        PublishDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, tags);
+        var activity = _source.StartActivity($"{partition.Topic} {Publish}", ActivityKind.Producer);
         if (activity is null)
         {
-            return;
+            return null;
         }
 
-        if (place is not null)
+        Propagators.DefaultTextMapPropagator.Inject(new PropagationContext(activity.Context, Baggage.Current), message, static (message, name, value) =>
         {
-            activity.SetTag("messaging.destination.partition.id", place.Partition.Value).SetTag("messaging.kafka.offset", place.Offset.Value);
-        }
-
-        if (error is { IsError: true })
+            message.Headers ??= [];
+            message.Headers.Remove(name); // A message that is sent on has its last sender's.
+            message.Headers.Add(name, Encoding.UTF8.GetBytes(value));
+        });
+        if (activity.IsAllDataRequested)
         {
-            activity.SetStatus(ActivityStatusCode.Error, error.Reason);
+            SetTags(activity, Publish, client, partition, key);
         }
 
-        activity.Dispose();
+        return activity;
+    }
+
+    /// <summary>Counts one published message, with the time until it was acknowledged or, where nobody awaits that, queued.</summary>
+    public static void Published(TopicPartition partition, TimeSpan duration, string? errorType)
+    {
+        if (_published.Enabled || _publishDuration.Enabled)
+        {
+            var tags = Tags(Publish, partition, errorType);
+            _published.Add(1, tags);
+            _publishDuration.Record(duration.TotalSeconds, tags);
+        }
     }
 
     /// <summary>Records one received message as a span of its own that links to its publisher's.</summary>
-    public static void Receive<TKey, TValue>(ConsumeResult<TKey, TValue>? result, string group, DateTimeOffset started)
+    public static void Receive<TKey, TValue>(string client, string group, ConsumeResult<TKey, TValue> result, DateTimeOffset started, DateTimeOffset ended)
     {
-        if (result?.Message is null)
+        if (!_source.HasListeners())
         {
             return;
         }
 
-        var tags = Tags(result.Topic, error: null);
-        Received.Add(1, tags);
-        ReceiveDuration.Record((DateTimeOffset.UtcNow - started).TotalSeconds, tags);
-        ActivityLink[] links = ActivityContext.TryParse(Header(result.Message, "traceparent"), Header(result.Message, "tracestate"), isRemote: true, out var publisher)
-            ? [new ActivityLink(publisher)]
-            : [];
-        using var activity = Source.StartActivity($"{result.Topic} receive", ActivityKind.Consumer, default(ActivityContext), links: links, startTime: started);
-        activity?
-            .SetTag("messaging.system", "kafka")
-            .SetTag("messaging.operation.type", "receive")
-            .SetTag("messaging.destination.name", result.Topic)
-            .SetTag("messaging.consumer.group.name", group)
-            .SetTag("messaging.destination.partition.id", result.Partition.Value)
-            .SetTag("messaging.kafka.offset", result.Offset.Value);
+        var publisher = Propagators.DefaultTextMapPropagator.Extract(default, result.Message?.Headers, static (headers, name) =>
+            headers is not null && headers.TryGetLastBytes(name, out var value) ? [Encoding.UTF8.GetString(value)] : []).ActivityContext;
+        ActivityLink[] links = publisher.IsValid() ? [new ActivityLink(publisher)] : [];
+        using var activity = _source.StartActivity(
+            $"{result.Topic} {ReceiveOperation}", ActivityKind.Consumer, default(ActivityContext), links: links, startTime: started);
+        if (activity is { IsAllDataRequested: true })
+        {
+            SetTags(activity, ReceiveOperation, client, result.TopicPartition, result.Message is { } message ? message.Key : null);
+            activity.SetTag("messaging.kafka.message.offset", result.Offset.Value).SetTag("messaging.kafka.consumer.group", group);
+        }
+
+        activity?.SetEndTime(ended.UtcDateTime);
     }
 
-    private static TagList Tags(string topic, Error? error)
+    /// <summary>Counts one received message, with the time that it was waited for.</summary>
+    public static void Received(TopicPartition partition, TimeSpan duration)
     {
-        var tags = new TagList { { "messaging.system", "kafka" }, { "messaging.destination.name", topic } };
-        if (error is { IsError: true })
+        if (_received.Enabled || _receiveDuration.Enabled)
         {
-            tags.Add("error.type", error.Code.ToString());
+            var tags = Tags(ReceiveOperation, partition, errorType: null);
+            _received.Add(1, tags);
+            _receiveDuration.Record(duration.TotalSeconds, tags);
+        }
+    }
+
+    private static void SetTags(Activity activity, string operation, string client, TopicPartition partition, object? key)
+    {
+        activity
+            .SetTag("messaging.system", "kafka")
+            .SetTag("messaging.operation", operation)
+            .SetTag("messaging.client_id", client)
+            .SetTag("messaging.destination.name", partition.Topic);
+        if (partition.Partition != Partition.Any)
+        {
+            activity.SetTag("messaging.kafka.destination.partition", partition.Partition.Value);
+        }
+
+        if (key is not null)
+        {
+            activity.SetTag("messaging.kafka.message.key", key);
+        }
+    }
+
+    private static TagList Tags(string operation, TopicPartition partition, string? errorType)
+    {
+        var tags = new TagList { { "messaging.operation", operation }, { "messaging.system", "kafka" }, { "messaging.destination.name", partition.Topic } };
+        if (partition.Partition != Partition.Any)
+        {
+            tags.Add("messaging.kafka.destination.partition", partition.Partition.Value);
+        }
+
+        if (errorType is not null)
+        {
+            tags.Add("error.type", errorType);
         }
 
         return tags;
     }
-
-    private static string? Header(MessageMetadata message, string name)
-        => message.Headers is not null && message.Headers.TryGetLastBytes(name, out var value) ? Encoding.UTF8.GetString(value) : null;
 }

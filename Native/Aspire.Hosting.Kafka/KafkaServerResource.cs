@@ -4,17 +4,21 @@ namespace Aspire.Hosting;
 
 /// <summary>A Kafka broker in a container.</summary>
 /// <param name="name">The resource's name.</param>
-public class KafkaServerResource(string name) : ContainerResource(name), IResourceWithConnectionString
+public class KafkaServerResource(string name) : ContainerResource(name), IResourceWithConnectionString, IResourceWithEnvironment
 {
     internal const string PrimaryEndpointName = "tcp";
+    internal const string InternalEndpointName = "internal";
 
-    /// <summary>Where clients reach it.</summary>
-    public EndpointReference PrimaryEndpoint => field ??= new(this, PrimaryEndpointName);
+    /// <summary>Where processes of this machine reach the broker.</summary>
+    public EndpointReference PrimaryEndpoint => field ??= new(this, PrimaryEndpointName, KnownNetworkIdentifiers.LocalhostNetwork);
 
-    /// <summary>The host that clients use.</summary>
+    /// <summary>Where other containers reach the broker.</summary>
+    public EndpointReference InternalEndpoint => field ??= new(this, InternalEndpointName, KnownNetworkIdentifiers.DefaultAspireContainerNetwork);
+
+    /// <summary>The host of <see cref="PrimaryEndpoint"/>.</summary>
     public EndpointReferenceExpression Host => PrimaryEndpoint.Property(EndpointProperty.Host);
 
-    /// <summary>The port that clients use.</summary>
+    /// <summary>The port of <see cref="PrimaryEndpoint"/>.</summary>
     public EndpointReferenceExpression Port => PrimaryEndpoint.Property(EndpointProperty.Port);
 
     /// <summary>The bare bootstrap servers, <c>host:port</c>.</summary>
@@ -26,7 +30,3 @@ public class KafkaServerResource(string name) : ContainerResource(name), IResour
         new("Port", ReferenceExpression.Create($"{Port}")),
     ];
 }
-
-/// <summary>A page that shows what is in a Kafka broker, in a container.</summary>
-/// <param name="name">The resource's name.</param>
-public sealed class KafkaUIContainerResource(string name) : ContainerResource(name);
