@@ -120,17 +120,21 @@ public sealed class KafkaRegistrationTests(KafkaServer broker)
         builder.AddKeyedKafkaConsumer<string, string>("unchecked", settings => settings.DisableHealthChecks = true);
         using var host = builder.Build();
 
-        var health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        // A check gives up after a second, which is short for the first message on a busy machine: asked as an operator's probe asks, again.
+        var checks = host.Services.GetRequiredService<HealthCheckService>();
+        HealthReport health;
+        do
+        {
+            health = await checks.CheckHealthAsync(TestContext.Current.CancellationToken);
+        }
+        while (health.Entries.Count(entry => entry.Value.Status == HealthStatus.Healthy) < 3);
 
         Assert.Equal(
-            new Dictionary<string, HealthStatus>
-            {
-                ["Aspire.Confluent.Kafka.Consumer"] = HealthStatus.Healthy,
-                ["Aspire.Confluent.Kafka.Consumer_kafka"] = HealthStatus.Healthy,
-                ["Aspire.Confluent.Kafka.Producer"] = HealthStatus.Healthy,
-                ["Aspire.Confluent.Kafka.Producer_gone"] = HealthStatus.Unhealthy,
-            },
-            health.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Status));
+            [
+                ("Aspire.Confluent.Kafka.Consumer", HealthStatus.Healthy), ("Aspire.Confluent.Kafka.Consumer_kafka", HealthStatus.Healthy),
+                ("Aspire.Confluent.Kafka.Producer", HealthStatus.Healthy), ("Aspire.Confluent.Kafka.Producer_gone", HealthStatus.Unhealthy),
+            ],
+            health.Entries.Select(entry => (entry.Key, entry.Value.Status)).OrderBy(entry => entry.Key, StringComparer.Ordinal));
     }
 
     [Fact]
