@@ -74,18 +74,14 @@ internal sealed class RunningStatement : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!IsComplete && _reader is not null && !_left.IsCancellationRequested)
-        {
-            _command.Cancel(); // Or the rest would be read to its end.
-        }
-
         if (_reader is not null)
         {
             try
             {
+                await EndAsync(_reader);
                 await _reader.DisposeAsync();
             }
-            catch (NpgsqlException)
+            catch (Exception over) when (over is NpgsqlException or OperationCanceledException)
             {
                 // Cancelled, or gone: either way it is over.
             }
@@ -94,6 +90,25 @@ internal sealed class RunningStatement : IAsyncDisposable
         await _command.DisposeAsync();
         await _connection.DisposeAsync();
         _late.Dispose();
+    }
+
+    /// <summary>Cancels what is still running, or its rows would be read to the last. A request to cancel may be lost, so it is made until it is heard.</summary>
+    private async Task EndAsync(NpgsqlDataReader reader)
+    {
+        if (IsComplete || _connection.State != ConnectionState.Open)
+        {
+            return;
+        }
+
+        _command.Cancel();
+        for (var asked = Stopwatch.GetTimestamp(); await reader.ReadAsync(CancellationToken.None);)
+        {
+            if (Stopwatch.GetElapsedTime(asked) > TimeSpan.FromSeconds(1))
+            {
+                _command.Cancel();
+                asked = Stopwatch.GetTimestamp();
+            }
+        }
     }
 
     private async Task ReadRowsAsync(NpgsqlDataReader reader)

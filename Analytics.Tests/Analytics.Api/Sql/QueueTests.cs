@@ -69,6 +69,22 @@ public sealed class QueueTests(SqlApi sql) : IClassFixture<SqlApi>
     }
 
     [Theory]
+    [InlineData("csv")]
+    [InlineData("parquet")]
+    public async Task When_the_reader_of_a_stream_leaves_the_statement_ends(string format)
+    {
+        var statement = $"{Long} where '{format}' <> ''";
+        using var content = new StringContent(statement, Encoding.UTF8, "application/sql");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/sql?format={format}") { Content = content };
+        var response = await sql.Api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+
+        response.Dispose();
+
+        await UntilAsync($"select count(*) = 0 from pg_stat_activity where query = $text${statement}$text$");
+    }
+
+    [Theory]
     [InlineData("Sql:MaxRows", "1000", "more than 1000 rows (Sql:MaxRows)")]
     [InlineData("Sql:MaxBytes", "65536", "more than 65536 bytes (Sql:MaxBytes)")]
     public async Task An_answer_over_a_limit_is_refused_at_once_with_the_limit_that_it_was(string setting, string value, string said)
