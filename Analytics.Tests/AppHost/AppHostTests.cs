@@ -12,7 +12,7 @@ public sealed class AppHostTests
     public async Task Started_by_the_testing_builder_the_application_says_that_390_students_took_Learning_Git()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMinutes(2));
+        deadline.CancelAfter(TimeSpan.FromMinutes(5));
         using var state = new TemporaryFolder();
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             ["--state", state.Path, "--infrastructure", "native"],
