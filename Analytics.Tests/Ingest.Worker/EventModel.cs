@@ -30,6 +30,9 @@ internal sealed record TestEvent
     /// A capital letter is an answer to the question before once more.</summary>
     public string Answers { get; init; } = "c";
 
+    /// <summary>Which options the event names as right, by the beginning of their names.</summary>
+    public string Right { get; init; } = "right";
+
     /// <summary>Minutes after the first of January 2018 at which the attempt started.</summary>
     public int? Start { get; init; }
 
@@ -79,7 +82,7 @@ internal sealed record TestEvent
 
     private List<object> Options(int question, string? result, DateTime start)
     {
-        var options = new List<object> { new { id = $"right-{question}", @checked = result == "correct", correct = true }, new { id = $"wrong-{question}", @checked = result == "incorrect" } };
+        var options = new List<object> { new { id = $"right-{question}", @checked = result == "correct", correct = IsRight("right") }, new { id = $"wrong-{question}", @checked = result == "incorrect", correct = IsRight("wrong") } };
         if (Seconds is { } seconds)
         {
             options.Add(new { id = $"touched-{question}", @checked = (bool?)null, submitted = 1, at = Time(start.AddSeconds(seconds)) });
@@ -87,6 +90,8 @@ internal sealed record TestEvent
 
         return options;
     }
+
+    private bool? IsRight(string option) => Right == option ? true : null;
 
     private static string Time(DateTime time) => time.ToString("yyyy-MM-ddTHH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 }
@@ -126,6 +131,7 @@ internal static class EventModel
         }
 
         AddResults(lines, newest);
+        AddKeys(lines, messages);
         foreach (var attempt in newest)
         {
             lines.Add($"attempt|{attempt.Attempt}|{attempt.KeenId}|{ExamOf(attempt)}");
@@ -156,6 +162,7 @@ internal static class EventModel
             union all select concat_ws('|', 'result', exam, questions, correct, attempts) from exam_results join names using (exam_id) where attempts > 0
             union all select concat_ws('|', 'item', exam, split_part(question_id, 'question-', 2), questions, correct, attempts, solved, incorrect, missed_some, unanswered) from item_results join items using (item_id) join names using (exam_id) where attempts > 0
             union all select concat_ws('|', 'option', exam, option_id, shown, chosen) from item_option_choices join item_options using (item_option_id) join items using (item_id) join names using (exam_id) where shown > 0
+            union all select concat_ws('|', 'key', exam, split_part(question_id, 'question-', 2), split_part(option_id, '-', 1)) from item_options join items using (item_id) join names using (exam_id) where is_correct
             union all select concat_ws('|', 'user', name, user_id, attempts) from course_users join courses using (course_id) where attempts > 0
             union all select concat_ws('|', 'attempt', user_exam_id, keen_id, exam) from attempts join names using (exam_id)
             """);
@@ -185,6 +192,13 @@ internal static class EventModel
             .GroupBy(option => option.Key, option => option.Chosen)
             .Select(option => $"option|{option.Key}|{option.Count()}|{option.Count(chosen => chosen)}"));
     }
+
+    /// <summary>Of each question the right options, as its newest event says that names any.</summary>
+    private static void AddKeys(List<string> lines, IReadOnlyList<TestEvent> messages) => lines.AddRange(messages
+        .Where(message => message.Right is "right" or "wrong")
+        .SelectMany(message => message.Results().Select(answer => (Question: $"{ExamOf(message)}|{answer.Question}", Event: message)))
+        .GroupBy(shown => shown.Question, shown => shown.Event)
+        .Select(shown => $"key|{shown.Key}|{shown.OrderBy(message => message.Version ?? 0).ThenBy(message => message.KeenId, StringComparer.Ordinal).Last().Right}"));
 
     private static string ExamOf(TestEvent message) => $"{message.Course ?? ""}/{message.Exam ?? ""}";
 }

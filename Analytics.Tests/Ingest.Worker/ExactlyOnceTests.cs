@@ -59,6 +59,30 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
         Assert.Equal(["Git!|git", "Git?|git-2", "Git|git-3", "git|git-4"], await database.RowsAsync("select name, slug from courses order by course_id"));
     }
 
+    [Theory]
+    [InlineData("k1 k2 k3 k4")]
+    [InlineData("k4 k3 k2 k1")]
+    [InlineData("k3 k1 k4 k2")]
+    public async Task A_corrected_answer_key_holds_whatever_the_order_of_arrival(string order)
+    {
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
+        TestEvent[] events =
+        [
+            new() { KeenId = "k1", Attempt = "a", Version = 10, Right = "wrong" },
+            new() { KeenId = "k2", Attempt = "b", Version = 10, Right = "wrong" },
+            new() { KeenId = "k3", Attempt = "a", Version = 20, Right = "right" },
+            new() { KeenId = "k4", Attempt = "c", Version = 30, Right = "none" },
+        ];
+        await topic.WriteAsync(order.Split(' ').Select(id => events.Single(message => message.KeenId == id)));
+        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "1"));
+        await database.ReachesAsync(topic.Name, events.Length);
+
+        Assert.Equal(["right-1"], await database.RowsAsync("select option_id from activity.options where is_correct"));
+        Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
+        await RollupOracle.CheckAsync(database);
+    }
+
     /// <summary>Few attempts, users and exams, so that everything that can happen to an attempt happens often.</summary>
     private static List<TestEvent> RandomEvents(Random random, int count)
     {
@@ -83,6 +107,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
                 Counts = random.Next(5) == 0 ? null : (5, random.Next(6)),
                 Left = random.Next(4) switch { 0 => null, 1 => (0, 0), _ => (random.Next(3), random.Next(3)) },
                 Answers = random.Next(12) == 0 ? "" : "c" + string.Concat(random.GetItems("cimu?CIMU".ToCharArray(), random.Next(5))),
+                Right = random.Next(8) switch { 0 => "none", 1 => "wrong", _ => "right" },
                 Start = random.Next(8) == 0 ? null : random.Next(100),
                 Seconds = random.Next(6) switch { 0 => null, 1 => -random.Next(1, 100), 2 => 86_400 + random.Next(100), _ => random.Next(3000) / 7d },
             });

@@ -114,6 +114,10 @@ internal static class RollupOracle
             from answers, generate_subscripts(item_option_ids, 1) as i group by 1
             """),
         (
+            "is_correct",
+            "select item_id, array_agg(item_option_id order by item_option_id) from item_options where is_correct group by item_id",
+            "select item_id, item_option_ids from item_keys"),
+        (
             "ended_at",
             "select attempt_id, ended_at from attempts where ended_at is not null",
             "select attempt_id, max(at) from answers, unnest(answered_at) as at where at is not null group by attempt_id"),

@@ -85,5 +85,9 @@ internal static class FigureChecks
             select item_option_id, count(*), count(*) filter (where is_checked)
             from answers cross join unnest(item_option_ids, checked) as options (item_option_id, is_checked) group by 1
             """),
+        new(
+            "answer keys",
+            "select item_id, item_option_id from item_options join item_keys using (item_id) where is_correct",
+            "select item_id, unnest(item_option_ids) from item_keys"),
     ];
 }

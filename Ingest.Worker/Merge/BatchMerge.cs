@@ -74,7 +74,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     {
         await dimensions.EnsureAsync(connection, messages, cancellationToken);
         var known = await KnownRows.ReadAsync(connection, messages, cancellationToken);
-        var (rollups, itemRollups) = (new Rollups(), new ItemRollups());
+        var (rollups, itemRollups, keys) = (new Rollups(), new ItemRollups(), new ItemKeys());
         var events = new Dictionary<string, string>(messages.Count, StringComparer.Ordinal);
         var repeated = new Dictionary<string, int>(StringComparer.Ordinal);
         var redelivered = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -94,6 +94,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             }
 
             events.Add(message.KeenId, message.UserExamId);
+            keys.Add(message, dimensions.ExamOf(message));
             if (!newest.TryGetValue(message.UserExamId, out var other) || IsNewer(message, VersionOf(other), other.KeenId))
             {
                 newest[message.UserExamId] = message;
@@ -132,7 +133,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
         await NewRows.WriteAsync(connection, new NewEvents(events, repeated, redelivered), replaced, rows, cancellationToken);
         await using (var batch = new NpgsqlBatch(connection))
         {
-            foreach (var command in rollups.Commands().Concat(itemRollups.Commands()))
+            foreach (var command in rollups.Commands().Concat(itemRollups.Commands()).Concat(keys.Commands()))
             {
                 batch.BatchCommands.Add(command);
             }

@@ -24,10 +24,7 @@ internal sealed record Item(int Id)
 }
 
 /// <summary>An option of a question.</summary>
-internal sealed record ItemOption(int Id)
-{
-    public bool IsCorrect { get; set; }
-}
+internal sealed record ItemOption(int Id);
 
 /// <summary>
 /// The keys of courses, exams, questions and options, made in the batch's transaction where they are new and remembered for the next batches.
@@ -203,32 +200,6 @@ internal sealed class Dimensions
             missing,
             (item, name, id) => item.Options.Add(name, new ItemOption(id)),
             cancellationToken);
-
-        // An option is correct as soon as one event says so.
-        var correct = new SortedDictionary<int, ItemOption>();
-        foreach (var (item, option) in Options(attempts))
-        {
-            if (option.Correct is true && item.Options[option.Id ?? ""] is { IsCorrect: false } known)
-            {
-                correct[known.Id] = known;
-            }
-        }
-
-        if (correct.Count > 0)
-        {
-            await using var mark = new NpgsqlCommand(
-                """
-                with locked as (select item_option_id from item_options where item_option_id = any($1) and not is_correct order by item_option_id for update)
-                update item_options set is_correct = true where item_option_id in (select item_option_id from locked)
-                """,
-                connection);
-            mark.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. correct.Keys] });
-            await mark.ExecuteNonQueryAsync(cancellationToken);
-            foreach (var option in correct.Values)
-            {
-                option.IsCorrect = true;
-            }
-        }
     }
 
     private IEnumerable<(Item Item, Option Option)> Options(IReadOnlyList<AttemptEvent> attempts)
