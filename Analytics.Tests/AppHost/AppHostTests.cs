@@ -1,11 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Analytics.Tests.EndToEnd;
 using Analytics.Tests.Native.Hosting;
 using Aspire.Hosting.Testing;
 
 namespace Analytics.Tests.AppHost;
 
 /// <summary>The AppHost itself, started by Aspire's testing builder.</summary>
+[Collection(WholeApplication.Name)]
 public sealed class AppHostTests
 {
     [Fact]

@@ -75,7 +75,7 @@ internal sealed class ApplicationProcess : IAsyncDisposable
         application._process.BeginErrorReadLine();
         try
         {
-            await application.WaitForLineAsync("Ready in ", TimeSpan.FromMinutes(2));
+            await application.WaitForLineAsync("Ready in ", TimeSpan.FromMinutes(4));
         }
         catch
         {

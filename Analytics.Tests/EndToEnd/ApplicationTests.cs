@@ -9,6 +9,7 @@ using Npgsql;
 namespace Analytics.Tests.EndToEnd;
 
 /// <summary>The whole application, as its user starts it.</summary>
+[Collection(WholeApplication.Name)]
 public sealed class ApplicationTests
 {
     private const string LeastPopular = "Learning to Visualize Data with D3.js|Native Web Apps for Android|Nulls, Three-valued Logic and Missing Information|Operating Red Hat Enterprise Linux Servers";

@@ -5,6 +5,7 @@ using Microsoft.Playwright;
 namespace Analytics.Tests.EndToEnd;
 
 /// <summary>Aspire's dashboard as a newcomer meets it: by the link that was printed, on the running system.</summary>
+[Collection(WholeApplication.Name)]
 public sealed class DashboardTests(Browser browser)
 {
     [Fact]

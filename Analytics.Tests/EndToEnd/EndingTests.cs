@@ -3,6 +3,7 @@ using Analytics.Tests.Native.Hosting;
 namespace Analytics.Tests.EndToEnd;
 
 /// <summary>However the application ends, nothing of it is left behind, and the next start goes on.</summary>
+[Collection(WholeApplication.Name)]
 public sealed class EndingTests
 {
     [Fact]
