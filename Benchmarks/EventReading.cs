@@ -32,8 +32,8 @@ public class EventReading
     [Benchmark(OperationsPerInvoke = Events)]
     public int Event()
     {
-        int questions = 0;
-        foreach (byte[] bytes in _events)
+        var questions = 0;
+        foreach (var bytes in _events)
         {
             questions += AttemptEventReader.Read(bytes).Questions.Count;
         }
@@ -53,8 +53,8 @@ public class EventReading
     private static async Task<long> Split(byte[] file)
     {
         long bytes = 0;
-        await using Stream stream = await EventFile.UncompressAsync(new MemoryStream(file));
-        await foreach (EventSlice slice in EventFile.ReadAsync(stream))
+        await using var stream = await EventFile.UncompressAsync(new MemoryStream(file));
+        await foreach (var slice in EventFile.ReadAsync(stream))
         {
             bytes += slice.Bytes.Length;
         }
@@ -65,7 +65,7 @@ public class EventReading
     private byte[] Compress(Func<Stream, Stream> compressor)
     {
         var output = new MemoryStream();
-        using (Stream stream = compressor(output))
+        using (var stream = compressor(output))
         {
             stream.Write(_lines);
         }
