@@ -5,9 +5,6 @@ namespace Analytics.Tests;
 /// <summary>Arrows between the folders of a room go one way. Files at a room's own root, its Program above all, put the folders together and are none of them.</summary>
 public sealed partial class ArchitectureTests
 {
-    // Rooms whose circles others are cutting on their own branches; a room without a circle may not stay here.
-    private static readonly string[] Pending = ["Native/Kafka.Broker"];
-
     public static TheoryData<string, string> Rooms => new()
     {
         { "Analytics.Api", "Analytics.Api" },
@@ -23,12 +20,6 @@ public sealed partial class ArchitectureTests
     public void Folders_of_a_room_refer_to_each_other_in_one_direction_only(string room, string rootNamespace)
     {
         var circles = Circles(References(Path.Combine(Repository.Root, room), rootNamespace));
-
-        if (Pending.Contains(room))
-        {
-            Assert.True(circles.Count > 0, $"{room} has no circle any more: take it from the list of pending rooms.");
-            Assert.Skip($"Still to be cut, on another branch: {string.Join("; ", circles)}.");
-        }
 
         Assert.Empty(circles);
     }
