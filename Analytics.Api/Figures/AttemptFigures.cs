@@ -19,7 +19,9 @@ internal record AttemptFigures(
     [property: JsonPropertyOrder(5), Description("Share in percent of these attempts that left no question incomplete or unanswered.")] double? CompletionRate,
     [property: JsonPropertyOrder(5), Description("Mean number of questions that these attempts left unanswered.")] double? MeanUnanswered,
     [property: JsonPropertyOrder(5), Description("Mean number of questions that these attempts left incomplete: answered without a wrong option, but with a right one missing.")]
-    double? MeanIncomplete)
+    double? MeanIncomplete,
+    [property: JsonPropertyOrder(9), Description("Attempts whose counts can't be, as 5 correct of 4: kept as they were said, and left out of every score.")] long ImplausibleCounts,
+    [property: JsonPropertyOrder(9), Description("Attempts whose start can't be, as in 1970: kept as it was said, and left out of every answer about time.")] long ImplausibleStarts)
 {
     [JsonPropertyOrder(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why a mean score is null.")]
     public string? MeanScoreReason => MeanScore is null ? Reasons.NoCounts : null;
@@ -34,5 +36,6 @@ internal record AttemptFigures(
     public static AttemptFigures Read(NpgsqlDataReader row) => new(
         row.Get<long>("messages"), row.Get<long>("redeliveries"), row.Get<long>("attempts"), row.Get<long>("certifications"),
         row.Get<double?>("mean_score"), row.Get<double?>("mean_score_per_attempt"), row.Get<double?>("pass_rate"),
-        row.Get<double?>("mean_questions"), row.Get<double?>("completion_rate"), row.Get<double?>("mean_unanswered"), row.Get<double?>("mean_incomplete"));
+        row.Get<double?>("mean_questions"), row.Get<double?>("completion_rate"), row.Get<double?>("mean_unanswered"), row.Get<double?>("mean_incomplete"),
+        row.Get<long>("implausible_counts"), row.Get<long>("implausible_starts"));
 }

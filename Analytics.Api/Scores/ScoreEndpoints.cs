@@ -13,7 +13,7 @@ namespace Analytics.Api.Scores;
 internal static class ScoreEndpoints
 {
     private static readonly ScoreDistribution Example = new(
-        Counting.Messages, 3275, 5, 62.65700951, 31.08670041, 0, 50, 66.66666667, 85.71428571, 100, 50.3963415,
+        Counting.Messages, 3275, 5, 0, 62.65700951, 31.08670041, 0, 50, 66.66666667, 85.71428571, 100, 50.3963415,
         [new(0, 50, 894), new(50, 100, 2381)]);
 
     public static void MapScores(this IEndpointRouteBuilder api) =>
