@@ -49,7 +49,7 @@ internal static class ReportText
             Line("## Courses by popularity");
             Table(
                 ["Course", "Students", "Mean score", "Passed"],
-                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScorePerAttempt), Wording.Percent(course.PassRate)]));
+                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScore), Wording.Percent(course.PassRate)]));
         }
 
         if (data.Exam is { } exam)

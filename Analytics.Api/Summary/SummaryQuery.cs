@@ -27,7 +27,7 @@ internal static class SummaryQuery
           where total > 0)
         select messages::bigint, redeliveries::bigint, attempts::bigint,
           (unnamed + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint students,
-          courses, exams, certifications::bigint, per_message::float8 mean_score, per_attempt::float8 mean_score_per_attempt,
+          courses, exams, certifications::bigint, per_attempt::float8 mean_score, per_message::float8 mean_score_per_message,
           (passed * 100 / nullif(attempts, 0))::float8 pass_rate,
           (select min(started_at) from attempts) first_start, (select max(started_at) from attempts) last_start,
           questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,

@@ -5,7 +5,7 @@ namespace Analytics.Tests.Ingest.Worker;
 /// <summary>The tables equal a plain model of the messages, whatever their order and however they are cut into batches.</summary>
 public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker broker)
 {
-    private static readonly (int, int)[] s_implausibleCounts = [(21474837, 21474837), (4, 5), (-1, -1), (4, -1), (32768, 0), (int.MaxValue, int.MinValue)];
+    private static readonly (int, int)[] s_implausibleCounts = [(21474837, 21474837), (1, 1), (0, 0), (32768, 0), (int.MaxValue, int.MaxValue)];
     private static readonly int[] s_implausibleStarts =
         [TestEvent.Minutes(1, 1, 2), TestEvent.Minutes(1970, 1, 1), TestEvent.Minutes(1999, 12, 31), TestEvent.Minutes(2100, 1, 1)];
 
