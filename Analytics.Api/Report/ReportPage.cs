@@ -106,7 +106,7 @@ internal static class ReportPage
         <tbody>{courses.Select((course, index) => Html($"""
             <tr><td class="number quiet minor">{first + index}</td><th scope="row"><a href="{(data.Filter with { Course = course.Slug, Exam = null }).Address("/report")}">{ReportText.Name(course)}</a></th>
             <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar(course.Students, data.Courses[0].Students)}</td>
-            <td class="number">{Wording.Percent(course.MeanScorePerAttempt)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
+            <td class="number">{Wording.Percent(course.MeanScore)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
             """))}</tbody>
         </table></div>
         """);

@@ -49,7 +49,7 @@ internal static class ReportText
             Line("## Courses by popularity");
             Table(
                 ["Course", "Students", "Mean score", "Passed"],
-                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScorePerAttempt), Wording.Percent(course.PassRate)]));
+                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScore), Wording.Percent(course.PassRate)]));
         }
 
         if (data.Exam is { } exam)
@@ -101,14 +101,16 @@ internal static class ReportText
     /// <summary>Which period the figures are about.</summary>
     public static string PeriodOf(ReportData data)
     {
+        var implausible = data.Starts.ImplausibleStarts == 0 ? ""
+            : $" {Wording.Counted(data.Starts.ImplausibleStarts, "attempt states a start", "attempts state starts")} that can’t be.";
         if (data.Starts.Periods.Count == 0)
         {
-            return NoStarts;
+            return $"{NoStarts}{implausible}";
         }
 
         var (from, to) = (data.Filter.Dates.From ?? DayOf(data.Starts.Periods[0].Period), data.Filter.Dates.To ?? DayOf(data.Starts.Periods[^1].Period));
         var days = $"{Wording.Day(from)} – {Wording.Day(to)}";
-        return data.Filter.Days is null ? $"All attempts, {days} ({data.Starts.Tz})" : $"Attempts that started {days} ({data.Starts.Tz})";
+        return $"{(data.Filter.Days is null ? "All attempts," : "Attempts that started")} {days} ({data.Starts.Tz}){(implausible.Length > 0 ? $".{implausible}" : "")}";
 
         // Days and months are labelled as ISO 8601 has them.
         static DateOnly DayOf(string period) => DateOnly.ParseExact(period.Length == 7 ? $"{period}-01" : period, "O", CultureInfo.InvariantCulture);
@@ -131,7 +133,9 @@ internal static class ReportText
     /// <summary>How the scores spread.</summary>
     public static IEnumerable<(string Name, string Figure)> Spread(ScoreDistribution scores) =>
     [
-        ("Scored", $"{Wording.Count(scores.Scored)} of {Wording.Count(scores.Scored + scores.Unscored)}"), ("Mean", Wording.Percent(scores.Mean)),
+        ("Scored", $"{Wording.Count(scores.Scored)} of {Wording.Count(scores.Scored + scores.Unscored)}"),
+        .. (scores.ImplausibleCounts == 0 ? [] : ((string, string)[])[("With counts that can’t be", Wording.Count(scores.ImplausibleCounts))]),
+        ("Mean", Wording.Percent(scores.Mean)),
         ("Standard deviation", Wording.Points(scores.StandardDeviation)), ("Lowest", Wording.Percent(scores.Minimum)), ("Lower quartile", Wording.Percent(scores.LowerQuartile)),
         ("Median", Wording.Percent(scores.Median)), ("Upper quartile", Wording.Percent(scores.UpperQuartile)), ("Highest", Wording.Percent(scores.Maximum)),
     ];

@@ -14,7 +14,7 @@ namespace Analytics.Api.Summary;
 internal static class SummaryEndpoints
 {
     private static readonly Summary Example =
-        new(new AttemptFigures(3280, 38, 3242, 0, 62.65700951, 62.65700951, 49.96915484, 4.491813407, 65.739882607, 0.309545876, 0.214704974))
+        new(new AttemptFigures(3280, 38, 3242, 0, 62.65700951, 62.65700951, 49.96915484, 4.491813407, 65.739882607, 0.309545876, 0.214704974, 0, 0))
         {
             Students = 3242,
             Courses = 103,

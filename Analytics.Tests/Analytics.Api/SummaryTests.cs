@@ -20,12 +20,12 @@ public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorld
     }
 
     [Fact]
-    public async Task The_mean_score_is_per_message_as_published_with_the_one_per_attempt_beside_it()
+    public async Task The_mean_score_is_per_attempt_with_the_published_one_per_message_beside_it()
     {
         var summary = await world.Api.GetAsync("/api/summary");
 
-        Assert.Equal(635.0 / 9, (double)summary["meanScore"]!, 1e-12);
-        Assert.Equal((235 + 100.0 / 3) / 5, (double)summary["meanScorePerAttempt"]!, 1e-12);
+        Assert.Equal(635.0 / 9, (double)summary["meanScorePerMessage"]!, 1e-12);
+        Assert.Equal((235 + 100.0 / 3) / 5, (double)summary["meanScore"]!, 1e-12);
         Assert.Null(summary["meanScoreReason"]);
     }
 

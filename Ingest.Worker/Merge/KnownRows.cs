@@ -26,7 +26,7 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
                 new(
                     """
                     select user_exam_id, attempt_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, incomplete, unanswered,
-                      started_at, ended_at
+                      started_at, ended_at, implausible_counts is not null as has_implausible_counts, implausible_start
                     from attempts a join exams e on e.exam_id = a.exam_id
                     where user_exam_id = any($1)
                     order by user_exam_id
@@ -81,6 +81,8 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
                 reader.GetFieldValue<int?>("correct"),
                 AttemptFigures.CompletionOf(total, reader.GetFieldValue<int?>("incomplete"), reader.GetFieldValue<int?>("unanswered")),
                 reader.GetFieldValue<DateTime?>("started_at"),
-                reader.GetFieldValue<DateTime?>("ended_at")));
+                reader.GetFieldValue<DateTime?>("ended_at"),
+                reader.GetBoolean("has_implausible_counts"),
+                reader.GetFieldValue<DateTime?>("implausible_start")));
     }
 }

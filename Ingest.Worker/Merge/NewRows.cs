@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Assessments;
 using Npgsql;
 using NpgsqlTypes;
@@ -68,13 +69,15 @@ internal static class NewRows
         await using var copy = await connection.BeginBinaryImportAsync(
             """
             copy attempts (attempt_id, user_exam_id, keen_id, version, exam_id, user_id, created_at, started_at, ended_at, certification,
-              max_attempts, sequence_id, attempt_number, total, correct, incorrect, incomplete, submitted, unanswered, all_correct)
+              max_attempts, sequence_id, attempt_number, total, correct, incorrect, incomplete, submitted, unanswered, all_correct,
+              implausible_start, implausible_counts)
             from stdin (format binary)
             """,
             cancellationToken);
         foreach (var row in rows)
         {
             var attempt = row.Event;
+            var counts = row.Figures.HasImplausibleCounts ? null : attempt.Counts;
             await copy.StartRowAsync(cancellationToken);
             copy.Write(row.AttemptId, NpgsqlDbType.Bigint);
             copy.Write(attempt.UserExamId, NpgsqlDbType.Text);
@@ -92,13 +95,22 @@ internal static class NewRows
             Write(copy, attempt.MaxAttempts, NpgsqlDbType.Integer);
             WriteText(copy, attempt.SequenceId);
             Write(copy, attempt.Attempt, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Total, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Correct, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Incorrect, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Incomplete, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Submitted, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Unanswered, NpgsqlDbType.Integer);
+            Write(copy, counts?.Total, NpgsqlDbType.Integer);
+            Write(copy, counts?.Correct, NpgsqlDbType.Integer);
+            Write(copy, counts?.Incorrect, NpgsqlDbType.Integer);
+            Write(copy, counts?.Incomplete, NpgsqlDbType.Integer);
+            Write(copy, counts?.Submitted, NpgsqlDbType.Integer);
+            Write(copy, counts?.Unanswered, NpgsqlDbType.Integer);
             Write(copy, attempt.Counts?.AllCorrect, NpgsqlDbType.Boolean);
+            Write(copy, row.Figures.ImplausibleStart, NpgsqlDbType.TimestampTz);
+            if (row.Figures.HasImplausibleCounts)
+            {
+                copy.Write(Text(attempt.Counts!), NpgsqlDbType.Jsonb);
+            }
+            else
+            {
+                copy.WriteNull();
+            }
         }
 
         await copy.CompleteAsync(cancellationToken);
@@ -153,6 +165,24 @@ internal static class NewRows
         }
 
         return (ids, ticked, submitted, answeredAt);
+    }
+
+    private static string Text(AttemptCounts counts)
+    {
+        var said = new JsonObject();
+        foreach (var (name, count) in (ReadOnlySpan<(string, int?)>)
+            [
+                ("total", counts.Total), ("correct", counts.Correct), ("incorrect", counts.Incorrect),
+                ("incomplete", counts.Incomplete), ("submitted", counts.Submitted), ("unanswered", counts.Unanswered),
+            ])
+        {
+            if (count is not null)
+            {
+                said[name] = count;
+            }
+        }
+
+        return said.ToJsonString();
     }
 
     private static void Write<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type)
