@@ -46,19 +46,6 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
         await RollupOracle.CheckAsync(database);
     }
 
-    [Fact]
-    public async Task Names_that_share_a_slug_are_numbered()
-    {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
-        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
-        string[] names = ["Git!", "Git?", "Git", "git"];
-        await topic.WriteAsync(names.Select((name, i) => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}", Course = name }));
-        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "1"));
-        await database.ReachesAsync(topic.Name, names.Length);
-
-        Assert.Equal(["Git!|git", "Git?|git-2", "Git|git-3", "git|git-4"], await database.RowsAsync("select name, slug from courses order by course_id"));
-    }
-
     [Theory]
     [InlineData("k1 k2 k3 k4")]
     [InlineData("k4 k3 k2 k1")]
