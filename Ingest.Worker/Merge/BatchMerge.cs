@@ -1,4 +1,5 @@
 using Assessments;
+using Confluent.Kafka;
 using Ingest.Worker.Batches;
 using Npgsql;
 
@@ -18,7 +19,7 @@ internal sealed class FencedException(IReadOnlyList<Claim> claims) : Exception("
 /// What is known of the batch's events and attempts is read and locked first; then the new rows go in by binary COPY, and what changes in shared rows
 /// is summed up here and added by one statement for each table.
 /// </summary>
-internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimensions)
+internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimensions, EarlierRecords records)
 {
     /// <param name="messages">At least one; those of one partition in their order and without a gap between them.</param>
     /// <param name="cancellationToken">Rolls back.</param>
@@ -26,6 +27,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     /// <exception cref="NpgsqlException">
     /// The database refused something or went away. The transaction may have been committed in the latter case: repeating it finds that out.
     /// </exception>
+    /// <exception cref="KafkaException">An earlier record must be read again, and Kafka does not answer.</exception>
     public async Task<MergeResult> RunAsync(IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -38,21 +40,17 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
                 : throw new FencedException(await PartitionPlaces.FencedAsync(connection, messages, cancellationToken));
         }
 
-        var attempts = new List<AttemptEvent>(messages.Count);
-        var deadLetters = new List<IncomingMessage>();
-        foreach (var message in messages)
+        var events = messages.Where(message => message.Event is not null).ToList();
+        var deadLetters = messages.Where(message => message.Event is null && message.Reason is not null).ToList();
+        var redeliveries = 0;
+        if (events.Count > 0)
         {
-            if (message.Event is { } attempt)
-            {
-                attempts.Add(attempt);
-            }
-            else if (message.Reason is not null)
-            {
-                deadLetters.Add(message);
-            }
+            var merged = await MergeAsync(connection, events, cancellationToken);
+            redeliveries = merged.Redeliveries;
+            deadLetters.AddRange(merged.Contradicting);
+            var contradicting = merged.Contradicting.Distinct().ToDictionary(message => (message.Claim, message.Offset));
+            messages = [.. messages.Select(message => contradicting.GetValueOrDefault((message.Claim, message.Offset), message))];
         }
-
-        var redeliveries = attempts.Count > 0 ? await MergeAsync(connection, attempts, cancellationToken) : 0;
 
         if (deadLetters.Count > 0)
         {
@@ -69,42 +67,105 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
         return new MergeResult(redeliveries, deadLetters.Count);
     }
 
-    /// <returns>How many of the events had come before.</returns>
-    private async Task<int> MergeAsync(NpgsqlConnection connection, List<AttemptEvent> messages, CancellationToken cancellationToken)
+    /// <returns>How many of the events had come before, and those that became dead letters as their keen_id is another attempt's.</returns>
+    private async Task<(int Redeliveries, List<IncomingMessage> Contradicting)> MergeAsync(
+        NpgsqlConnection connection, List<IncomingMessage> messages, CancellationToken cancellationToken)
     {
-        await dimensions.EnsureAsync(connection, messages, cancellationToken);
-        var known = await KnownRows.ReadAsync(connection, messages, cancellationToken);
-        var (rollups, itemRollups, keys) = (new Rollups(), new ItemRollups(), new ItemKeys());
-        var events = new Dictionary<string, string>(messages.Count, StringComparer.Ordinal);
-        var repeated = new Dictionary<string, int>(StringComparer.Ordinal);
-        var redelivered = new Dictionary<string, int>(StringComparer.Ordinal);
-        var newest = new Dictionary<string, AttemptEvent>(messages.Count, StringComparer.Ordinal);
-        var redeliveries = 0;
+        List<AttemptEvent> attempts = [.. messages.Select(message => message.Event!)];
+        await dimensions.EnsureAsync(connection, attempts, cancellationToken);
+        var known = await KnownRows.ReadAsync(connection, attempts, cancellationToken);
+        var contradictions = await Contradictions.FindAsync(connection, records, known, attempts, cancellationToken);
+        var changes = new BatchChanges();
+        if (contradictions.TakenBack.Count > 0)
+        {
+            await dimensions.EnsureAsync(
+                connection, [.. contradictions.TakenBack.Concat(contradictions.Restored.Values).Select(message => message.Event!)], cancellationToken);
+            TakeBack(contradictions, known, changes);
+        }
+
         foreach (var message in messages)
         {
-            var isKnown = known.KeenIds.Contains(message.KeenId);
-            var isRepeated = !isKnown && events.ContainsKey(message.KeenId);
-            rollups.AddMessage(AttemptFigures.Of(message, dimensions.ExamOf(message)), isKnown || isRepeated);
-            if (isKnown || isRepeated)
+            var attempt = message.Event!;
+            if (contradictions.ReasonAgainst(attempt) is { } reason)
             {
-                redeliveries++;
-                var count = isKnown ? redelivered : repeated;
-                count[message.KeenId] = count.GetValueOrDefault(message.KeenId) + 1;
+                changes.Contradicting.Add(message with { Event = null, Reason = reason });
                 continue;
             }
 
-            events.Add(message.KeenId, message.UserExamId);
-            keys.Add(message, dimensions.ExamOf(message));
-            if (!newest.TryGetValue(message.UserExamId, out var other) || IsNewer(message, VersionOf(other), other.KeenId))
+            var before = known.Events.TryGetValue(attempt.KeenId, out var stored) ? stored.Hash
+                : changes.Added.TryGetValue(attempt.KeenId, out var added) ? Contradictions.HashOf(added) : (long?)null;
+            var isRedelivery = stored is not null || changes.Added.ContainsKey(attempt.KeenId);
+            changes.Rollups.AddMessage(AttemptFigures.Of(attempt, dimensions.ExamOf(attempt)), isRedelivery);
+            if (isRedelivery)
             {
-                newest[message.UserExamId] = message;
+                changes.Redelivered.Add(message);
+                if (before is { } hash && hash != Contradictions.HashOf(message))
+                {
+                    changes.Altered.Add(message);
+                }
+
+                continue;
+            }
+
+            changes.Added.Add(attempt.KeenId, message);
+            changes.Keys.Add(attempt, dimensions.ExamOf(attempt));
+            if (!changes.Newest.TryGetValue(attempt.UserExamId, out var other) || IsNewer(attempt, VersionOf(other), other.KeenId))
+            {
+                changes.Newest[attempt.UserExamId] = attempt;
             }
         }
 
-        var rows = new List<AttemptRow>(newest.Count);
-        var replaced = new List<long>();
+        Replace(known, changes);
+        if (changes.Replaced.Count > 0)
+        {
+            await changes.ItemRollups.SubtractAsync(connection, changes.Replaced, cancellationToken);
+        }
+
+        await NewRows.WriteAsync(connection, changes, cancellationToken);
+        await PartitionPlaces.MoveAsync(connection, changes, contradictions.TakenBack, cancellationToken);
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            foreach (var command in changes.Rollups.Commands().Concat(changes.ItemRollups.Commands()).Concat(changes.Keys.Commands()))
+            {
+                batch.BatchCommands.Add(command);
+            }
+
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        changes.Contradicting.AddRange(contradictions.TakenBack.Select(message => message with { Event = null, Reason = contradictions.ReasonAgainst(message.Event!) }));
+        return (changes.Redelivered.Count, changes.Contradicting);
+    }
+
+    /// <summary>Takes away what earlier events with another attempt's keen_id had been counted as; their attempts go back to their events before, or go.</summary>
+    private void TakeBack(Contradictions contradictions, KnownRows known, BatchChanges changes)
+    {
+        foreach (var message in contradictions.TakenBack)
+        {
+            var attempt = message.Event!;
+            var isFirst = changes.TakenBack.Add(attempt.KeenId);
+            changes.Rollups.AddMessage(AttemptFigures.Of(attempt, dimensions.ExamOf(attempt)), !isFirst, sign: -1);
+            known.Events.Remove(attempt.KeenId);
+            if (known.Attempts.TryGetValue(attempt.UserExamId, out var stored) && stored.KeenId == attempt.KeenId)
+            {
+                changes.Rollups.AddAttempt(stored.Figures, -1);
+                changes.Replaced.Add(stored.AttemptId);
+                known.Attempts.Remove(attempt.UserExamId);
+            }
+        }
+
+        foreach (var (userExamId, message) in contradictions.Restored)
+        {
+            changes.Newest.Add(userExamId, message.Event!);
+            changes.Older.Add((message.Event!.UserExamId, message.Event.KeenId, VersionOf(message.Event)));
+        }
+    }
+
+    /// <summary>Finds out which attempts change, and which events are not their attempt's newest.</summary>
+    private void Replace(KnownRows known, BatchChanges changes)
+    {
         var newIds = known.NewAttemptIds.GetEnumerator();
-        foreach (var (userExamId, attempt) in newest)
+        foreach (var (userExamId, attempt) in changes.Newest)
         {
             if (known.Attempts.TryGetValue(userExamId, out var stored))
             {
@@ -113,35 +174,21 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
                     continue;
                 }
 
-                rollups.AddAttempt(stored.Figures, -1);
-                replaced.Add(stored.AttemptId);
+                changes.Rollups.AddAttempt(stored.Figures, -1);
+                changes.Replaced.Add(stored.AttemptId);
+                changes.Older.Add((userExamId, stored.KeenId, stored.Version));
             }
 
             newIds.MoveNext();
             var exam = dimensions.ExamOf(attempt);
             var figures = AttemptFigures.Of(attempt, exam);
-            rollups.AddAttempt(figures, 1);
-            itemRollups.Add(attempt, exam);
-            rows.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, figures));
+            changes.Rollups.AddAttempt(figures, 1);
+            changes.ItemRollups.Add(attempt, exam);
+            changes.Attempts.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, figures));
         }
 
-        if (replaced.Count > 0)
-        {
-            await itemRollups.SubtractAsync(connection, replaced, cancellationToken);
-        }
-
-        await NewRows.WriteAsync(connection, new NewEvents(events, repeated, redelivered), replaced, rows, cancellationToken);
-        await using (var batch = new NpgsqlBatch(connection))
-        {
-            foreach (var command in rollups.Commands().Concat(itemRollups.Commands()).Concat(keys.Commands()))
-            {
-                batch.BatchCommands.Add(command);
-            }
-
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        return redeliveries;
+        changes.Older.UnionWith(changes.Added.Values.Select(message => (message.Event!.UserExamId, message.Event.KeenId, VersionOf(message.Event))));
+        changes.Older.ExceptWith(changes.Attempts.Select(row => (row.Event.UserExamId, row.Event.KeenId, VersionOf(row.Event))));
     }
 
     /// <summary>An attempt's version; on a tie the greater keen_id wins, so that any order of arrival ends in the same.</summary>
@@ -157,8 +204,39 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
 /// <summary>An attempt to write: a new one, or one that takes the place of what was stored under its key.</summary>
 internal sealed record AttemptRow(long AttemptId, AttemptEvent Event, Exam Exam, AttemptFigures Figures);
 
-/// <summary>What a batch changes in the table of events.</summary>
-/// <param name="Added">keen_id to user_exam_id of those seen for the first time.</param>
-/// <param name="Repeated">How often some of those came again in the same batch.</param>
-/// <param name="Redelivered">How often events came that were known before.</param>
-internal sealed record NewEvents(Dictionary<string, string> Added, Dictionary<string, int> Repeated, Dictionary<string, int> Redelivered);
+/// <summary>What a batch changes.</summary>
+internal sealed class BatchChanges
+{
+    public Rollups Rollups { get; } = new();
+
+    public ItemRollups ItemRollups { get; } = new();
+
+    public ItemKeys Keys { get; } = new();
+
+    /// <summary>By keen_id the events that are seen for the first time.</summary>
+    public Dictionary<string, IncomingMessage> Added { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Events that came again.</summary>
+    public List<IncomingMessage> Redelivered { get; } = [];
+
+    /// <summary>Those of them that have other bytes than at first.</summary>
+    public List<IncomingMessage> Altered { get; } = [];
+
+    /// <summary>Events that are dead letters, as their keen_id is another attempt's.</summary>
+    public List<IncomingMessage> Contradicting { get; } = [];
+
+    /// <summary>The keen_ids whose earlier event is taken back.</summary>
+    public HashSet<string> TakenBack { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>By user_exam_id the newest of its events that this batch has.</summary>
+    public Dictionary<string, AttemptEvent> Newest { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The attempts to write.</summary>
+    public List<AttemptRow> Attempts { get; } = [];
+
+    /// <summary>The stored attempts that go.</summary>
+    public List<long> Replaced { get; } = [];
+
+    /// <summary>Events that are not, or not any more, their attempt's newest.</summary>
+    public HashSet<(string UserExamId, string KeenId, long Version)> Older { get; } = [];
+}
