@@ -47,7 +47,7 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
         var (scores, durations, hours) =
             (await api.GetAsync("/api/scores"), await api.GetAsync("/api/attempts/durations"), await api.GetAsync("/api/attempts/by/hour?tz=Europe/Berlin"));
 
-        string[] starts = ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2018-01-24T14:24:03Z", "2035-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+        string[] starts = ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2019-01-24T14:24:03Z", "2035-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
         (int Total, int Correct)[] counts = [(21474837, 21474837), (32768, 0), (0, 0), (40_000, 1), (int.MaxValue, 0), (int.MaxValue, int.MaxValue)];
         var number = 1;
         foreach (var (start, count) in starts.Zip(counts))
@@ -123,12 +123,12 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
             insert into attempts (user_exam_id, keen_id, version, exam_id, started_at, ended_at, certification, total, correct, incomplete, unanswered) values
               ('a1', 'k1', 15167174420000000, 1, '2018-01-23T10:00:00Z', null, false, 4, 3, 0, 1),
               ('a2', 'k2', 15167174420000000, 1, '0001-01-01T00:00:00Z', null, false, 21474837, 21474837, 0, 0),
-              ('a3', 'k3', 15167174420000000, 1, '2018-01-25T10:00:00Z', null, false, 4, 3, 5, 0),
+              ('a3', 'k3', 15167174420000000, 1, '2019-01-25T10:00:00Z', null, false, 4, 3, 5, 0),
               ('a4', 'k5', 0, 1, '2018-01-23T10:05:00Z', null, false, 4, 3, 0, 0);
             insert into exam_totals (exam_id, messages, redeliveries, attempts, unnamed_attempts) values (1, 7, 2, 4, 4);
             insert into exam_scores (exam_id, total, correct, messages, attempts) values (1, 4, 3, 3, 3), (1, 21474837, 21474837, 3, 1), (1, 5, 6, 1, 0);
             insert into exam_starts (exam_id, quarter, messages, attempts) values
-              (1, '2018-01-23T10:00:00Z', 2, 2), (1, '0001-01-01T00:00:00Z', 3, 1), (1, '2018-01-25T10:00:00Z', 1, 1), (1, '1970-01-01Z', 1, 0);
+              (1, '2018-01-23T10:00:00Z', 2, 2), (1, '0001-01-01T00:00:00Z', 3, 1), (1, '2019-01-25T10:00:00Z', 1, 1), (1, '1970-01-01Z', 1, 0);
             insert into ingest_partitions (topic, topic_id, partition, messages) values ('t', 'T', 0, 7);
             """);
 

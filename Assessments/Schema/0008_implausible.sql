@@ -1,6 +1,6 @@
 -- Counts and starts that can't be are kept apart as they were said, so that no sum, score or time answer meets them. Plausible counts are from 0
--- to 32767, and none is over the total. A plausible start is from 2000 on and at most a day after its event's own time and after now; an own time
--- before 2000 says nothing. Ingest.Worker/Merge/Plausibility.cs is the same for what comes from now on.
+-- to 32767, and none is over the total. A plausible start is from 2000 on, at most 366 days after its event's own time, and at most a day after now; an own
+-- time before 2000 says nothing. Ingest.Worker/Merge/Plausibility.cs is the same for what comes from now on.
 
 -- The workers are still: what they write is either seen below or counted by them.
 lock table attempts in exclusive mode;
@@ -28,7 +28,7 @@ from (
       and coalesce(unanswered, 0) between 0 and coalesce(total, 32767)) as has_counts,
     coalesce(
       started_at < '2000-01-01Z'
-        or started_at > least(case when version >= 9466848000000000 then timestamptz 'epoch' + version / 10 * interval '1 microsecond' end, now()) + interval '24 hours',
+        or started_at > least(case when version >= 9466848000000000 then timestamptz 'epoch' + version / 10 * interval '1 microsecond' + interval '8784 hours' end, now() + interval '24 hours'),
       false) as has_start
   from attempts) as judged
 where has_counts or has_start;
@@ -138,5 +138,5 @@ create or replace view activity.attempts as
   from public.attempts join public.exams using (exam_id) join public.courses using (course_id);
 comment on column activity.attempts.started_at is 'When the attempt began; null where the event says nothing plausible.';
 comment on column activity.attempts.total is 'Questions, as the event counts; this and the other counts are null where the event says nothing plausible.';
-comment on column activity.attempts.implausible_start is 'The start as the event says it, where it can''t be: before 2000, or over a day after the event''s own time or after now.';
+comment on column activity.attempts.implausible_start is 'The start as the event says it, where it can''t be: before 2000, over a year after the event''s own time, or over a day after it was recorded.';
 comment on column activity.attempts.implausible_counts is 'The counts as the event says them, where they can''t be: one is negative, over the total or over 32767.';

@@ -1,4 +1,5 @@
 using Assessments;
+using Ingest.Worker.Batches;
 
 namespace Ingest.Worker.Merge;
 
@@ -18,11 +19,12 @@ internal readonly record struct AttemptFigures(
     int ExamId, int CourseId, string? UserId, bool Certification, int? Total, int? Correct,
     (int Incomplete, int Unanswered)? Completion, DateTime? StartedAt, DateTime? EndedAt, bool HasImplausibleCounts, DateTime? ImplausibleStart)
 {
-    public static AttemptFigures Of(AttemptEvent attempt, Exam exam)
+    public static AttemptFigures Of(IncomingMessage message, Exam exam)
     {
+        var attempt = message.Event!;
         var counts = attempt.Counts is { } stated && Plausibility.IsPlausible(stated) ? stated : null;
         var start = WholeMicroseconds(attempt.StartedAt);
-        var isPlausible = start is { } time && Plausibility.IsPlausible(time, BatchMerge.VersionOf(attempt), DateTime.UtcNow);
+        var isPlausible = start is { } time && Plausibility.IsPlausible(time, BatchMerge.VersionOf(attempt), message.Timestamp);
         return new(
             exam.Id,
             exam.CourseId,

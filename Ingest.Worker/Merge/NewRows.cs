@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Assessments;
+using Ingest.Worker.Batches;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,60 +9,123 @@ namespace Ingest.Worker.Merge;
 /// <summary>Writes a batch's events, attempts and answers. A replaced attempt leaves with its answers and comes again under its old key.</summary>
 internal static class NewRows
 {
-    public static async Task WriteAsync(
-        NpgsqlConnection connection,
-        NewEvents events,
-        List<long> replaced,
-        List<AttemptRow> attempts,
-        CancellationToken cancellationToken)
+    public static async Task WriteAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
     {
-        if (events.Redelivered.Count > 0)
+        if (changes.Replaced.Count > 0)
         {
-            await using var count = new NpgsqlCommand(
-                "update events set redeliveries = redeliveries + more from unnest($1, $2) as again (id, more) where keen_id = id", connection);
-            count.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Redelivered.Keys] });
-            count.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. events.Redelivered.Values] });
-            await count.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        if (replaced.Count > 0)
-        {
+            long[] replaced = [.. changes.Replaced];
             await using var batch = new NpgsqlBatch(connection)
             {
                 BatchCommands =
                 {
-                    new("delete from answers where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. replaced] } } },
-                    new("delete from attempts where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. replaced] } } },
+                    new("delete from answers where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = replaced } } },
+                    new("delete from attempts where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = replaced } } },
                 },
             };
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        if (events.Added.Count > 0)
+        if (changes.TakenBack.Count > 0)
         {
-            await CopyEventsAsync(connection, events, cancellationToken);
+            await TakeBackAsync(connection, changes, cancellationToken);
         }
 
-        if (attempts.Count > 0)
+        if (changes.Added.Count > 0)
         {
-            await CopyAttemptsAsync(connection, attempts, cancellationToken);
-            await CopyAnswersAsync(connection, attempts, cancellationToken);
+            await CopyEventsAsync(connection, changes.Added.Values, cancellationToken);
+        }
+
+        if (changes.Redelivered.Count > 0)
+        {
+            await AddRedeliveriesAsync(connection, changes.Redelivered, cancellationToken);
+        }
+
+        if (changes.Older.Count > 0)
+        {
+            await AddOlderAsync(connection, [.. changes.Older], cancellationToken);
+        }
+
+        if (changes.Attempts.Count > 0)
+        {
+            await CopyAttemptsAsync(connection, changes.Attempts, cancellationToken);
+            await CopyAnswersAsync(connection, changes.Attempts, cancellationToken);
         }
     }
 
-    private static async Task CopyEventsAsync(NpgsqlConnection connection, NewEvents events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes events that are dead letters now. An answer key that one of them states gives way to any other statement; it goes at once where no attempt
+    /// shows the question any more.
+    /// </summary>
+    private static async Task TakeBackAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
+    {
+        string[] keenIds = [.. changes.TakenBack];
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                OfEvents("delete from events where keen_id = any($1)", keenIds),
+                OfEvents("delete from redeliveries where keen_id = any($1)", keenIds),
+                OfEvents("delete from older_events where keen_id = any($1)", [.. keenIds, .. changes.Attempts.Select(row => row.Event.KeenId)]),
+                OfEvents(
+                    """
+                    with gone as (
+                      delete from item_keys where keen_id = any($1) and not exists (select from answers where answers.item_id = item_keys.item_id) returning item_id
+                    )
+                    update item_options set is_correct = false from gone where item_options.item_id = gone.item_id
+                    """,
+                    keenIds),
+                OfEvents("update item_keys set version = -9223372036854775808, keen_id = '' where keen_id = any($1)", keenIds),
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+
+        static NpgsqlBatchCommand OfEvents(string sql, string[] keenIds) => new(sql) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } };
+    }
+
+    private static async Task CopyEventsAsync(NpgsqlConnection connection, IEnumerable<IncomingMessage> events, CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy events (keen_id, user_exam_id, redeliveries) from stdin (format binary)", cancellationToken);
-        foreach (var (keenId, userExamId) in events.Added)
+            "copy events (keen_id, user_exam_id, place_id, kafka_offset, content_hash) from stdin (format binary)", cancellationToken);
+        foreach (var message in events)
         {
             await copy.StartRowAsync(cancellationToken);
-            copy.Write(keenId, NpgsqlDbType.Text);
-            copy.Write(userExamId, NpgsqlDbType.Text);
-            copy.Write(events.Repeated.GetValueOrDefault(keenId), NpgsqlDbType.Integer);
+            copy.Write(message.Event!.KeenId, NpgsqlDbType.Text);
+            copy.Write(message.Event.UserExamId, NpgsqlDbType.Text);
+            copy.Write(message.Claim.PlaceId, NpgsqlDbType.Integer);
+            copy.Write(message.Offset, NpgsqlDbType.Bigint);
+            copy.Write(Contradictions.HashOf(message), NpgsqlDbType.Bigint);
         }
 
         await copy.CompleteAsync(cancellationToken);
+    }
+
+    private static async Task AddRedeliveriesAsync(NpgsqlConnection connection, List<IncomingMessage> messages, CancellationToken cancellationToken)
+    {
+        await using var add = new NpgsqlCommand(
+            """
+            with again as (
+              insert into redeliveries (keen_id, place_id, kafka_offset) select * from unnest($1, $2, $3) returning keen_id
+            )
+            update events set redeliveries = redeliveries + more
+            from (select keen_id as id, count(*)::int as more from again group by keen_id) as counted
+            where keen_id = id
+            """,
+            connection);
+        add.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(message => message.Event!.KeenId)] });
+        add.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. messages.Select(message => message.Claim.PlaceId)] });
+        add.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. messages.Select(message => message.Offset)] });
+        await add.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task AddOlderAsync(
+        NpgsqlConnection connection, (string UserExamId, string KeenId, long Version)[] older, CancellationToken cancellationToken)
+    {
+        await using var add = new NpgsqlCommand(
+            "insert into older_events (user_exam_id, keen_id, version) select * from unnest($1, $2, $3) on conflict do nothing", connection);
+        add.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(older, row => row.UserExamId) });
+        add.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(older, row => row.KeenId) });
+        add.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(older, row => row.Version) });
+        await add.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task CopyAttemptsAsync(NpgsqlConnection connection, List<AttemptRow> rows, CancellationToken cancellationToken)

@@ -17,13 +17,13 @@ internal sealed class Rollups
     private readonly Dictionary<(int Exam, int Seconds), Counted> _durations = [];
     private readonly Dictionary<(int Course, string User), Counted> _users = [];
 
-    /// <summary>Counts one message; redeliveries are messages too.</summary>
-    public void AddMessage(in AttemptFigures figures, bool isRedelivery)
+    /// <summary>Counts one message, or takes it away; redeliveries are messages too.</summary>
+    public void AddMessage(in AttemptFigures figures, bool isRedelivery, int sign = 1)
     {
         ref var totals = ref Of(_totals, figures.ExamId);
-        totals.Messages++;
-        totals.Redeliveries += isRedelivery ? 1 : 0;
-        AddDetails(figures, messages: 1, attempts: 0);
+        totals.Messages += sign;
+        totals.Redeliveries += isRedelivery ? sign : 0;
+        AddDetails(figures, messages: sign, attempts: 0);
     }
 
     /// <summary>Counts an attempt, or takes away what it had been counted as.</summary>
