@@ -10,6 +10,7 @@ namespace Analytics.Api.Report;
 /// <summary>The report as text in Markdown, and the words that the page has in common with it.</summary>
 internal static class ReportText
 {
+    public const string DeadLettersTitle = "Records that are no events";
     public const string NoStarts = "No attempt has a start.";
 
     public static string Render(ReportData data, DateTimeOffset made)
@@ -20,6 +21,7 @@ internal static class ReportText
         if (data.Everything.Messages == 0)
         {
             Line("Nothing has been taken yet. Send events to /api/events, or publish a file to Kafka.");
+            DeadLetters();
             return text.ToString();
         }
 
@@ -63,8 +65,19 @@ internal static class ReportText
             Line($"{QuestionSection.Meaning} This table is over all attempts of the exam, whatever the days.");
         }
 
+        DeadLetters();
         Line(string.Create(CultureInfo.InvariantCulture, $"Made {made.UtcDateTime:d MMM yyyy HH:mm} UTC from {Wording.Count(data.Everything.Messages)} messages. Passed means a score over {ReportData.PassMark} %."));
         return text.ToString();
+
+        void DeadLetters()
+        {
+            if (data.Course is null && data.Everything.DeadLetters > 0)
+            {
+                Line($"## {DeadLettersTitle}");
+                Line($"{DeadLettersSentence(data)} They are at /api/dead-letters.");
+                Table(["Reason", "Records"], data.Everything.DeadLetterReasons.Select(reason => (string[])[reason.Reason, Wording.Count(reason.Count)]));
+            }
+        }
 
         void Line(string line) => text.Append(line).Append("\n\n");
 
@@ -128,6 +141,14 @@ internal static class ReportText
         yield return ("Mean score", Wording.Percent(data.Headline.MeanScore), scores.Scored == 0 ? "nobody has a score" : $"half score {Wording.PlainPercent(scores.Median)} or more");
         yield return ("Passed", Wording.Percent(data.Headline.PassRate), $"score over {ReportData.PassMark} %");
         yield return ("Time taken", Wording.Minutes(durations.Median), durations.Measured == 0 ? "nobody’s is known" : $"the median; the mean is {Wording.Minutes(durations.Mean)}");
+    }
+
+    /// <summary>How many records were put aside, and which of their reasons are shown.</summary>
+    public static string DeadLettersSentence(ReportData data)
+    {
+        var (letters, shown) = (data.Everything.DeadLetters, data.Everything.DeadLetterReasons);
+        return $"{Wording.Counted(letters, "record is kept whole, and counts", "records are kept whole, and count")} in no figure."
+            + (shown.Sum(reason => reason.Count) < letters ? $" The {shown.Count} most frequent reasons:" : "");
     }
 
     /// <summary>How the scores spread.</summary>

@@ -66,6 +66,29 @@ public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorld
     }
 
     [Fact]
+    public async Task What_is_no_event_is_counted_by_reason_in_the_summary_and_on_the_report()
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        await api.ExecuteAsync("""
+            insert into dead_letters (topic, topic_id, partition, kafka_offset, headers, reason, repaired_at)
+            select 't', 'T', 0, i, '{}', case when i < 4 then format('keen_id at byte %s is <odd>: "%s|\"".', i, i) else 'It is empty.' end, case when i > 5 then now() end
+            from generate_series(1, 7) i;
+            insert into ingest_partitions (topic, topic_id, partition, altered_redeliveries) values ('t', 'T', 0, 2), ('t', 'T', 1, 3)
+            """);
+
+        var summary = await api.GetAsync("/api/summary");
+        Assert.Equal((5, 5), ((long)summary["deadLetters"]!, (long)summary["alteredRedeliveries"]!));
+        Assert.Equal(["keen_id at byte … is <odd>: ….: 3", "It is empty.: 2"], summary["deadLetterReasons"]!.AsArray().Select(group => $"{group!["reason"]}: {group["count"]}"));
+
+        // Also before the first event.
+        var page = await api.Client.GetStringAsync("/report", TestContext.Current.CancellationToken);
+        Assert.Contains("5 records are kept whole, and count in no figure.", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">keen_id at byte … is &lt;odd&gt;: ….</th><td class=\"number\">3</td>", page, StringComparison.Ordinal);
+        var text = await api.Client.GetStringAsync("/report.md", TestContext.Current.CancellationToken);
+        Assert.Contains("| keen_id at byte … is \\<odd\\>: …. | 3 |\n| It is empty. | 2 |\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_empty_database_answers_zeros_and_says_why_there_is_no_mean()
     {
         await using var api = new ApiServer(await world.CreateDatabaseAsync());
