@@ -56,5 +56,6 @@ public static class CourseName
 
     /// <summary>Soft hyphen, zero-width space, marks of direction, word joiner and byte order mark; the joiners of scripts and emoji can be seen.</summary>
     private static bool IsInvisible(char letter) =>
-        letter is '\u00AD' or '\u200B' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2060' and <= '\u2064') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
+        letter is '\u00AD' or '\u200B' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E')
+            or (>= '\u2060' and <= '\u2064') or (>= '\u2066' and <= '\u2069') or '\uFEFF';
 }

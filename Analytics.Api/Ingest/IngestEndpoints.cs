@@ -90,7 +90,8 @@ internal static class IngestEndpoints
     {
         long? endOffset = end.EndOffsets.TryGetValue(partition, out var known) ? known : null;
         return new PartitionProgress(
-            topic, partition, endOffset, nextOffset, endOffset is { } ends ? Math.Max(0, ends - nextOffset) : null, rate, messages, deadLetters, alteredRedeliveries,
+            topic, partition, endOffset, nextOffset, endOffset is { } ends ? Math.Max(0, ends - nextOffset) : null, rate,
+            messages, deadLetters, alteredRedeliveries,
             endOffset is null ? end.Reason ?? "Kafka's topic has no such partition." : null,
             rate is null ? IngestRates.TooEarly : null);
     }

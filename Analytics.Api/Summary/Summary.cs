@@ -40,7 +40,8 @@ internal sealed record Summary : AttemptFigures
     [JsonPropertyOrder(10), Description("Records that are no events, kept as dead letters and not repaired.")]
     public required long DeadLetters { get; init; }
 
-    [JsonPropertyOrder(10), Description("These dead letters by reason, the most frequent first, 20 reasons at most; /api/dead-letters/groups tells more of all.")]
+    [JsonPropertyOrder(10)]
+    [Description("These dead letters by reason, the most frequent first, 20 reasons at most; /api/dead-letters/groups tells more of all.")]
     public required IReadOnlyList<DeadLetterReason> DeadLetterReasons { get; init; }
 
     [JsonPropertyOrder(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the number of repeat takers is null.")]

@@ -122,6 +122,27 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
         await RollupOracle.CheckAsync(database);
     }
 
+    [Fact]
+    public async Task Records_of_a_log_that_was_cut_and_ingested_again_are_taken_back_as_often_as_they_were_counted()
+    {
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
+        await topic.WriteAsync([new TestEvent { KeenId = "k", Attempt = "z" }]);
+        await using (var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name))
+        {
+            await database.ReachesAsync(topic.Name, 1);
+            await worker.StopAsync();
+        }
+
+        await database.ExecuteAsync("update ingest_partitions set next_offset = 1000");
+        await topic.WriteAsync([new TestEvent { KeenId = "k", Attempt = "a" }]);
+        await using var next = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+        await database.ReachesAsync(topic.Name, 4);
+
+        Assert.Equal(["a"], await database.RowsAsync("select user_exam_id from attempts"));
+        await RollupOracle.CheckAsync(database);
+    }
+
     [Theory]
     [InlineData(1, 50)]
     [InlineData(20, 120)]

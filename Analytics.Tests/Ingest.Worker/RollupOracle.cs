@@ -133,7 +133,7 @@ internal static class RollupOracle
             """),
         (
             "is_correct",
-            "select item_id, array_agg(item_option_id order by item_option_id) from item_options join item_keys using (item_id) where is_correct group by item_id",
+            "select item_id, array_agg(item_option_id order by item_option_id) from item_options where is_correct group by item_id",
             "select item_id, item_option_ids from item_keys"),
         (
             "ended_at",

@@ -2,7 +2,10 @@ using Ingest.Worker.Merge;
 
 namespace Ingest.Worker.Maintenance;
 
-/// <summary>What the tables must have of the topic's records, which stand in topic_records. An event that the database refused, or that contradicts another, is a dead letter.</summary>
+/// <summary>
+/// What the tables must have of the topic's records, which stand in topic_records. An event that the database refused, or that contradicts another, is a
+/// dead letter.
+/// </summary>
 internal static class TopicChecks
 {
     private const string Events = """
@@ -14,7 +17,8 @@ internal static class TopicChecks
 
     private const string IsRefused = $"""
         exists (select from dead_letters where reason not like '{Contradictions.ReasonStart}%'
-          and (dead_letters.topic_id, dead_letters.partition, dead_letters.kafka_offset) = (topic_records.topic_id, topic_records.partition, topic_records.kafka_offset))
+          and (dead_letters.topic_id, dead_letters.partition, dead_letters.kafka_offset)
+            = (topic_records.topic_id, topic_records.partition, topic_records.kafka_offset))
         """;
 
     /// <summary>For a topic that holds everything that the tables were made of.</summary>

@@ -49,7 +49,9 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             if (contradicting.Count > 0)
             {
                 deadLetters.AddRange(contradicting);
-                var letters = contradicting.ToDictionary(message => (message.Claim, message.Offset));
+
+                // A log that was cut and ingested again has counted a record twice.
+                var letters = contradicting.DistinctBy(message => (message.Claim, message.Offset)).ToDictionary(message => (message.Claim, message.Offset));
                 messages = [.. messages.Select(message => letters.GetValueOrDefault((message.Claim, message.Offset), message))];
             }
         }
@@ -110,7 +112,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
         return (changes.Redelivered.Count, changes.Contradicting);
     }
 
-    /// <summary>Takes away what earlier events with another attempt's keen_id had been counted as; their attempts go back to their events before, or go.</summary>
+    /// <summary>Takes away what earlier events with another attempt's keen_id had been counted as; their attempts go back, or go.</summary>
     private void TakeBack(Contradictions contradictions, KnownRows known, BatchChanges changes)
     {
         foreach (var message in contradictions.TakenBack)

@@ -82,7 +82,8 @@ internal sealed class Contradictions
         var deliveries = await DeliveriesAsync(connection, yielding, cancellationToken);
         var older = await OlderAsync(connection, yielding, cancellationToken);
         var sources = await KeySourcesAsync(connection, yielding, cancellationToken);
-        var read = await records.ReadAsync(deliveries.Concat(older).Concat(sources).Select(delivery => delivery.Place).OfType<RecordPlace>(), cancellationToken);
+        var places = deliveries.Concat(older).Concat(sources).Select(delivery => delivery.Place).OfType<RecordPlace>();
+        var read = await records.ReadAsync(places, cancellationToken);
         foreach (var attempt in yielding.GroupBy(keenId => known.Events[keenId].UserExamId))
         {
             var its = deliveries.Where(delivery => attempt.Contains(delivery.KeenId)).ToList();
@@ -111,7 +112,8 @@ internal sealed class Contradictions
             KeySources.AddRange(sources.Select(Read).OfType<IncomingMessage>());
         }
 
-        IncomingMessage? Read(Delivery delivery) => delivery.Place is { } place && read.TryGetValue(place, out var record) && delivery.Is(record) ? record : null;
+        IncomingMessage? Read(Delivery delivery) =>
+            delivery.Place is { } place && read.TryGetValue(place, out var record) && delivery.Is(record) ? record : null;
     }
 
     /// <summary>Each delivery of the events; a place of its own for those that were ingested before places were kept, which can't be read.</summary>

@@ -70,7 +70,8 @@ internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictiona
             },
         };
         var known = new KnownRows(
-            new Dictionary<string, KnownEvent>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal), new List<long>(userExamIds.Length));
+            new Dictionary<string, KnownEvent>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal),
+            new List<long>(userExamIds.Length));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -69,7 +69,9 @@ internal static class NewRows
                 OfEvents(
                     """
                     with gone as (
-                      delete from item_keys where keen_id = any($1) and not exists (select from answers where answers.item_id = item_keys.item_id) returning item_id
+                      delete from item_keys
+                      where keen_id = any($1) and not exists (select from answers where answers.item_id = item_keys.item_id)
+                      returning item_id
                     )
                     update item_options set is_correct = false from gone where item_options.item_id = gone.item_id
                     """,
@@ -79,7 +81,8 @@ internal static class NewRows
         };
         await batch.ExecuteNonQueryAsync(cancellationToken);
 
-        static NpgsqlBatchCommand OfEvents(string sql, string[] keenIds) => new(sql) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } };
+        static NpgsqlBatchCommand OfEvents(string sql, string[] keenIds) =>
+            new(sql) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } };
     }
 
     private static async Task CopyEventsAsync(NpgsqlConnection connection, IEnumerable<IncomingMessage> events, CancellationToken cancellationToken)
