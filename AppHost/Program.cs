@@ -42,7 +42,7 @@ return await CommandLine.RunAsync(args, async commandLine =>
                 .ExcludeFromManifest()
                 .WithReference(kafka).WaitFor(kafka)
                 .WithParentRelationship(kafka)
-                .EndsWith(Readiness.PublishedWith)
+                .WithFinalExitCodes(Readiness.PublishedWith)
             : null;
 
         new OperatorCommands(worker, kafka, activity).Add();

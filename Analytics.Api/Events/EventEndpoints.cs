@@ -70,7 +70,7 @@ internal static class EventEndpoints
         }
 
         await publication.CompleteAsync(cancellationToken);
-        request.HttpContext.NoteForAudit($"{publication.Acknowledged} events accepted, {rejected} refused");
+        request.HttpContext.NoteForAudit($"{publication.Acknowledged} events accepted, {rejected.Count} refused");
         if (publication.Failure is { } failure)
         {
             request.HttpContext.Response.Headers.RetryAfter = "2";

@@ -28,7 +28,7 @@ public sealed class RestartTests : IDisposable
         {
             Shell(builder, "finished", "echo finished >> starts");
             Shell(builder, "stopped", "echo stopped >> starts; sleep 1000");
-            Shell(builder, "once", "echo once >> starts; exit 5").EndsWith(5);
+            Shell(builder, "once", "echo once >> starts; exit 5").WithFinalExitCodes(5);
             Shell(builder, "clock", "echo >> clock; [ $(wc -l < clock) -gt 1 ] || exit 3; sleep 1000").WithExplicitStart();
         });
         var notifications = application.ResourceNotifications;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using Analytics.Tests.Analytics.Api;
 using Analytics.Tests.Ingest.Worker;
@@ -44,7 +45,7 @@ public sealed class EventProducerTests(SmallWorldApi world) : IClassFixture<Smal
 
     private static async Task<HttpStatusCode> PostAsync(ApiServer api, string attempt)
     {
-        using var content = new StringContent($$"""{"keen_id":"{{attempt}}","user_exam_id":"{{attempt}}"}""");
+        using var content = new StringContent($$"""{"keen_id":"{{attempt}}","user_exam_id":"{{attempt}}"}""", new MediaTypeHeaderValue("application/json"));
         using var response = await api.Client.PostAsync("/api/events", content, Deadline.Token);
         return response.StatusCode;
     }

@@ -22,7 +22,7 @@ public static class RestartBuilderExtensions
     /// <typeparam name="T">The resource's type.</typeparam>
     /// <param name="builder">The resource.</param>
     /// <param name="exitCodes">The codes; without this, 0 alone.</param>
-    public static IResourceBuilder<T> EndsWith<T>(this IResourceBuilder<T> builder, params int[] exitCodes)
+    public static IResourceBuilder<T> WithFinalExitCodes<T>(this IResourceBuilder<T> builder, params int[] exitCodes)
         where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -30,5 +30,5 @@ public static class RestartBuilderExtensions
     }
 }
 
-/// <summary>What <see cref="RestartBuilderExtensions.EndsWith"/> was told.</summary>
+/// <summary>What <see cref="RestartBuilderExtensions.WithFinalExitCodes"/> was told.</summary>
 internal sealed record FinalExitCodesAnnotation(int[] ExitCodes) : IResourceAnnotation;

@@ -34,12 +34,18 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
     public bool IsReceiving => Volatile.Read(ref _isReceiving);
 
     /// <summary>How long the request has been received, without the time in which it waited for memory.</summary>
-    public TimeSpan TimeReceiving => time.GetElapsedTime(Volatile.Read(ref _frameStarted));
+    private TimeSpan TimeReceiving => time.GetElapsedTime(Volatile.Read(ref _frameStarted));
 
     /// <summary>How long the client has sent nothing.</summary>
     public TimeSpan SinceLastByte => time.GetElapsedTime(Volatile.Read(ref _lastByte));
 
-    public double BytesPerSecond => Math.Max(0, Volatile.Read(ref _end) - _start) / TimeReceiving.TotalSeconds;
+    /// <summary>How long the client has kept the broker waiting: since its last byte, or how far it is behind a rate if that is longer.</summary>
+    /// <param name="bytesPerSecond">The rate.</param>
+    public TimeSpan KeptWaiting(double bytesPerSecond)
+    {
+        var behind = TimeReceiving - TimeSpan.FromSeconds(Math.Max(0, Volatile.Read(ref _end) - _start) / bytesPerSecond);
+        return behind > SinceLastByte ? behind : SinceLastByte;
+    }
 
     /// <summary>Ends the connection, whatever it waits for.</summary>
     public void Close()

@@ -9,10 +9,10 @@ namespace Kafka.Broker.Server;
 /// <param name="time">The clock.</param>
 internal sealed class RequestMemory(long limit, long reserve, TimeProvider time)
 {
-    /// <summary>A sender is slow that sends nothing for so long, or has sent little after it.</summary>
-    private static readonly TimeSpan _stall = TimeSpan.FromSeconds(0.5);
+    /// <summary>A sender is slow that sends nothing for so long, or is so far behind the rate.</summary>
+    private static readonly TimeSpan _stall = TimeSpan.FromSeconds(2);
 
-    private const double SlowBytesPerSecond = 1024 * 1024;
+    private const double Rate = 1024 * 1024;
 
     /// <summary>Nor may a request that is whole wait long for something, such as the other members of its group.</summary>
     private static readonly TimeSpan _longAnswer = TimeSpan.FromSeconds(10);
@@ -82,14 +82,17 @@ internal sealed class RequestMemory(long limit, long reserve, TimeProvider time)
         }
     }
 
-    /// <summary>Closes the slow, the slowest first, until those who wait have what they lack.</summary>
+    /// <summary>
+    /// Closes the slow until those who wait have what they lack: first who has kept the broker waiting the longest, so that a client
+    /// which a busy machine holds up for a moment does not pay for one that sends nothing.
+    /// </summary>
     private void CloseSlow()
     {
         var closed = new List<FrameReader>();
         lock (_lock)
         {
             var lacking = _waiting.Sum(w => (long)w.Bytes) - (limit - reserve - _used);
-            foreach (var reader in _holders.Except(_waiting.Select(w => w.Reader)).Where(IsSlow).OrderBy(r => r.BytesPerSecond))
+            foreach (var reader in _holders.Except(_waiting.Select(w => w.Reader)).Where(IsSlow).OrderByDescending(r => r.KeptWaiting(Rate)))
             {
                 if (lacking <= 0)
                 {
@@ -105,7 +108,7 @@ internal sealed class RequestMemory(long limit, long reserve, TimeProvider time)
     }
 
     private static bool IsSlow(FrameReader reader) => reader.IsReceiving
-        ? reader.SinceLastByte > _stall || (reader.TimeReceiving > _stall && reader.BytesPerSecond < SlowBytesPerSecond)
+        ? reader.KeptWaiting(Rate) > _stall
         : reader.SinceLastByte > _longAnswer;
 
     /// <summary>In the order of arrival; who does not fit waits on, but the first of them has the reserve.</summary>
