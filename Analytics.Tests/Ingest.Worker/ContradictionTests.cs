@@ -7,7 +7,6 @@ namespace Analytics.Tests.Ingest.Worker;
 public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker broker)
 {
     [Theory]
-    [InlineData("a b c", 1)]
     [InlineData("c b a", 1)]
     [InlineData("b c a", 1)]
     [InlineData("c a b", 100)]
@@ -32,12 +31,12 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
         Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
         await RollupOracle.CheckAsync(database);
         await VerifyAsync(topic, database);
+        Assert.Equal(0, await worker.StopAsync());
     }
 
     [Theory]
-    [InlineData("\uFFFD \U0001F600")]
-    [InlineData("\U0001F600 \uFFFD")]
-    [InlineData("a\\\"b\\\" \U0001F600")]
+    [InlineData("\uFFFD\\\"\\ \U0001F600")]
+    [InlineData("\U0001F600 \uFFFD\\\"\\")]
     public async Task The_smallest_attempt_is_the_first_by_code_points_and_no_id_is_in_the_group_of_the_reason(string order)
     {
         await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();

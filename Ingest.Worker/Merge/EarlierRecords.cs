@@ -8,8 +8,8 @@ namespace Ingest.Worker.Merge;
 internal sealed record RecordPlace(string Topic, string TopicId, int Partition, long Offset);
 
 /// <summary>Reads single records of the topic again, which ingest needs when an event takes an earlier one's keen_id.</summary>
-/// <param name="consumer">A consumer of its own, outside of any group, that tells the ends of partitions; made when the first record is asked for.</param>
-internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer) : IDisposable
+/// <param name="consumer">Makes a consumer of its own, outside of any group, that tells the ends of partitions, when the first record is asked for.</param>
+internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
 {
     // In offsets: what lies closer is read on to, what is farther away is fetched anew.
     private const long FarAway = 500;
@@ -35,14 +35,6 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
         }
 
         return read;
-    }
-
-    public void Dispose()
-    {
-        if (_consumer.IsValueCreated)
-        {
-            _consumer.Value.Dispose();
-        }
     }
 
     private void Read(TopicPartition partition, RecordPlace[] places, Dictionary<RecordPlace, IncomingMessage> read, CancellationToken cancellationToken)
