@@ -54,7 +54,7 @@ internal sealed partial class OperatorCommands(
                 Description = "Compares topic, tables and figures, and tells every difference.",
                 IconName = "ClipboardTaskListLtr",
             })
-            .WithCommand("rebuild", "Rebuild tables", RebuildAsync, new CommandOptions
+            .WithCommand("rebuild-tables", "Rebuild tables", RebuildAsync, new CommandOptions
             {
                 Description = "Empties the tables and ingests the topic from its beginning.",
                 ConfirmationMessage = "Every table is emptied and filled anew from the topic; until that is done, answers are incomplete. Rebuild?",

@@ -36,6 +36,11 @@ public sealed class TelemetryTests(PostgresProcess postgres, IngestBroker broker
         Assert.Equal((send.TraceId, send.SpanId), (process.TraceId, process.ParentSpanId));
         Assert.Contains(spans, span => span.ParentSpanId == process.SpanId && span.TraceId == process.TraceId);
 
+        // What starts a trace has a name that says what it is about: no statement stands alone.
+        Assert.All(
+            spans.Where(span => span.ParentSpanId == ""),
+            span => Assert.Contains(span.Name, new[] { "prepare PostgreSQL", "prepare Kafka", $"claim {topic.Name}", "publish one.json" }));
+
         // What the health check asked of the database is no work of anybody's.
         Assert.DoesNotContain("select 1", (await dashboard.GetAsync("spans?limit=1000", Deadline.Token)).GetRawText(), StringComparison.Ordinal);
     }

@@ -44,6 +44,8 @@ internal sealed partial class IngestService(
             async _ =>
             {
                 health.Beat();
+                // One trace for all statements: each would be a trace of its own.
+                using var activity = Telemetry.Activities.StartActivity($"prepare {server}");
                 await action();
             },
             cancellationToken);

@@ -345,6 +345,7 @@ internal sealed partial class TopicReader : IDisposable
 
     private async Task<List<Claim>> ClaimAsync(int[] partitions)
     {
+        using var activity = Telemetry.Activities.StartActivity($"claim {_options.Topic}");
         var topicId = await _topics.IdOfAsync(_options.Topic) ?? throw new InvalidOperationException($"Kafka has no topic {_options.Topic}.");
         return await PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _owner, _stopping);
     }
