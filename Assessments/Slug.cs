@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Assessments;
@@ -6,7 +7,7 @@ namespace Assessments;
 /// <summary>Names for addresses: <c>Learning Git</c> becomes <c>learning-git</c>.</summary>
 public static class Slug
 {
-    // Room for the number that tells it from another name's.
+    // Room for what tells it from another name's.
     private const int MaxLength = EventLimits.TextLength - 10;
 
     /// <summary>
@@ -14,13 +15,14 @@ public static class Slug
     /// <c>#</c> and <c>+</c> are spelled out, since C, C# and C++ are different courses.
     /// What is longer than an address may carry is cut.
     /// </summary>
+    /// <param name="name">As <see cref="CourseName"/> gives it, in Unicode's form C.</param>
     /// <returns>Never empty: a name with no letter or digit gives <c>unnamed</c>. Two names may share a slug.</returns>
     public static string From(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         var slug = new StringBuilder(name.Length);
         var hyphenDue = false;
-        foreach (var rune in name.Normalize().EnumerateRunes())
+        foreach (var rune in name.EnumerateRunes())
         {
             var spelled = rune.Value switch
             {
@@ -59,4 +61,20 @@ public static class Slug
 
         return slug.Length == 0 ? "unnamed" : slug.ToString();
     }
+
+    /// <summary>The slug of a name whose plain one belongs to another name: it goes on with <c>~</c>, which no plain one has, and a hash of the name.</summary>
+    public static string WithHash(string name) =>
+        $"{From(name)}~{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 4))}";
+
+    /// <summary>
+    /// Which of two names that share a slug has it plain, by the names alone: one in capital and small letters before one that is all of a kind, then the
+    /// shorter, then the first by its code points.
+    /// </summary>
+    public static bool IsPreferred(string name, string other) => Order(name).CompareTo(Order(other)) switch
+    {
+        0 => string.CompareOrdinal(name, other) < 0,
+        var order => order < 0,
+    };
+
+    private static (bool IsOfOneCase, int Length) Order(string name) => (!(name.Any(char.IsUpper) && name.Any(char.IsLower)), name.Length);
 }

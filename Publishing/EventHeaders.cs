@@ -36,6 +36,9 @@ public static class EventHeaders
     /// <summary>How long the message is in the file, in bytes, in decimal; a message that is too large is sent without its end.</summary>
     public const string SourceBytes = "source-bytes";
 
+    // In characters: what anybody may write into a header has to fit into an index of the tables.
+    private const int LongestReason = 500;
+
     /// <summary>Says which of a file's slices a message is, so that <c>publish --once</c> finds it again.</summary>
     /// <param name="headers">The message's headers.</param>
     /// <param name="digest">The file's digest.</param>
@@ -95,7 +98,12 @@ public static class EventHeaders
 
     /// <summary>Why a publisher took the message for no event; null where none did.</summary>
     public static string? DeadLetterReasonIn(Headers? headers) =>
-        TextIn(headers, DeadLetterReason) is { } reason ? reason.Length == 0 ? "The publisher gave no reason." : reason : null;
+        TextIn(headers, DeadLetterReason) switch
+        {
+            "" => "The publisher gave no reason.",
+            { Length: > LongestReason } reason => reason[..(char.IsHighSurrogate(reason[LongestReason - 1]) ? LongestReason - 1 : LongestReason)],
+            var reason => reason,
+        };
 
     /// <summary>A header's text as PostgreSQL can hold it; empty for one without a value, null where there is none.</summary>
     private static string? TextIn(Headers? headers, string name) => headers is not null && headers.TryGetLastBytes(name, out var text)

@@ -11,12 +11,30 @@ internal record Attempt(
     [property: Description("The course's slug.")] string CourseSlug,
     [property: Description("The exam's base_exam_id.")] string BaseExamId,
     [property: Description("Whether it was for certification.")] bool Certification,
-    [property: Description("When it started, UTC.")] DateTimeOffset? StartedAt,
+    [property: Description("When it started, UTC; null where the event states no plausible start.")] DateTimeOffset? StartedAt,
     [property: Description("When the last option was touched, UTC.")] DateTimeOffset? EndedAt,
     [property: Description("From the start to the last touch, in minutes; negative where events say so.")] double? Minutes,
-    [property: Description("Questions asked, as the event states it.")] int? Total,
-    [property: Description("Questions answered correctly, as the event states it.")] int? Correct,
-    [property: Description("Score in percent; null where the event states no counts.")] double? Score);
+    [property: Description("Questions asked, as the event states it; null where its counts can't be.")] int? Total,
+    [property: Description("Questions answered correctly, as the event states it; null where its counts can't be.")] int? Correct,
+    [property: Description("Score in percent; null where the event states no plausible counts.")] double? Score)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("The start as the event states it, where it can't be: before 2000, or over a day after the event's own time or after now.")]
+    public DateTimeOffset? ImplausibleStart { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Description("The counts as the event states them, where they can't be: one is negative, over the total or over 32767.")]
+    public ImplausibleCounts? ImplausibleCounts { get; init; }
+}
+
+/// <summary>Counts as an event states them.</summary>
+internal sealed record ImplausibleCounts(
+    [property: Description("Questions asked.")] int? Total,
+    [property: Description("Questions answered correctly.")] int? Correct,
+    [property: Description("Questions with a wrong option chosen.")] int? Incorrect,
+    [property: Description("Questions without a wrong option but with a right one missing.")] int? Incomplete,
+    [property: Description("Questions answered at all.")] int? Submitted,
+    [property: Description("Questions not answered.")] int? Unanswered);
 
 /// <summary>A page of attempts, the latest start first and those without a start last.</summary>
 internal sealed record AttemptPage(

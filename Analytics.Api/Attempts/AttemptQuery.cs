@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Npgsql;
@@ -10,7 +11,8 @@ internal static class AttemptQuery
     /// <summary>The columns that <see cref="Read"/> reads, of attempts joined with exams and courses.</summary>
     public const string Columns = """
         user_exam_id, user_id, name course, slug course_slug, base_exam_id, certification, started_at, ended_at,
-          (extract(epoch from ended_at - started_at) / 60)::float8 minutes, total, correct, (correct * 100::numeric / nullif(total, 0))::float8 score
+          (extract(epoch from ended_at - started_at) / 60)::float8 minutes, total, correct, (correct * 100::numeric / nullif(total, 0))::float8 score,
+          implausible_start, implausible_counts::text implausible_counts
         """;
 
     // $3 and $4 are when the first day begins and the last one ends, $5 the user, $6 the number of rows,
@@ -106,7 +108,13 @@ internal static class AttemptQuery
         row.Get<string>("user_exam_id"), row.GetOrNull<string>("user_id"),
         row.Get<string>("course"), row.Get<string>("course_slug"), row.Get<string>("base_exam_id"),
         row.Get<bool>("certification"), row.Get<DateTimeOffset?>("started_at"), row.Get<DateTimeOffset?>("ended_at"), row.Get<double?>("minutes"),
-        row.Get<int?>("total"), row.Get<int?>("correct"), row.Get<double?>("score"));
+        row.Get<int?>("total"), row.Get<int?>("correct"), row.Get<double?>("score"))
+    {
+        ImplausibleStart = row.Get<DateTimeOffset?>("implausible_start"),
+        ImplausibleCounts = row.GetOrNull<string>("implausible_counts") is { } counts
+            ? JsonSerializer.Deserialize(counts, AnalyticsJson.Default.ImplausibleCounts)
+            : null,
+    };
 
     private static AttemptDetail ReadDetail(NpgsqlDataReader row) => new(Read(row))
     {

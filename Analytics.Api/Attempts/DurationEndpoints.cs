@@ -13,7 +13,7 @@ namespace Analytics.Api.Attempts;
 internal static class DurationEndpoints
 {
     private static readonly Durations Example = new(
-        Counting.Attempts, 3200, 12, 25, 5, 3.87, 7.4311, 5.02, 0.1, 0.85, 1.98, 2.75, 4.2, 7.1, 10.4, 24.6, 312.4);
+        Counting.Attempts, 3200, 12, 25, 5, 0, 3.87, 7.4311, 5.02, 0.1, 0.85, 1.98, 2.75, 4.2, 7.1, 10.4, 24.6, 312.4);
 
     public static void MapDurations(this IEndpointRouteBuilder attempts) =>
         attempts.MapGet("/durations", GetDurationsAsync)

@@ -15,7 +15,8 @@ internal static class DurationQuery
 
     // $3 is whether messages count.
     private const string TotalSql = $"""
-        select coalesce(sum(case when $3 then messages else attempts end), 0)::bigint n
+        select coalesce(sum(case when $3 then messages else attempts end), 0)::bigint n,
+          coalesce(sum(case when $3 then implausible_start_messages else implausible_start_attempts end), 0)::bigint implausible
         from exam_totals
         where exam_id in {Scope.Exams}
         """;
@@ -39,13 +40,13 @@ internal static class DurationQuery
             [Dates.Over(dates, TotalSql, parameters.Length), Dates.Over(dates, DurationsSql, parameters.Length)], [.. parameters, .. Dates.Parameters(dates)],
             async (reader, cancellationToken) =>
             {
-                var all = (await reader.ReadAllAsync(row => row.Get<long>("n"), cancellationToken)).Single();
+                var (all, implausible) = (await reader.ReadAllAsync(row => (row.Get<long>("n"), row.Get<long>("implausible")), cancellationToken)).Single();
                 var rows = await reader.ReadAllAsync(row => (row.Get<int>("seconds"), row.Get<long>("n"), row.Get<decimal>("microseconds")), cancellationToken);
-                return Measure(counting, all, rows);
+                return Measure(counting, all, implausible, rows);
             });
     }
 
-    private static Durations Measure(string counting, long all, List<(int Seconds, long Count, decimal Microseconds)> rows)
+    private static Durations Measure(string counting, long all, long implausible, List<(int Seconds, long Count, decimal Microseconds)> rows)
     {
         var sane = rows.Where(row => row.Seconds is > Negative and < DayOrMore).ToArray();
         var minutes = new Distribution(sane.Select(row => (row.Seconds / 60m, row.Count)));
@@ -53,7 +54,7 @@ internal static class DurationQuery
             counting, minutes.Count,
             rows.Where(row => row.Seconds == Negative).Sum(row => row.Count),
             rows.Where(row => row.Seconds == DayOrMore).Sum(row => row.Count),
-            all - rows.Sum(row => row.Count),
+            all - rows.Sum(row => row.Count), implausible,
             Mean(sane), Mean(rows), minutes.StandardDeviation,
             minutes.Quantile(0), minutes.Quantile(0.05m), minutes.Quantile(0.25m), minutes.Quantile(0.5m), minutes.Quantile(0.75m),
             minutes.Quantile(0.9m), minutes.Quantile(0.95m), minutes.Quantile(0.99m), minutes.Quantile(1),

@@ -13,7 +13,7 @@ namespace Analytics.Api.Attempts;
 internal static class StartEndpoints
 {
     private static readonly StartSeries Example = new(
-        Period.HourOfDay, "UTC", Counting.Messages, 3280, [new("13", null, 203), new("14", null, 224), new("15", null, 197)]);
+        Period.HourOfDay, "UTC", Counting.Messages, 3280, 0, [new("13", null, 203), new("14", null, 224), new("15", null, 197)]);
 
     public static void MapStarts(this IEndpointRouteBuilder attempts) =>
         attempts.MapGet("/by/{period}", GetStartsAsync)

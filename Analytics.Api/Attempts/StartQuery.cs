@@ -9,8 +9,8 @@ namespace Analytics.Api.Attempts;
 internal static class StartQuery
 {
     /// <summary>An answer with more is cut after one further period.</summary>
-    // Ten years have 87,660 hours.
-    public const int MaxPeriods = 100_000;
+    // The years from the first plausible start, in 2000, have 8,766 hours each.
+    public const int MaxPeriods = 300_000;
 
     private const int ClockParameter = 6;
 
@@ -22,16 +22,24 @@ internal static class StartQuery
     private static readonly string[] Weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     private static readonly string Local = Clock.Local("quarter", ClockParameter);
 
+    // $5 is whether messages count.
+    private const string ImplausibleSql = $"""
+        select coalesce(sum(case when $5 then implausible_start_messages else implausible_start_attempts end), 0)::bigint n
+        from exam_totals
+        where exam_id in {Scope.Exams}
+        """;
+
     /// <param name="period">One of <see cref="Period"/>.</param>
     /// <param name="course">The course's slug, null for all.</param>
     /// <param name="exam">The base_exam_id, null for all.</param>
     /// <param name="counting">Messages or attempts.</param>
     /// <param name="dates">The clock and the days.</param>
     public static Query<StartSeries> Of(string period, string? course, string? exam, string counting, Dates dates) => new(
-        [CountsSql(period, SourceOf(course, exam, dates.Clock))],
+        [ImplausibleSql, CountsSql(period, SourceOf(course, exam, dates.Clock))],
         [.. Scope.Parameters(course, exam), .. Dates.Parameters(dates), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }, .. dates.Clock.Parameters],
         async (reader, cancellationToken) =>
         {
+            var implausible = (await reader.ReadAllAsync(row => row.Get<long>("n"), cancellationToken)).Single();
             var periods = period switch
             {
                 Period.Hour => HoursOf(await ReadAsync<DateTime>(reader, cancellationToken), dates),
@@ -39,7 +47,7 @@ internal static class StartQuery
                 Period.Weekday => Fill(7, await ReadAsync<int>(reader, cancellationToken), day => Weekdays[day], day => day + 1),
                 _ => CalendarOf(period, await ReadAsync<DateOnly>(reader, cancellationToken), dates),
             };
-            return new StartSeries(period, dates.Zone, counting, periods.Sum(start => start.Count), periods);
+            return new StartSeries(period, dates.Zone, counting, periods.Sum(start => start.Count), implausible, periods);
         });
 
     // The coarsest rollup that can tell the zone's hours apart: of a zone such as Asia/Kolkata only quarters can.

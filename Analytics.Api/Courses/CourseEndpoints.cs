@@ -14,7 +14,7 @@ namespace Analytics.Api.Courses;
 internal static class CourseEndpoints
 {
     private static readonly AttemptFigures ExampleFigures =
-        new(394, 4, 390, 0, 67.614213198, 67.589743590, 61.282051282, 5, 68.717948718, 0.346153846, 0.135897436);
+        new(394, 4, 390, 0, 67.589743590, 67.614213198, 61.282051282, 5, 68.717948718, 0.346153846, 0.135897436, 0, 0);
 
     private static readonly Course Example =
         new(ExampleFigures) { Name = "Learning Git", Slug = "learning-git", Students = 390, Exams = 1, RepeatTakers = null };

@@ -14,7 +14,8 @@ internal static class CourseQuery
           select course_id, count(*) exams, sum(messages) messages, sum(redeliveries) redeliveries, sum(attempts) attempts,
             sum(unnamed_attempts) unnamed, sum(certifications) certifications,
             sum(stated_questions) / nullif(sum(stated_attempts), 0) questions, sum(complete_attempts) * 100 / nullif(sum(stated_attempts), 0) completion,
-            sum(unanswered_questions) / nullif(sum(stated_attempts), 0) unanswered, sum(incomplete_questions) / nullif(sum(stated_attempts), 0) incomplete
+            sum(unanswered_questions) / nullif(sum(stated_attempts), 0) unanswered, sum(incomplete_questions) / nullif(sum(stated_attempts), 0) incomplete,
+            sum(implausible_count_attempts) implausible_counts, sum(implausible_start_attempts) implausible_starts
           from exam_totals join exams using (exam_id)
           where messages > 0
           group by course_id),
@@ -27,9 +28,10 @@ internal static class CourseQuery
           where total > 0
           group by course_id)
         select name, slug, messages::bigint, redeliveries::bigint, attempts::bigint, (unnamed + coalesce(users, 0))::bigint students, exams,
-          certifications::bigint, per_message::float8 mean_score, per_attempt::float8 mean_score_per_attempt,
+          certifications::bigint, per_attempt::float8 mean_score, per_message::float8 mean_score_per_message,
           (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8 pass_rate,
           questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,
+          implausible_counts::bigint, implausible_starts::bigint,
           case when users > 0 then repeat_takers end repeat_takers
         from courses
           join figures using (course_id)
@@ -43,10 +45,11 @@ internal static class CourseQuery
     private const string ExamsSql = """
         select base_exam_id, name course, slug course_slug, messages, redeliveries, attempts, certifications,
           (select count(*) from items where items.exam_id = exams.exam_id) questions,
-          per_message::float8 mean_score, per_attempt::float8 mean_score_per_attempt, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8 pass_rate,
+          per_attempt::float8 mean_score, per_message::float8 mean_score_per_message, (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8 pass_rate,
           first_start, last_start,
           stated_questions::float8 / nullif(stated_attempts, 0) mean_questions, complete_attempts * 100::float8 / nullif(stated_attempts, 0) completion_rate,
-          unanswered_questions::float8 / nullif(stated_attempts, 0) mean_unanswered, incomplete_questions::float8 / nullif(stated_attempts, 0) mean_incomplete
+          unanswered_questions::float8 / nullif(stated_attempts, 0) mean_unanswered, incomplete_questions::float8 / nullif(stated_attempts, 0) mean_incomplete,
+          implausible_count_attempts implausible_counts, implausible_start_attempts implausible_starts
         from courses
           join exams using (course_id)
           join exam_totals using (exam_id)

@@ -68,7 +68,9 @@ internal sealed record Dates(string Zone, DateOnly? From, DateOnly? To)
                 count(*) filter (where user_id is null) unnamed_attempts, count(*) filter (where certification) certifications,
                 count(*) filter (where {Stated}) stated_attempts, coalesce(sum(total) filter (where {Stated}), 0) stated_questions,
                 coalesce(sum(incomplete) filter (where {Stated}), 0) incomplete_questions, coalesce(sum(unanswered) filter (where {Stated}), 0) unanswered_questions,
-                count(*) filter (where {Stated} and incomplete = 0 and unanswered = 0) complete_attempts
+                count(*) filter (where {Stated} and incomplete = 0 and unanswered = 0) complete_attempts,
+                count(implausible_counts) implausible_count_messages, count(implausible_counts) implausible_count_attempts,
+                0::bigint implausible_start_messages, 0::bigint implausible_start_attempts
               from attempts group by exam_id),
             exam_scores as (
               select exam_id, total, correct, count(*) messages, count(*) attempts

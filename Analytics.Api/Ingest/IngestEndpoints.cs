@@ -13,7 +13,7 @@ internal static class IngestEndpoints
 {
     // A topic made anew has another id: only the one in use counts, by Kafka's word or else the one written last.
     private const string Sql = """
-        select partition, next_offset, messages, dead_letters, topic_id
+        select partition, next_offset, messages, dead_letters, altered_redeliveries, topic_id
         from ingest_partitions
         where topic = $1 and topic_id = coalesce($2,
           (select topic_id from ingest_partitions where topic = $1 order by updated_at desc limit 1))
@@ -21,11 +21,11 @@ internal static class IngestEndpoints
         """;
 
     private static readonly IngestProgress Example = new(
-        "assessment-attempts", 3280, 3280, 0, 0, 3280, 0,
+        "assessment-attempts", 3280, 3280, 0, 0, 3280, 0, 0,
         [
-            new("assessment-attempts", 0, 1102, 1102, 0, 0, 1102, 0),
-            new("assessment-attempts", 1, 1087, 1087, 0, 0, 1087, 0),
-            new("assessment-attempts", 2, 1091, 1091, 0, 0, 1091, 0),
+            new("assessment-attempts", 0, 1102, 1102, 0, 0, 1102, 0, 0),
+            new("assessment-attempts", 1, 1087, 1087, 0, 0, 1087, 0, 0),
+            new("assessment-attempts", 2, 1091, 1091, 0, 0, 1091, 0, 0),
         ]);
 
     public static void MapIngest(this IEndpointRouteBuilder api) =>
@@ -33,7 +33,7 @@ internal static class IngestEndpoints
             .WithName("GetIngest")
             .WithTags("Ingest")
             .WithSummary("How far ingest has come")
-            .WithDescription("Per partition and in all: where the topic ends on Kafka (at most a second old, null where Kafka does not answer within two), the offset that comes next, the lag between them, records per second, dead letters.")
+            .WithDescription("Per partition and in all: where the topic ends on Kafka (at most a second old, null where Kafka does not answer within two), the offset that comes next, the lag between them, records per second, dead letters, altered redeliveries.")
             .WithExample(Example, AnalyticsJson.Default.IngestProgress)
             .InShapes((IngestProgress progress) => progress.Partitions, AnalyticsJson.Default.PartitionProgress);
 
@@ -54,6 +54,7 @@ internal static class IngestEndpoints
             rateReason is null ? partitions.Sum(partition => partition.Rate) : null,
             partitions.Sum(partition => partition.Messages),
             partitions.Sum(partition => partition.DeadLetters),
+            partitions.Sum(partition => partition.AlteredRedeliveries),
             partitions,
             reason,
             rateReason));
@@ -72,24 +73,25 @@ internal static class IngestEndpoints
             var partition = reader.Get<int>("partition");
             places[partition] = Progress(
                 topic, partition, end, reader.Get<long>("next_offset"), rates.RateOf(reader.Get<string>("topic_id"), partition),
-                reader.Get<long>("messages"), reader.Get<long>("dead_letters"));
+                reader.Get<long>("messages"), reader.Get<long>("dead_letters"), reader.Get<long>("altered_redeliveries"));
         }
 
         // What Kafka has and no worker has reached yet stands at its beginning.
         foreach (var partition in end.EndOffsets.Keys.Except(places.Keys).ToArray())
         {
-            places[partition] = Progress(topic, partition, end, 0, 0, 0, 0);
+            places[partition] = Progress(topic, partition, end, 0, 0, 0, 0, 0);
         }
 
         return [.. places.Values];
     }
 
     private static PartitionProgress Progress(
-        string topic, int partition, TopicEnd end, long nextOffset, double? rate, long messages, long deadLetters)
+        string topic, int partition, TopicEnd end, long nextOffset, double? rate, long messages, long deadLetters, long alteredRedeliveries)
     {
         long? endOffset = end.EndOffsets.TryGetValue(partition, out var known) ? known : null;
         return new PartitionProgress(
-            topic, partition, endOffset, nextOffset, endOffset is { } ends ? Math.Max(0, ends - nextOffset) : null, rate, messages, deadLetters,
+            topic, partition, endOffset, nextOffset, endOffset is { } ends ? Math.Max(0, ends - nextOffset) : null, rate,
+            messages, deadLetters, alteredRedeliveries,
             endOffset is null ? end.Reason ?? "Kafka's topic has no such partition." : null,
             rate is null ? IngestRates.TooEarly : null);
     }

@@ -12,6 +12,7 @@ internal sealed record IngestProgress(
     [property: Description("Records ingested per second over the last ten seconds.")] double? Rate,
     [property: Description("Records that reached the tables.")] long Messages,
     [property: Description("Records that are no events and are kept as dead letters.")] long DeadLetters,
+    [property: Description("Redeliveries with other bytes than their event had first; what came first is kept.")] long AlteredRedeliveries,
     [property: Description("The partitions in order.")] IReadOnlyList<PartitionProgress> Partitions,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the end offset, and with it the lag, is null.")] string? EndOffsetReason = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the rate is null.")] string? RateReason = null);
@@ -26,5 +27,6 @@ internal sealed record PartitionProgress(
     [property: Description("Records ingested per second over the last ten seconds.")] double? Rate,
     [property: Description("Records that reached the tables.")] long Messages,
     [property: Description("Records that are no events and are kept as dead letters.")] long DeadLetters,
+    [property: Description("Redeliveries with other bytes than their event had first; what came first is kept.")] long AlteredRedeliveries,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the end offset, and with it the lag, is null.")] string? EndOffsetReason = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the rate is null.")] string? RateReason = null);

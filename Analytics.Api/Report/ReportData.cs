@@ -98,9 +98,9 @@ internal sealed record ReportData
             Course = found,
             Courses = [.. CourseOrder.Sort(taken.Where(one => one.Attempts > 0), CourseOrder.Default)],
             Headline = course is null
-                ? new Headline(headline.Attempts, headline.Students, headline.MeanScorePerAttempt, headline.PassRate)
+                ? new Headline(headline.Attempts, headline.Students, headline.MeanScore, headline.PassRate)
                 : taken.FirstOrDefault(one => one.Slug == course) is { } one
-                    ? new Headline(one.Attempts, one.Students, one.MeanScorePerAttempt, one.PassRate)
+                    ? new Headline(one.Attempts, one.Students, one.MeanScore, one.PassRate)
                     : new Headline(0, 0, null, null),
             Scores = await scores.ReadAsync(reader, cancellationToken),
             Durations = await durations.ReadAsync(reader, cancellationToken),

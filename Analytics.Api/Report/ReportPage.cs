@@ -11,7 +11,7 @@ internal static class ReportPage
 
     public static string Render(ReportData data, DateTimeOffset made) => PageLayout.Render(
         data.Course is { } course ? $"{ReportText.Name(course)} · Activity" : "Activity",
-        data.Everything.Messages == 0 ? NothingYet() : Html($"""
+        data.Everything.Messages == 0 ? NothingYet(data) : Html($"""
             <header>
             <div class="top"><p class="kicker"><a href="/report">Activity</a></p>{Live(data)}</div>
             <h1>{ReportText.Title(data)}</h1>
@@ -23,11 +23,12 @@ internal static class ReportPage
             {(data.Headline.Attempts == 0 ? Html($"""<section><p class="empty">No attempt started in this period. Leave the days empty to see all.</p></section>""") : Html($"{When(data)}{Scores(data)}"))}
             {Courses(data)}
             {QuestionSection.Render(data)}
+            {DeadLetters(data)}
             </main>
             {Footer(data, made)}
             """));
 
-    private static Markup NothingYet() => Html($"""
+    private static Markup NothingYet(ReportData data) => Html($"""
         <main class="notice">
         <p class="kicker">Activity</p>
         <h1>Nothing has been taken yet</h1>
@@ -35,6 +36,7 @@ internal static class ReportPage
         <pre tabindex="0">curl -H 'Content-Type: application/x-ndjson' --data-binary @events.ndjson http://localhost:5180/api/events</pre>
         <p>or publish a file to Kafka: <code>dotnet run --project Ingest.Worker -- publish events.json</code></p>
         <p>Every address of the API is <a href="/scalar">described and can be tried out</a>.</p>
+        {DeadLetters(data)}
         </main>
         """);
 
@@ -106,9 +108,21 @@ internal static class ReportPage
         <tbody>{courses.Select((course, index) => Html($"""
             <tr><td class="number quiet minor">{first + index}</td><th scope="row"><a href="{(data.Filter with { Course = course.Slug, Exam = null }).Address("/report")}">{ReportText.Name(course)}</a></th>
             <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar(course.Students, data.Courses[0].Students)}</td>
-            <td class="number">{Wording.Percent(course.MeanScorePerAttempt)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
+            <td class="number">{Wording.Percent(course.MeanScore)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
             """))}</tbody>
         </table></div>
+        """);
+
+    private static Markup DeadLetters(ReportData data) => data.Course is not null || data.Everything.DeadLetters == 0 ? None : Html($"""
+        <section aria-labelledby="letters">
+        <h2 id="letters">{ReportText.DeadLettersTitle}</h2>
+        <p>{ReportText.DeadLettersSentence(data)} They are at <a href="/api/dead-letters/groups?format=md">/api/dead-letters</a>.</p>
+        <div class="scroll" role="region" tabindex="0" aria-label="{ReportText.DeadLettersTitle}"><table>
+        <caption class="unseen">{ReportText.DeadLettersTitle}</caption>
+        <thead><tr><th scope="col">Reason</th><th scope="col" class="number">Records</th></tr></thead>
+        <tbody>{data.Everything.DeadLetterReasons.Select(reason => Html($"""<tr><th scope="row">{reason.Reason}</th><td class="number">{Wording.Count(reason.Count)}</td></tr>"""))}</tbody>
+        </table></div>
+        </section>
         """);
 
     /// <summary>A value as the length of a bar, which says nothing that the number beside it does not.</summary>

@@ -10,6 +10,7 @@ namespace Analytics.Api.Report;
 /// <summary>The report as text in Markdown, and the words that the page has in common with it.</summary>
 internal static class ReportText
 {
+    public const string DeadLettersTitle = "Records that are no events";
     public const string NoStarts = "No attempt has a start.";
 
     public static string Render(ReportData data, DateTimeOffset made)
@@ -20,6 +21,7 @@ internal static class ReportText
         if (data.Everything.Messages == 0)
         {
             Line("Nothing has been taken yet. Send events to /api/events, or publish a file to Kafka.");
+            DeadLetters();
             return text.ToString();
         }
 
@@ -49,7 +51,7 @@ internal static class ReportText
             Line("## Courses by popularity");
             Table(
                 ["Course", "Students", "Mean score", "Passed"],
-                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScorePerAttempt), Wording.Percent(course.PassRate)]));
+                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScore), Wording.Percent(course.PassRate)]));
         }
 
         if (data.Exam is { } exam)
@@ -63,8 +65,19 @@ internal static class ReportText
             Line($"{QuestionSection.Meaning} This table is over all attempts of the exam, whatever the days.");
         }
 
+        DeadLetters();
         Line(string.Create(CultureInfo.InvariantCulture, $"Made {made.UtcDateTime:d MMM yyyy HH:mm} UTC from {Wording.Count(data.Everything.Messages)} messages. Passed means a score over {ReportData.PassMark} %."));
         return text.ToString();
+
+        void DeadLetters()
+        {
+            if (data.Course is null && data.Everything.DeadLetters > 0)
+            {
+                Line($"## {DeadLettersTitle}");
+                Line($"{DeadLettersSentence(data)} They are at /api/dead-letters.");
+                Table(["Reason", "Records"], data.Everything.DeadLetterReasons.Select(reason => (string[])[reason.Reason, Wording.Count(reason.Count)]));
+            }
+        }
 
         void Line(string line) => text.Append(line).Append("\n\n");
 
@@ -101,14 +114,16 @@ internal static class ReportText
     /// <summary>Which period the figures are about.</summary>
     public static string PeriodOf(ReportData data)
     {
+        var implausible = data.Starts.ImplausibleStarts == 0 ? ""
+            : $" {Wording.Counted(data.Starts.ImplausibleStarts, "attempt states a start", "attempts state starts")} that can’t be.";
         if (data.Starts.Periods.Count == 0)
         {
-            return NoStarts;
+            return $"{NoStarts}{implausible}";
         }
 
         var (from, to) = (data.Filter.Dates.From ?? DayOf(data.Starts.Periods[0].Period), data.Filter.Dates.To ?? DayOf(data.Starts.Periods[^1].Period));
         var days = $"{Wording.Day(from)} – {Wording.Day(to)}";
-        return data.Filter.Days is null ? $"All attempts, {days} ({data.Starts.Tz})" : $"Attempts that started {days} ({data.Starts.Tz})";
+        return $"{(data.Filter.Days is null ? "All attempts," : "Attempts that started")} {days} ({data.Starts.Tz}){(implausible.Length > 0 ? $".{implausible}" : "")}";
 
         // Days and months are labelled as ISO 8601 has them.
         static DateOnly DayOf(string period) => DateOnly.ParseExact(period.Length == 7 ? $"{period}-01" : period, "O", CultureInfo.InvariantCulture);
@@ -128,10 +143,20 @@ internal static class ReportText
         yield return ("Time taken", Wording.Minutes(durations.Median), durations.Measured == 0 ? "nobody’s is known" : $"the median; the mean is {Wording.Minutes(durations.Mean)}");
     }
 
+    /// <summary>How many records were put aside, and which of their reasons are shown.</summary>
+    public static string DeadLettersSentence(ReportData data)
+    {
+        var (letters, shown) = (data.Everything.DeadLetters, data.Everything.DeadLetterReasons);
+        return $"{Wording.Counted(letters, "record is kept whole, and counts", "records are kept whole, and count")} in no figure."
+            + (shown.Sum(reason => reason.Count) < letters ? $" The {shown.Count} most frequent reasons:" : "");
+    }
+
     /// <summary>How the scores spread.</summary>
     public static IEnumerable<(string Name, string Figure)> Spread(ScoreDistribution scores) =>
     [
-        ("Scored", $"{Wording.Count(scores.Scored)} of {Wording.Count(scores.Scored + scores.Unscored)}"), ("Mean", Wording.Percent(scores.Mean)),
+        ("Scored", $"{Wording.Count(scores.Scored)} of {Wording.Count(scores.Scored + scores.Unscored)}"),
+        .. (scores.ImplausibleCounts == 0 ? [] : ((string, string)[])[("With counts that can’t be", Wording.Count(scores.ImplausibleCounts))]),
+        ("Mean", Wording.Percent(scores.Mean)),
         ("Standard deviation", Wording.Points(scores.StandardDeviation)), ("Lowest", Wording.Percent(scores.Minimum)), ("Lower quartile", Wording.Percent(scores.LowerQuartile)),
         ("Median", Wording.Percent(scores.Median)), ("Upper quartile", Wording.Percent(scores.UpperQuartile)), ("Highest", Wording.Percent(scores.Maximum)),
     ];

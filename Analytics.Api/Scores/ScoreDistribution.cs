@@ -8,6 +8,7 @@ internal sealed record ScoreDistribution(
     [property: Description("What is counted: messages or attempts.")] string Count,
     [property: Description("How many state their counts and so have a score.")] long Scored,
     [property: Description("How many have no score.")] long Unscored,
+    [property: Description("How many of these state counts that can't be, as 5 unanswered of 4.")] long ImplausibleCounts,
     [property: Description("The arithmetic mean.")] double? Mean,
     [property: Description("The sample standard deviation, with n − 1 in the denominator.")] double? StandardDeviation,
     [property: Description("The lowest score.")] double? Minimum,

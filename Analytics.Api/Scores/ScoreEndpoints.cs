@@ -13,7 +13,7 @@ namespace Analytics.Api.Scores;
 internal static class ScoreEndpoints
 {
     private static readonly ScoreDistribution Example = new(
-        Counting.Messages, 3275, 5, 62.65700951, 31.08670041, 0, 50, 66.66666667, 85.71428571, 100, 50.3963415,
+        Counting.Messages, 3275, 5, 0, 62.65700951, 31.08670041, 0, 50, 66.66666667, 85.71428571, 100, 50.3963415,
         [new(0, 50, 894), new(50, 100, 2381)]);
 
     public static void MapScores(this IEndpointRouteBuilder api) =>
@@ -29,14 +29,14 @@ internal static class ScoreEndpoints
     private static async Task<Results<Ok<ScoreDistribution>, ProblemHttpResult>> GetScoresAsync(
         [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
         [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
-        [FromQuery, AllowedValues(null, Counting.Messages, Counting.Attempts, ErrorMessage = Counting.Complaint), DefaultValue(Counting.Messages)]
+        [FromQuery, AllowedValues(null, Counting.Messages, Counting.Attempts, ErrorMessage = Counting.Complaint), DefaultValue(Counting.Attempts)]
         [Description("Whether each message counts, as the published reports count, or each attempt once.")] string? count,
         [FromQuery, Range(1, 100), DefaultValue(10), Description("How many bins the histogram has.")] int? bins,
         [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var scope = Scope.Check(course, exam);
-        var scores = ScoreQuery.Of(course, exam, count ?? Counting.Messages, bins ?? 10, PassMark.Of(passMark));
+        var scores = ScoreQuery.Of(course, exam, count ?? Counting.Attempts, bins ?? 10, PassMark.Of(passMark));
         await using var reader = await database.QueryAsync(context, [scope, scores], cancellationToken);
         return await scope.ReadAsync(reader, cancellationToken) is { } complaint
             ? TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound)

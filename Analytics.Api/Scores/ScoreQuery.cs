@@ -16,7 +16,8 @@ internal static class ScoreQuery
         """;
 
     private const string TotalsSql = $"""
-        select coalesce(sum(messages), 0)::bigint messages, coalesce(sum(attempts), 0)::bigint attempts
+        select coalesce(sum(messages), 0)::bigint messages, coalesce(sum(attempts), 0)::bigint attempts,
+          coalesce(sum(implausible_count_messages), 0)::bigint implausible_messages, coalesce(sum(implausible_count_attempts), 0)::bigint implausible_attempts
         from exam_totals
         where exam_id in {Scope.Exams}
         """;
@@ -35,14 +36,15 @@ internal static class ScoreQuery
             [Dates.Over(dates, TotalsSql, scope.Length), Dates.Over(dates, ScoresSql, scope.Length)], [.. scope, .. Dates.Parameters(dates)],
             async (reader, cancellationToken) =>
             {
-                var all = (await reader.ReadAllAsync(row => row.Get<long>(column), cancellationToken)).Single();
+                var (all, implausible) =
+                    (await reader.ReadAllAsync(row => (row.Get<long>(column), row.Get<long>($"implausible_{column}")), cancellationToken)).Single();
                 var scores = await reader.ReadAllAsync(row => (row.Get<int>("total"), row.Get<int>("correct"), row.Get<long>(column)), cancellationToken);
-                return Distribute(counting, all, scores, bins, passMark);
+                return Distribute(counting, all, implausible, scores, bins, passMark);
             });
     }
 
     private static ScoreDistribution Distribute(
-        string counting, long all, List<(int Total, int Correct, long Count)> scores, int bins, decimal passMark)
+        string counting, long all, long implausible, List<(int Total, int Correct, long Count)> scores, int bins, decimal passMark)
     {
         var distribution = new Distribution(scores.Select(score => (100m * score.Correct / score.Total, score.Count)));
         var passed = scores.Where(score => score.Correct * 100m > passMark * score.Total).Sum(score => score.Count);
@@ -53,7 +55,7 @@ internal static class ScoreQuery
         }
 
         return new ScoreDistribution(
-            counting, distribution.Count, all - distribution.Count, distribution.Mean, distribution.StandardDeviation,
+            counting, distribution.Count, all - distribution.Count, implausible, distribution.Mean, distribution.StandardDeviation,
             distribution.Quantile(0), distribution.Quantile(0.25m), distribution.Quantile(0.5m), distribution.Quantile(0.75m), distribution.Quantile(1),
             all == 0 ? null : Distribution.Nearest(passed * 100m / all),
             [.. counts.Select((count, bin) => new ScoreBin(100.0 * bin / bins, 100.0 * (bin + 1) / bins, count))],

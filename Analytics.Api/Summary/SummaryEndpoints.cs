@@ -14,7 +14,7 @@ namespace Analytics.Api.Summary;
 internal static class SummaryEndpoints
 {
     private static readonly Summary Example =
-        new(new AttemptFigures(3280, 38, 3242, 0, 62.65700951, 62.65700951, 49.96915484, 4.491813407, 65.739882607, 0.309545876, 0.214704974))
+        new(new AttemptFigures(3280, 38, 3242, 0, 62.65700951, 62.65700951, 49.96915484, 4.491813407, 65.739882607, 0.309545876, 0.214704974, 0, 0))
         {
             Students = 3242,
             Courses = 103,
@@ -22,6 +22,9 @@ internal static class SummaryEndpoints
             FirstStart = new(2017, 11, 21, 0, 3, 7, TimeSpan.Zero),
             LastStart = new(2018, 1, 28, 11, 58, 12, TimeSpan.Zero),
             RepeatTakers = null,
+            AlteredRedeliveries = 0,
+            DeadLetters = 2,
+            DeadLetterReasons = [new("The event is not a JSON object.", 2)],
         };
 
     public static void MapSummary(this IEndpointRouteBuilder api) =>
@@ -29,7 +32,7 @@ internal static class SummaryEndpoints
             .WithName("GetSummary")
             .WithTags("Summary")
             .WithSummary("Headline figures")
-            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of everything that was ingested. An empty database answers zeros.")
+            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of everything that was ingested, and what was put aside as no event, by reason. An empty database answers zeros.")
             .WithExample(Example, AnalyticsJson.Default.Summary)
             .InShapes((Summary summary) => [summary], AnalyticsJson.Default.Summary);
 

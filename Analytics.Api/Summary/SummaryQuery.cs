@@ -15,7 +15,8 @@ internal static class SummaryQuery
             coalesce(sum(redeliveries), 0) redeliveries, coalesce(sum(attempts), 0) attempts,
             coalesce(sum(unnamed_attempts), 0) unnamed, coalesce(sum(certifications), 0) certifications,
             sum(stated_questions) / nullif(sum(stated_attempts), 0) questions, sum(complete_attempts) * 100 / nullif(sum(stated_attempts), 0) completion,
-            sum(unanswered_questions) / nullif(sum(stated_attempts), 0) unanswered, sum(incomplete_questions) / nullif(sum(stated_attempts), 0) incomplete
+            sum(unanswered_questions) / nullif(sum(stated_attempts), 0) unanswered, sum(incomplete_questions) / nullif(sum(stated_attempts), 0) incomplete,
+            coalesce(sum(implausible_count_attempts), 0) implausible_counts, coalesce(sum(implausible_start_attempts), 0) implausible_starts
           from exam_totals join exams using (exam_id)
           where messages > 0),
         scores as (
@@ -23,14 +24,26 @@ internal static class SummaryQuery
             sum(attempts * correct * 100::numeric / total) / nullif(sum(attempts), 0) per_attempt,
             coalesce(sum(attempts) filter (where correct * 100 > $1 * total), 0) passed
           from exam_scores
-          where total > 0)
+          where total > 0),
+        letters as (
+          select reason_group, count(*) number
+          from dead_letters
+          where repaired_at is null
+          group by reason_group
+          order by number desc, reason_group
+          limit 20)
         select messages::bigint, redeliveries::bigint, attempts::bigint,
           (unnamed + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint students,
-          courses, exams, certifications::bigint, per_message::float8 mean_score, per_attempt::float8 mean_score_per_attempt,
+          courses, exams, certifications::bigint, per_attempt::float8 mean_score, per_message::float8 mean_score_per_message,
           (passed * 100 / nullif(attempts, 0))::float8 pass_rate,
           (select min(started_at) from attempts) first_start, (select max(started_at) from attempts) last_start,
           questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,
-          (select repeat_takers from course_user_totals where course_id = 0 and users > 0) repeat_takers
+          implausible_counts::bigint, implausible_starts::bigint,
+          (select repeat_takers from course_user_totals where course_id = 0 and users > 0) repeat_takers,
+          (select coalesce(sum(altered_redeliveries), 0) from ingest_partitions)::bigint altered_redeliveries,
+          (select count(*) from dead_letters where repaired_at is null) dead_letters,
+          array(select reason_group from letters order by number desc, reason_group) reasons,
+          array(select number from letters order by number desc, reason_group) reason_counts
         from totals, scores
         """;
 
@@ -50,5 +63,8 @@ internal static class SummaryQuery
         FirstStart = row.Get<DateTimeOffset?>("first_start"),
         LastStart = row.Get<DateTimeOffset?>("last_start"),
         RepeatTakers = row.Get<long?>("repeat_takers"),
+        AlteredRedeliveries = row.Get<long>("altered_redeliveries"),
+        DeadLetters = row.Get<long>("dead_letters"),
+        DeadLetterReasons = [.. row.Get<string[]>("reasons").Zip(row.Get<long[]>("reason_counts"), (reason, count) => new DeadLetterReason(reason, count))],
     };
 }

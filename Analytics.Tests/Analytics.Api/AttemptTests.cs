@@ -66,7 +66,7 @@ public sealed class AttemptTests(SmallWorldApi world) : IClassFixture<SmallWorld
     [InlineData("day?from=2018-02-30", HttpStatusCode.BadRequest, "a date as 2018-01-31")]
     [InlineData("day?from=2018-02-02&to=2018-02-01", HttpStatusCode.BadRequest, "after to")]
     [InlineData("day?from=0001-01-01", HttpStatusCode.BadRequest, "from 1970-01-01")]
-    [InlineData("hour?from=1970-01-01&to=2999-12-31", HttpStatusCode.BadRequest, "more than 100000 periods")]
+    [InlineData("hour?from=1970-01-01&to=2999-12-31", HttpStatusCode.BadRequest, "more than 300000 periods")]
     [InlineData("day?course=cobol", HttpStatusCode.NotFound, "no course")]
     [InlineData("day?count=students", HttpStatusCode.BadRequest, "messages or attempts")]
     public async Task A_period_that_makes_no_sense_is_refused(string question, HttpStatusCode status, string part)

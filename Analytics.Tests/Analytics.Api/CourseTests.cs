@@ -35,8 +35,8 @@ public sealed class CourseTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         Assert.Equal(3, (long)git["students"]!);
         Assert.Equal(2, (long)git["exams"]!);
         Assert.Equal(1, (long)git["certifications"]!);
-        Assert.Equal(72.5, (double)git["meanScore"]!);
-        Assert.Equal(58.75, (double)git["meanScorePerAttempt"]!);
+        Assert.Equal(72.5, (double)git["meanScorePerMessage"]!);
+        Assert.Equal(58.75, (double)git["meanScore"]!);
         Assert.Equal(40, (double)git["passRate"]!);
     }
 
@@ -59,8 +59,8 @@ public sealed class CourseTests(SmallWorldApi world) : IClassFixture<SmallWorldA
     [InlineData("sort=-name", "once,moved,learning-git,cafe-c-sharp")]
     [InlineData("sort=attempts", "moved,cafe-c-sharp,once,learning-git")]
     [InlineData("sort=-messages,name", "learning-git,once,cafe-c-sharp,moved")]
-    [InlineData("sort=meanScore", "once,learning-git,moved,cafe-c-sharp")]
-    [InlineData("sort=-meanScore", "moved,learning-git,once,cafe-c-sharp")]
+    [InlineData("sort=meanScore", "once,learning-git,cafe-c-sharp,moved")]
+    [InlineData("sort=-meanScore", "learning-git,once,cafe-c-sharp,moved")]
     [InlineData("sort=passRate,-name", "once,cafe-c-sharp,learning-git,moved")]
     [InlineData("attempts=1&sort=name", "cafe-c-sharp,once")]
     [InlineData("name=CAFÉ", "cafe-c-sharp")]
@@ -86,8 +86,8 @@ public sealed class CourseTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         var exams = course["byExam"]!.AsArray();
         Assert.Equal(["git-a", "git-b"], exams.Select(exam => (string)exam!["baseExamId"]!));
         Assert.Equal(2, (long)exams[0]!["questions"]!);
-        Assert.Equal(72, (double)exams[0]!["meanScore"]!);
-        Assert.Equal(160 / 3.0, (double)exams[0]!["meanScorePerAttempt"]!, 1e-12);
+        Assert.Equal(72, (double)exams[0]!["meanScorePerMessage"]!);
+        Assert.Equal(160 / 3.0, (double)exams[0]!["meanScore"]!, 1e-12);
         Assert.Equal(100 / 3.0, (double)exams[0]!["passRate"]!, 1e-12);
         Assert.Equal(50, (double)exams[1]!["passRate"]!);
     }

@@ -35,7 +35,7 @@ public sealed class NotebookTests(DataSetApi dataSet)
         var lines = (await RunAsync("dotnet", "run", Path.Combine(Folder, "report.cs")))
             .Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
 
-        Assert.Contains("3280 38 3242 3242 103 107 0", lines);
+        Assert.Contains("3280 38 3242 3242 103 107 0 0 0", lines);
         Assert.Contains("394 390 390", lines);
         Assert.Contains("3275 62.657", lines);
         Assert.Contains("14 224", lines);

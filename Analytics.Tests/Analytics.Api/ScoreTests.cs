@@ -8,7 +8,7 @@ public sealed class ScoreTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     public async Task Scores_of_a_course_are_described_by_what_a_statistician_expects()
     {
         // By hand: 0, 60, 75, 100, 100, 100.
-        var scores = await world.Api.GetAsync("/api/scores?course=learning-git&bins=4");
+        var scores = await world.Api.GetAsync("/api/scores?course=learning-git&bins=4&count=messages");
 
         Assert.Equal("messages", (string)scores["count"]!);
         Assert.Equal(6, (long)scores["scored"]!);
@@ -26,8 +26,8 @@ public sealed class ScoreTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     }
 
     [Theory]
-    [InlineData("", 9, 635.0 / 9)]
-    [InlineData("?count=attempts", 5, (235 + 100.0 / 3) / 5)]
+    [InlineData("?count=messages", 9, 635.0 / 9)]
+    [InlineData("", 5, (235 + 100.0 / 3) / 5)]
     [InlineData("?exam=git-a&count=attempts", 3, 160 / 3.0)]
     [InlineData("?course=learning-git&exam=git-b", 1, 75)]
     public async Task Scores_are_of_what_was_asked(string query, long scored, double mean)

@@ -14,10 +14,10 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         var csv = await world.Api.Client.GetStringAsync("/api/courses?format=csv&sort=name&name=e", Cancel);
 
         Assert.Equal(
-            "name,slug,messages,redeliveries,attempts,students,exams,certifications,meanScore,meanScorePerAttempt,passRate,meanQuestions,completionRate,meanUnanswered,meanIncomplete,repeatTakers,meanScoreReason,passRateReason,completionReason,repeatTakersReason\r\n" +
-            "Learning Git,learning-git,7,2,5,3,2,1,72.5,58.75,40,5,33.333333333333336,1.6666666666666667,0.6666666666666666,1,,,,\r\n" +
-            "Moved,moved,1,0,0,0,1,0,100,,,,,,,,,There are no attempts.,\"Nothing here states how many questions it had, left incomplete and left unanswered.\",No attempt here names its user.\r\n" +
-            "Once,once,2,0,1,1,1,0,50,33.333333333333336,0,3,100,0,0,0,,,,\r\n",
+            "name,slug,messages,redeliveries,attempts,students,exams,certifications,meanScore,meanScorePerMessage,passRate,meanQuestions,completionRate,meanUnanswered,meanIncomplete,repeatTakers,meanScoreReason,passRateReason,completionReason,repeatTakersReason,implausibleCounts,implausibleStarts\r\n" +
+            "Learning Git,learning-git,7,2,5,3,2,1,58.75,72.5,40,5,33.333333333333336,1.6666666666666667,0.6666666666666666,1,,,,,0,0\r\n" +
+            "Moved,moved,1,0,0,0,1,0,,100,,,,,,,Nothing here states how many questions it had and how many were answered correctly.,There are no attempts.,\"Nothing here states how many questions it had, left incomplete and left unanswered.\",No attempt here names its user.,0,0\r\n" +
+            "Once,once,2,0,1,1,1,0,33.333333333333336,50,0,3,100,0,0,0,,,,,0,0\r\n",
             csv);
     }
 
@@ -63,7 +63,7 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         Assert.Equal(5, batch.Length);
         Assert.Equal("git-a", ((StringArray)batch.Column("baseExamId")).GetString(0));
         Assert.Equal(5, ((Int64Array)batch.Column("messages")).GetValue(0));
-        Assert.Equal(72, ((DoubleArray)batch.Column("meanScore")).GetValue(0));
+        Assert.Equal(72, ((DoubleArray)batch.Column("meanScorePerMessage")).GetValue(0));
         Assert.Null(((DoubleArray)batch.Column("meanScore")).GetValue(3));
         Assert.Equal(DateTimeOffset.Parse("2017-12-31T23:59:59.5Z"), ((TimestampArray)batch.Column("firstStart")).GetTimestamp(1));
         Assert.Null(((TimestampArray)batch.Column("firstStart")).GetTimestamp(4));

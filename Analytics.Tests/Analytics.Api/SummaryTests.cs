@@ -20,12 +20,12 @@ public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorld
     }
 
     [Fact]
-    public async Task The_mean_score_is_per_message_as_published_with_the_one_per_attempt_beside_it()
+    public async Task The_mean_score_is_per_attempt_with_the_published_one_per_message_beside_it()
     {
         var summary = await world.Api.GetAsync("/api/summary");
 
-        Assert.Equal(635.0 / 9, (double)summary["meanScore"]!, 1e-12);
-        Assert.Equal((235 + 100.0 / 3) / 5, (double)summary["meanScorePerAttempt"]!, 1e-12);
+        Assert.Equal(635.0 / 9, (double)summary["meanScorePerMessage"]!, 1e-12);
+        Assert.Equal((235 + 100.0 / 3) / 5, (double)summary["meanScore"]!, 1e-12);
         Assert.Null(summary["meanScoreReason"]);
     }
 
@@ -63,6 +63,29 @@ public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorld
 
         Assert.Equal(DateTimeOffset.Parse("2017-12-31T23:59:59.5Z"), (DateTimeOffset)summary["firstStart"]!);
         Assert.Equal(DateTimeOffset.Parse("2018-02-01T00:00:00Z"), (DateTimeOffset)summary["lastStart"]!);
+    }
+
+    [Fact]
+    public async Task What_is_no_event_is_counted_by_reason_in_the_summary_and_on_the_report()
+    {
+        await using var api = new ApiServer(await world.CreateDatabaseAsync());
+        await api.ExecuteAsync("""
+            insert into dead_letters (topic, topic_id, partition, kafka_offset, headers, reason, repaired_at)
+            select 't', 'T', 0, i, '{}', case when i < 4 then format('keen_id at byte %s is <odd>: "%s|\"".', i, i) else 'It is empty.' end, case when i > 5 then now() end
+            from generate_series(1, 7) i;
+            insert into ingest_partitions (topic, topic_id, partition, altered_redeliveries) values ('t', 'T', 0, 2), ('t', 'T', 1, 3)
+            """);
+
+        var summary = await api.GetAsync("/api/summary");
+        Assert.Equal((5, 5), ((long)summary["deadLetters"]!, (long)summary["alteredRedeliveries"]!));
+        Assert.Equal(["keen_id at byte … is <odd>: ….: 3", "It is empty.: 2"], summary["deadLetterReasons"]!.AsArray().Select(group => $"{group!["reason"]}: {group["count"]}"));
+
+        // Also before the first event.
+        var page = await api.Client.GetStringAsync("/report", TestContext.Current.CancellationToken);
+        Assert.Contains("5 records are kept whole, and count in no figure.", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">keen_id at byte … is &lt;odd&gt;: ….</th><td class=\"number\">3</td>", page, StringComparison.Ordinal);
+        var text = await api.Client.GetStringAsync("/report.md", TestContext.Current.CancellationToken);
+        Assert.Contains("| keen_id at byte … is \\<odd\\>: …. | 3 |\n| It is empty. | 2 |\n", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,4 +28,28 @@ public sealed class SlugTests
         Assert.InRange(slug.Length, 400, EventLimits.TextLength);
         Assert.DoesNotContain('\uFFFD', System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(slug)));
     }
+
+    [Theory]
+    [InlineData("Git", "GIT")]
+    [InlineData("Git", "git")]
+    [InlineData("Git", "Git!")]
+    [InlineData("GIT", "git")]
+    [InlineData("C#", "c#")]
+    [InlineData("Git!", "Git?")]
+    public void Of_two_names_that_share_a_slug_one_has_it_plain_whichever_is_asked_first(string preferred, string other)
+    {
+        Assert.True(Slug.IsPreferred(preferred, other));
+        Assert.False(Slug.IsPreferred(other, preferred));
+        Assert.Matches($"^{Slug.From(other)}~[0-9a-f]{{8}}$", Slug.WithHash(other));
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("Learning Git", "Learning Git")]
+    [InlineData(" Learning\t\u2003Git\u0085", "Learning Git")]
+    [InlineData("\uFEFFLearning\u200B Git\u202C", "Learning Git")]
+    [InlineData("Week\u00ADend", "Weekend")]
+    [InlineData(" \u200B ", "")]
+    [InlineData("a\u200Db", "a\u200Db")]
+    public void A_name_is_what_a_reader_sees(string? name, string seen) => Assert.Equal(seen, CourseName.From(name));
 }

@@ -104,7 +104,7 @@ public sealed class ApplicationTests
         Assert.Equal(103, summary.GetProperty("courses").GetInt64());
         Assert.Equal(107, summary.GetProperty("exams").GetInt64());
         Assert.Equal(0, summary.GetProperty("certifications").GetInt64());
-        Assert.Equal(62.6570, summary.GetProperty("meanScore").GetDouble(), 0.00005);
+        Assert.Equal(62.6570, summary.GetProperty("meanScorePerMessage").GetDouble(), 0.00005);
         Assert.Equal(100.0 * 1_620 / 3_242, summary.GetProperty("passRate").GetDouble(), 1e-9);
 
         var git = await application.Api.GetFromJsonAsync<JsonElement>("/api/courses/learning-git", cancellationToken);

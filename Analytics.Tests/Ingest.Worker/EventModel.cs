@@ -39,6 +39,10 @@ internal sealed record TestEvent
     /// <summary>Seconds from the start to the last answer, where there is one; may be negative.</summary>
     public double? Seconds { get; init; }
 
+    /// <summary>A day as <see cref="Start"/> has it.</summary>
+    public static int Minutes(int year, int month, int day) =>
+        (int)(new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc) - new DateTime(2018, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalMinutes;
+
     public byte[] Json()
     {
         var start = new DateTime(2018, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddMinutes(Start ?? 0);
@@ -100,8 +104,9 @@ internal sealed record TestEvent
 internal static class EventModel
 {
     /// <summary>The figures, one line for each row, in the form of <see cref="ReadAsync"/>.</summary>
-    public static List<string> Expected(IReadOnlyList<TestEvent> messages)
+    public static List<string> Expected(IReadOnlyList<TestEvent> all)
     {
+        List<TestEvent> messages = [.. all.GroupBy(message => message.KeenId).SelectMany(claims => claims.Where(message => message.Attempt == claims.Select(claim => claim.Attempt).Min(StringComparer.Ordinal)))];
         var newest = messages
             .GroupBy(message => message.Attempt)
             .Select(attempt => attempt.OrderBy(message => message.Version ?? 0).ThenBy(message => message.KeenId, StringComparer.Ordinal).Last())
@@ -112,13 +117,19 @@ internal static class EventModel
             var its = newest.Where(attempt => ExamOf(attempt) == exam.Key).ToList();
             var redelivered = exam.Count() - exam.DistinctBy(message => message.KeenId).Count();
             lines.Add($"total|{exam.Key}|{exam.Count()}|{redelivered}|{its.Count}|{its.Count(attempt => attempt.User is null)}|{its.Count(attempt => attempt.Certification)}");
-            var stated = its.Where(attempt => attempt is { Counts: not null, Left: not null }).ToList();
+            var stated = its.Where(attempt => attempt is { Counts: not null, Left: not null } && HasPlausibleCounts(attempt)).ToList();
             lines.Add($"stated|{exam.Key}|{stated.Count}|{stated.Sum(attempt => attempt.Counts!.Value.Total)}|{stated.Sum(attempt => attempt.Left!.Value.Incomplete)}|{stated.Sum(attempt => attempt.Left!.Value.Unanswered)}|{stated.Count(attempt => attempt.Left == (0, 0))}");
         }
 
-        Add("score", message => message.Counts is { } counts ? $"{ExamOf(message)}|{counts.Total}|{counts.Correct}" : null);
-        Add("start", message => message.Start is { } start ? $"{ExamOf(message)}|{start / 15 * 15}" : null);
-        Add("duration", message => message is { Start: not null, Seconds: { } seconds, Answers.Length: > 0 } ? $"{ExamOf(message)}|{(seconds < 0 ? -1 : Math.Min(86_400, (int)seconds))}" : null);
+        foreach (var exam in messages.GroupBy(ExamOf))
+        {
+            var (its, wrong) = (newest.Where(attempt => ExamOf(attempt) == exam.Key).ToList(), (Func<TestEvent, bool>)(message => !HasPlausibleCounts(message)));
+            lines.Add($"implausible|{exam.Key}|{exam.Count(wrong)}|{its.Count(wrong)}|{exam.Count(message => !HasPlausibleStart(message))}|{its.Count(attempt => !HasPlausibleStart(attempt))}");
+        }
+
+        Add("score", message => message.Counts is { } counts && HasPlausibleCounts(message) ? $"{ExamOf(message)}|{counts.Total}|{counts.Correct}" : null);
+        Add("start", message => message.Start is { } start && HasPlausibleStart(message) ? $"{ExamOf(message)}|{start / 15 * 15}" : null);
+        Add("duration", message => message is { Start: not null, Seconds: { } seconds, Answers.Length: > 0 } && HasPlausibleStart(message) ? $"{ExamOf(message)}|{(seconds < 0 ? -1 : Math.Min(86_400, (int)seconds))}" : null);
         foreach (var user in newest.Where(attempt => attempt.User is not null).GroupBy(attempt => $"{attempt.Course ?? ""}|{attempt.User}"))
         {
             lines.Add($"user|{user.Key}|{user.Count()}");
@@ -157,6 +168,7 @@ internal static class EventModel
             union all select concat_ws('|', 'score', exam, total, correct, messages, attempts) from exam_scores join names using (exam_id)
             union all select concat_ws('|', 'start', exam, (extract(epoch from quarter - '2018-01-01Z') / 60)::int, messages, attempts) from exam_starts join names using (exam_id)
             union all select concat_ws('|', 'duration', exam, seconds, messages, attempts) from exam_durations join names using (exam_id)
+            union all select concat_ws('|', 'implausible', exam, implausible_count_messages, implausible_count_attempts, implausible_start_messages, implausible_start_attempts) from exam_totals join names using (exam_id)
             union all select concat_ws('|', 'stated', exam, stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts) from exam_totals join names using (exam_id)
             union all select concat_ws('|', 'users', name, users, repeat_takers) from course_user_totals join courses using (course_id) where users > 0
             union all select concat_ws('|', 'result', exam, questions, correct, attempts) from exam_results join names using (exam_id) where attempts > 0
@@ -199,6 +211,25 @@ internal static class EventModel
         .SelectMany(message => message.Results().Select(answer => (Question: $"{ExamOf(message)}|{answer.Question}", Event: message)))
         .GroupBy(shown => shown.Question, shown => shown.Event)
         .Select(shown => $"key|{shown.Key}|{shown.OrderBy(message => message.Version ?? 0).ThenBy(message => message.KeenId, StringComparer.Ordinal).Last().Right}"));
+
+    // Not negative, no part over the whole, and no more questions than an attempt has places for.
+    private static bool HasPlausibleCounts(TestEvent message) =>
+        message.Counts is not { } counts
+        || (counts.Total is >= 0 and <= 32767
+            && new[] { counts.Correct, message.Left?.Incomplete ?? 0, message.Left?.Unanswered ?? 0 }.All(part => part >= 0 && part <= counts.Total));
+
+    // From 2000 on; at most a day after today, and a year after the event where that tells its own time.
+    private static bool HasPlausibleStart(TestEvent message)
+    {
+        if (message.Start is not { } minutes)
+        {
+            return true;
+        }
+
+        var start = new DateTimeOffset(2018, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(minutes);
+        var own = DateTimeOffset.FromUnixTimeSeconds(message.Version ?? 0);
+        return start.Year >= 2000 && start <= DateTimeOffset.UtcNow.AddDays(1) && (own.Year < 2000 || start <= own.AddDays(366));
+    }
 
     private static string ExamOf(TestEvent message) => $"{message.Course ?? ""}/{message.Exam ?? ""}";
 }

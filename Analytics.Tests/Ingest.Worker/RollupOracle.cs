@@ -20,6 +20,24 @@ internal static class RollupOracle
             from attempts where total + incomplete + unanswered is not null group by exam_id
             """),
         (
+            "what can't be",
+            "select exam_id, implausible_count_attempts, implausible_start_attempts from exam_totals where (implausible_count_attempts, implausible_start_attempts) <> (0, 0)",
+            """
+            select exam_id, count(*) filter (where implausible_counts is not null), count(*) filter (where implausible_start is not null)
+            from attempts where coalesce(implausible_counts::text, implausible_start::text) is not null group by exam_id
+            """),
+        (
+            "attempts with what can't be beside what can",
+            """
+            select attempt_id from attempts
+            where implausible_start is not null and started_at is not null
+              or implausible_counts is not null and num_nonnulls(total, correct, incorrect, incomplete, submitted, unanswered) > 0
+              or greatest(correct, incorrect, incomplete, submitted, unanswered) > coalesce(total, 32767) or total > 32767
+              or least(total, correct, incorrect, incomplete, submitted, unanswered) < 0
+              or started_at < '2000-01-01Z' or started_at > now() + interval '1 day'
+            """,
+            "select 0::bigint where false"),
+        (
             "messages and redeliveries",
             "select coalesce(sum(messages), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint from exam_totals",
             "select count(*) + coalesce(sum(redeliveries), 0), coalesce(sum(redeliveries), 0)::bigint from events"),

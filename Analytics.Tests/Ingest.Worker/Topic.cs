@@ -11,11 +11,11 @@ internal sealed class Topic(string servers, string name)
 
     public string Name => name;
 
-    public static async Task<Topic> CreateAsync(string servers, int partitions = 3)
+    public static async Task<Topic> CreateAsync(string servers, int partitions = 3, params (string Name, string Value)[] settings)
     {
         var topic = new Topic(servers, $"t{Guid.NewGuid():N}");
         using var admin = Admin(servers);
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic.Name, NumPartitions = partitions, ReplicationFactor = 1 }]);
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic.Name, NumPartitions = partitions, ReplicationFactor = 1, Configs = settings.ToDictionary(setting => setting.Name, setting => setting.Value) }]);
         return topic;
     }
 

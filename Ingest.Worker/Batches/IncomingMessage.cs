@@ -54,7 +54,7 @@ internal sealed record IncomingMessage
             From = claim.Position,
             To = record.Offset.Value + 1,
             Offset = record.Offset.Value,
-            Timestamp = message.Timestamp.Type == TimestampType.NotAvailable ? null : message.Timestamp.UtcDateTime,
+            Timestamp = TimeOf(message.Timestamp),
             Key = message.Key,
             Value = message.Value,
             Headers = message.Headers,
@@ -62,6 +62,15 @@ internal sealed record IncomingMessage
             Reason = reason,
             ReplayOf = EventHeaders.ReplayOfIn(message.Headers),
         };
+    }
+
+    /// <summary>Kafka takes any 64 bits for a time; what no calendar has says nothing.</summary>
+    private static DateTime? TimeOf(Timestamp timestamp)
+    {
+        var (first, last) = ((DateTime.MinValue - DateTime.UnixEpoch).TotalMilliseconds, (DateTime.MaxValue - DateTime.UnixEpoch).TotalMilliseconds);
+        return timestamp.Type != TimestampType.NotAvailable && timestamp.UnixTimestampMs >= first && timestamp.UnixTimestampMs < last
+            ? DateTime.UnixEpoch.AddMilliseconds(timestamp.UnixTimestampMs)
+            : null;
     }
 
     /// <summary>The key does not matter: others key by student, in upper case or not at all, and an attempt's versions order its events.</summary>

@@ -17,15 +17,16 @@ namespace Ingest.Worker.Consume;
 internal sealed partial class BatchWriter
 {
     private readonly NpgsqlDataSource _database;
+    private readonly EarlierRecords _records;
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<BatchWriter> _logger;
     private readonly Dimensions _dimensions = new();
     private readonly ResiliencePipeline _retries;
 
-    public BatchWriter(NpgsqlDataSource database, IngestOptions options, TimeProvider time, ILogger<BatchWriter> logger)
+    public BatchWriter(NpgsqlDataSource database, EarlierRecords records, IngestOptions options, TimeProvider time, ILogger<BatchWriter> logger)
     {
-        (_database, _options, _time, _logger) = (database, options, time, logger);
+        (_database, _records, _options, _time, _logger) = (database, records, options, time, logger);
         _retries = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddPatience(failed => !IsRefused(failed), (failed, pause) => LogWaits(failed.Message, pause.TotalSeconds))
             .AddRetry(new RetryStrategyOptions
@@ -107,7 +108,7 @@ internal sealed partial class BatchWriter
             try
             {
                 var started = _time.GetTimestamp();
-                var result = await new BatchMerge(_database, _dimensions).RunAsync(messages, cancellationToken);
+                var result = await new BatchMerge(_database, _dimensions, _records).RunAsync(messages, cancellationToken);
                 IngestMetrics.Committed(_options.Topic, _options.Group, messages.Count, result, _time.GetElapsedTime(started));
                 committed(messages);
                 return;

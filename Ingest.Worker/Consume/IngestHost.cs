@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
+using Ingest.Worker.Merge;
 
 namespace Ingest.Worker.Consume;
 
@@ -68,6 +69,19 @@ internal static class IngestHost
             settings.Config.ReconnectBackoffMs = 500; // librdkafka logs every attempt.
         }, rebalance.AddTo);
 
+        builder.AddKeyedKafkaConsumer<byte[]?, byte[]?>(KafkaName, settings =>
+        {
+            settings.DisableHealthChecks = true;
+            settings.DisableTracing = true;
+            settings.DisableMetrics = true;
+            settings.Config.GroupId = options.Group; // Asked for by the client; this consumer joins nothing.
+            settings.Config.AutoOffsetReset = AutoOffsetReset.Error;
+            settings.Config.EnableAutoCommit = false;
+            settings.Config.EnablePartitionEof = true; // What was compacted away at the end of a log ends the wait.
+            settings.Config.FetchWaitMaxMs = 10; // The next place is asked for as soon as the last was read.
+            settings.Config.ReconnectBackoffMs = 500;
+        });
+        builder.Services.AddSingleton(services => new EarlierRecords(() => services.GetRequiredKeyedService<IConsumer<byte[]?, byte[]?>>(KafkaName)));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(rebalance);

@@ -28,6 +28,16 @@ internal static class FigureChecks
             from attempts where {StatedRows} group by exam_id
             """),
         new(
+            "counts and starts that can't be",
+            """
+            select exam_id, implausible_count_attempts, implausible_start_attempts from exam_totals
+            where implausible_count_attempts > 0 or implausible_start_attempts > 0
+            """,
+            """
+            select exam_id, count(implausible_counts), count(implausible_start) from attempts
+            where implausible_counts is not null or implausible_start is not null group by exam_id
+            """),
+        new(
             "messages and redeliveries",
             "select coalesce(sum(messages), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint from exam_totals",
             "select count(*) + coalesce(sum(redeliveries), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint from events"),

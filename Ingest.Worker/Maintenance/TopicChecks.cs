@@ -1,6 +1,11 @@
+using Ingest.Worker.Merge;
+
 namespace Ingest.Worker.Maintenance;
 
-/// <summary>What the tables must have of the topic's records, which stand in topic_records. An event that the database refused, or that contradicts another, is a dead letter.</summary>
+/// <summary>
+/// What the tables must have of the topic's records, which stand in topic_records. An event that the database refused, or that contradicts another, is a
+/// dead letter.
+/// </summary>
 internal static class TopicChecks
 {
     private const string Events = """
@@ -8,6 +13,12 @@ internal static class TopicChecks
           where keen_id is not null and not exists (
             select from dead_letters where (dead_letters.topic_id, dead_letters.partition, dead_letters.kafka_offset)
               = (topic_records.topic_id, topic_records.partition, topic_records.kafka_offset)))
+        """;
+
+    private const string IsRefused = $"""
+        exists (select from dead_letters where reason not like '{Contradictions.ReasonStart}%'
+          and (dead_letters.topic_id, dead_letters.partition, dead_letters.kafka_offset)
+            = (topic_records.topic_id, topic_records.partition, topic_records.kafka_offset))
         """;
 
     /// <summary>For a topic that holds everything that the tables were made of.</summary>
@@ -21,6 +32,10 @@ internal static class TopicChecks
             "events and their redeliveries",
             "select keen_id, user_exam_id, redeliveries from events",
             $"select keen_id, min(user_exam_id), (count(*) - 1)::int from {Events} as events group by 1"),
+        new(
+            "the attempt of each event",
+            "select keen_id, user_exam_id from events",
+            $"select keen_id, min(user_exam_id) from topic_records where keen_id is not null and not {IsRefused} group by 1"),
         new(
             "the newest event of each attempt",
             "select user_exam_id, keen_id from attempts",

@@ -1,4 +1,5 @@
 using Ingest.Worker.Batches;
+using Ingest.Worker.Merge;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -51,7 +52,7 @@ internal sealed record TopicTable(long Count, bool IsWhole)
         {
             copy.Write(attempt.KeenId, NpgsqlDbType.Text);
             copy.Write(attempt.UserExamId, NpgsqlDbType.Text);
-            copy.Write(attempt.KeenTimestamp ?? 0, NpgsqlDbType.Bigint);
+            copy.Write(BatchMerge.VersionOf(attempt), NpgsqlDbType.Bigint);
         }
         else
         {

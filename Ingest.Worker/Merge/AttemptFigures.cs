@@ -1,4 +1,5 @@
 using Assessments;
+using Ingest.Worker.Batches;
 
 namespace Ingest.Worker.Merge;
 
@@ -7,25 +8,36 @@ namespace Ingest.Worker.Merge;
 /// <param name="CourseId">The key of the exam's course.</param>
 /// <param name="UserId">The user; null where the event names none.</param>
 /// <param name="Certification">Whether the attempt is for certification.</param>
-/// <param name="Total">Questions asked, where the event states it.</param>
-/// <param name="Correct">Questions answered correctly, where the event states it.</param>
+/// <param name="Total">Questions asked, where the event states plausible counts.</param>
+/// <param name="Correct">Questions answered correctly, where the event states plausible counts.</param>
 /// <param name="Completion">What it left incomplete or unanswered, where the event states it and its total.</param>
-/// <param name="StartedAt">UTC, whole microseconds.</param>
+/// <param name="StartedAt">UTC, whole microseconds; null where the event says nothing plausible.</param>
 /// <param name="EndedAt">When the last option was touched; UTC, whole microseconds.</param>
+/// <param name="HasImplausibleCounts">Whether it states counts that can't be.</param>
+/// <param name="ImplausibleStart">The start that can't be, as it was said.</param>
 internal readonly record struct AttemptFigures(
     int ExamId, int CourseId, string? UserId, bool Certification, int? Total, int? Correct,
-    (int Incomplete, int Unanswered)? Completion, DateTime? StartedAt, DateTime? EndedAt)
+    (int Incomplete, int Unanswered)? Completion, DateTime? StartedAt, DateTime? EndedAt, bool HasImplausibleCounts, DateTime? ImplausibleStart)
 {
-    public static AttemptFigures Of(AttemptEvent attempt, Exam exam) => new(
-        exam.Id,
-        exam.CourseId,
-        string.IsNullOrEmpty(attempt.UserId) ? null : attempt.UserId,
-        attempt.Certification,
-        attempt.Counts?.Total,
-        attempt.Counts?.Correct,
-        CompletionOf(attempt.Counts?.Total, attempt.Counts?.Incomplete, attempt.Counts?.Unanswered),
-        WholeMicroseconds(attempt.StartedAt),
-        WholeMicroseconds(EndOf(attempt)));
+    public static AttemptFigures Of(IncomingMessage message, Exam exam)
+    {
+        var attempt = message.Event!;
+        var counts = attempt.Counts is { } stated && Plausibility.IsPlausible(stated) ? stated : null;
+        var start = WholeMicroseconds(attempt.StartedAt);
+        var isPlausible = start is { } time && Plausibility.IsPlausible(time, BatchMerge.VersionOf(attempt), message.Timestamp);
+        return new(
+            exam.Id,
+            exam.CourseId,
+            string.IsNullOrEmpty(attempt.UserId) ? null : attempt.UserId,
+            attempt.Certification,
+            counts?.Total,
+            counts?.Correct,
+            CompletionOf(counts?.Total, counts?.Incomplete, counts?.Unanswered),
+            isPlausible ? start : null,
+            WholeMicroseconds(EndOf(attempt)),
+            attempt.Counts is not null && counts is null,
+            isPlausible ? null : start);
+    }
 
     /// <summary>
     /// PostgreSQL keeps microseconds and events have tenths of them. What is added is cut before, so that the same can be taken away again later.

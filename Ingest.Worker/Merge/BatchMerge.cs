@@ -1,4 +1,5 @@
 using Assessments;
+using Confluent.Kafka;
 using Ingest.Worker.Batches;
 using Npgsql;
 
@@ -18,7 +19,7 @@ internal sealed class FencedException(IReadOnlyList<Claim> claims) : Exception("
 /// What is known of the batch's events and attempts is read and locked first; then the new rows go in by binary COPY, and what changes in shared rows
 /// is summed up here and added by one statement for each table.
 /// </summary>
-internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimensions)
+internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimensions, EarlierRecords records)
 {
     /// <param name="messages">At least one; those of one partition in their order and without a gap between them.</param>
     /// <param name="cancellationToken">Rolls back.</param>
@@ -26,6 +27,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     /// <exception cref="NpgsqlException">
     /// The database refused something or went away. The transaction may have been committed in the latter case: repeating it finds that out.
     /// </exception>
+    /// <exception cref="KafkaException">An earlier record must be read again, and Kafka does not answer.</exception>
     public async Task<MergeResult> RunAsync(IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -38,21 +40,21 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
                 : throw new FencedException(await PartitionPlaces.FencedAsync(connection, messages, cancellationToken));
         }
 
-        var attempts = new List<AttemptEvent>(messages.Count);
-        var deadLetters = new List<IncomingMessage>();
-        foreach (var message in messages)
+        var events = messages.Where(message => message.Event is not null).ToList();
+        var deadLetters = messages.Where(message => message.Event is null && message.Reason is not null).ToList();
+        var redeliveries = 0;
+        if (events.Count > 0)
         {
-            if (message.Event is { } attempt)
+            (redeliveries, var contradicting) = await MergeAsync(connection, events, cancellationToken);
+            if (contradicting.Count > 0)
             {
-                attempts.Add(attempt);
-            }
-            else if (message.Reason is not null)
-            {
-                deadLetters.Add(message);
+                deadLetters.AddRange(contradicting);
+
+                // A log that was cut and ingested again has counted a record twice.
+                var letters = contradicting.DistinctBy(message => (message.Claim, message.Offset)).ToDictionary(message => (message.Claim, message.Offset));
+                messages = [.. messages.Select(message => letters.GetValueOrDefault((message.Claim, message.Offset), message))];
             }
         }
-
-        var redeliveries = attempts.Count > 0 ? await MergeAsync(connection, attempts, cancellationToken) : 0;
 
         if (deadLetters.Count > 0)
         {
@@ -69,71 +71,37 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
         return new MergeResult(redeliveries, deadLetters.Count);
     }
 
-    /// <returns>How many of the events had come before.</returns>
-    private async Task<int> MergeAsync(NpgsqlConnection connection, List<AttemptEvent> messages, CancellationToken cancellationToken)
+    /// <returns>How many of the events had come before, and the messages that are dead letters, as their keen_id is another attempt's.</returns>
+    private async Task<(int Redeliveries, List<IncomingMessage> Contradicting)> MergeAsync(
+        NpgsqlConnection connection, List<IncomingMessage> messages, CancellationToken cancellationToken)
     {
-        await dimensions.EnsureAsync(connection, messages, cancellationToken);
-        var known = await KnownRows.ReadAsync(connection, messages, cancellationToken);
-        var (rollups, itemRollups, keys) = (new Rollups(), new ItemRollups(), new ItemKeys());
-        var events = new Dictionary<string, string>(messages.Count, StringComparer.Ordinal);
-        var repeated = new Dictionary<string, int>(StringComparer.Ordinal);
-        var redelivered = new Dictionary<string, int>(StringComparer.Ordinal);
-        var newest = new Dictionary<string, AttemptEvent>(messages.Count, StringComparer.Ordinal);
-        var redeliveries = 0;
+        List<AttemptEvent> events = [.. messages.Select(message => message.Event!)];
+        await dimensions.EnsureAsync(connection, events, cancellationToken);
+        var known = await KnownRows.ReadAsync(connection, events, cancellationToken);
+        var contradictions = await Contradictions.FindAsync(connection, records, known, events, cancellationToken);
+        var changes = new BatchChanges();
+        if (contradictions.TakenBack.Count > 0)
+        {
+            await dimensions.EnsureAsync(connection, contradictions.EventsReadAgain, cancellationToken);
+            TakeBack(contradictions, known, changes);
+        }
+
         foreach (var message in messages)
         {
-            var isKnown = known.KeenIds.Contains(message.KeenId);
-            var isRepeated = !isKnown && events.ContainsKey(message.KeenId);
-            rollups.AddMessage(AttemptFigures.Of(message, dimensions.ExamOf(message)), isKnown || isRepeated);
-            if (isKnown || isRepeated)
-            {
-                redeliveries++;
-                var count = isKnown ? redelivered : repeated;
-                count[message.KeenId] = count.GetValueOrDefault(message.KeenId) + 1;
-                continue;
-            }
-
-            events.Add(message.KeenId, message.UserExamId);
-            keys.Add(message, dimensions.ExamOf(message));
-            if (!newest.TryGetValue(message.UserExamId, out var other) || IsNewer(message, VersionOf(other), other.KeenId))
-            {
-                newest[message.UserExamId] = message;
-            }
+            Take(message, contradictions, known, changes);
         }
 
-        var rows = new List<AttemptRow>(newest.Count);
-        var replaced = new List<long>();
-        var newIds = known.NewAttemptIds.GetEnumerator();
-        foreach (var (userExamId, attempt) in newest)
+        Replace(known, changes);
+        if (changes.Replaced.Count > 0)
         {
-            if (known.Attempts.TryGetValue(userExamId, out var stored))
-            {
-                if (!IsNewer(attempt, stored.Version, stored.KeenId))
-                {
-                    continue;
-                }
-
-                rollups.AddAttempt(stored.Figures, -1);
-                replaced.Add(stored.AttemptId);
-            }
-
-            newIds.MoveNext();
-            var exam = dimensions.ExamOf(attempt);
-            var figures = AttemptFigures.Of(attempt, exam);
-            rollups.AddAttempt(figures, 1);
-            itemRollups.Add(attempt, exam);
-            rows.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, figures));
+            await changes.ItemRollups.SubtractAsync(connection, changes.Replaced, cancellationToken);
         }
 
-        if (replaced.Count > 0)
-        {
-            await itemRollups.SubtractAsync(connection, replaced, cancellationToken);
-        }
-
-        await NewRows.WriteAsync(connection, new NewEvents(events, repeated, redelivered), replaced, rows, cancellationToken);
+        await NewRows.WriteAsync(connection, changes, cancellationToken);
+        await PartitionPlaces.MoveAsync(connection, changes, cancellationToken);
         await using (var batch = new NpgsqlBatch(connection))
         {
-            foreach (var command in rollups.Commands().Concat(itemRollups.Commands()).Concat(keys.Commands()))
+            foreach (var command in changes.Rollups.Commands().Concat(changes.ItemRollups.Commands()).Concat(changes.Keys.Commands()))
             {
                 batch.BatchCommands.Add(command);
             }
@@ -141,7 +109,101 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        return redeliveries;
+        return (changes.Redelivered.Count, changes.Contradicting);
+    }
+
+    /// <summary>Takes away what earlier events with another attempt's keen_id had been counted as; their attempts go back, or go.</summary>
+    private void TakeBack(Contradictions contradictions, KnownRows known, BatchChanges changes)
+    {
+        foreach (var message in contradictions.TakenBack)
+        {
+            var attempt = message.Event!;
+            var isFirst = changes.TakenBack.Add(attempt.KeenId);
+            changes.Rollups.AddMessage(AttemptFigures.Of(message, dimensions.ExamOf(attempt)), !isFirst, sign: -1);
+            changes.Contradicting.Add(message with { Event = null, Reason = contradictions.ReasonAgainst(attempt) });
+            known.Events.Remove(attempt.KeenId);
+            if (known.Attempts.TryGetValue(attempt.UserExamId, out var stored) && stored.KeenId == attempt.KeenId)
+            {
+                changes.Rollups.AddAttempt(stored.Figures, -1);
+                changes.Replaced.Add(stored.AttemptId);
+                known.Attempts.Remove(attempt.UserExamId);
+            }
+        }
+
+        foreach (var (userExamId, message) in contradictions.Restored)
+        {
+            changes.Newest.Add(userExamId, message);
+            changes.Older.Add((userExamId, message.Event!.KeenId, VersionOf(message.Event)));
+        }
+
+        foreach (var attempt in contradictions.KeySources.Concat(contradictions.Restored.Values).Select(message => message.Event!))
+        {
+            changes.Keys.Add(attempt, dimensions.ExamOf(attempt));
+        }
+    }
+
+    /// <summary>Takes one message as a new event, a redelivery, or a dead letter.</summary>
+    private void Take(IncomingMessage message, Contradictions contradictions, KnownRows known, BatchChanges changes)
+    {
+        var attempt = message.Event!;
+        if (contradictions.ReasonAgainst(attempt) is { } reason)
+        {
+            changes.Contradicting.Add(message with { Event = null, Reason = reason });
+            return;
+        }
+
+        var exam = dimensions.ExamOf(attempt);
+        var isKnown = known.Events.TryGetValue(attempt.KeenId, out var stored);
+        var isRedelivery = changes.Added.TryGetValue(attempt.KeenId, out var added) || isKnown;
+        changes.Rollups.AddMessage(AttemptFigures.Of(message, exam), isRedelivery);
+        if (isRedelivery)
+        {
+            changes.Redelivered.Add(message);
+            if ((added is null ? stored!.Hash : Contradictions.HashOf(added)) is { } hash && hash != Contradictions.HashOf(message))
+            {
+                changes.Altered.Add(message);
+            }
+
+            return;
+        }
+
+        changes.Added.Add(attempt.KeenId, message);
+        changes.Keys.Add(attempt, exam);
+        if (!changes.Newest.TryGetValue(attempt.UserExamId, out var other) || IsNewer(attempt, VersionOf(other.Event!), other.Event!.KeenId))
+        {
+            changes.Newest[attempt.UserExamId] = message;
+        }
+    }
+
+    /// <summary>Finds out which attempts change, and which events are not their attempt's newest.</summary>
+    private void Replace(KnownRows known, BatchChanges changes)
+    {
+        var newIds = known.NewAttemptIds.GetEnumerator();
+        foreach (var (userExamId, message) in changes.Newest)
+        {
+            var attempt = message.Event!;
+            if (known.Attempts.TryGetValue(userExamId, out var stored))
+            {
+                if (!IsNewer(attempt, stored.Version, stored.KeenId))
+                {
+                    continue;
+                }
+
+                changes.Rollups.AddAttempt(stored.Figures, -1);
+                changes.Replaced.Add(stored.AttemptId);
+                changes.Older.Add((userExamId, stored.KeenId, stored.Version));
+            }
+
+            newIds.MoveNext();
+            var exam = dimensions.ExamOf(attempt);
+            var figures = AttemptFigures.Of(message, exam);
+            changes.Rollups.AddAttempt(figures, 1);
+            changes.ItemRollups.Add(attempt, exam);
+            changes.Attempts.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, figures));
+        }
+
+        changes.Older.UnionWith(changes.Added.Values.Select(message => (message.Event!.UserExamId, message.Event.KeenId, VersionOf(message.Event))));
+        changes.Older.ExceptWith(changes.Attempts.Select(row => (row.Event.UserExamId, row.Event.KeenId, VersionOf(row.Event))));
     }
 
     /// <summary>An attempt's version; on a tie the greater keen_id wins, so that any order of arrival ends in the same.</summary>
@@ -150,15 +212,6 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     private static bool IsNewer(AttemptEvent attempt, long version, string keenId)
     {
         var own = VersionOf(attempt);
-        return own > version || (own == version && string.CompareOrdinal(attempt.KeenId, keenId) > 0);
+        return own > version || (own == version && CodePointOrder.Compare(attempt.KeenId, keenId) > 0);
     }
 }
-
-/// <summary>An attempt to write: a new one, or one that takes the place of what was stored under its key.</summary>
-internal sealed record AttemptRow(long AttemptId, AttemptEvent Event, Exam Exam, AttemptFigures Figures);
-
-/// <summary>What a batch changes in the table of events.</summary>
-/// <param name="Added">keen_id to user_exam_id of those seen for the first time.</param>
-/// <param name="Repeated">How often some of those came again in the same batch.</param>
-/// <param name="Redelivered">How often events came that were known before.</param>
-internal sealed record NewEvents(Dictionary<string, string> Added, Dictionary<string, int> Repeated, Dictionary<string, int> Redelivered);

@@ -33,7 +33,8 @@ internal sealed record ItemOption(int Id);
 internal sealed class Dimensions
 {
     private const int Capacity = 1_000_000;
-    private readonly Dictionary<string, Course> _courses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Course> _courses = new(StringComparer.Ordinal); // By their names as events write them.
+    private readonly Dictionary<int, Course> _coursesById = [];
     private int _size;
 
     public Exam ExamOf(AttemptEvent attempt) => _courses[attempt.ExamName ?? ""].Exams[attempt.BaseExamId ?? ""];
@@ -41,6 +42,7 @@ internal sealed class Dimensions
     public void Forget()
     {
         _courses.Clear();
+        _coursesById.Clear();
         _size = 0;
     }
 
@@ -74,58 +76,84 @@ internal sealed class Dimensions
             return;
         }
 
-        await using (var find = new NpgsqlCommand("select course_id, name from courses where name = any($1)", connection))
+        string[] written = [.. missing];
+        var names = new string[written.Length];
+        var ids = new int?[written.Length];
+        await using (var find = new NpgsqlCommand(
+            """
+            select normalize(clean, nfc) as name, course_id
+            from unnest($1) with ordinality as missing (clean, place) left join courses on name = normalize(clean, nfc)
+            order by place
+            """,
+            connection))
         {
-            find.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. missing] });
+            find.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(written, CourseName.From) });
             await using var reader = await find.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            for (var i = 0; await reader.ReadAsync(cancellationToken); i++)
             {
-                AddCourse(reader.GetString("name"), reader.GetInt32("course_id"));
+                (names[i], ids[i]) = (reader.GetString("name"), reader.GetFieldValue<int?>("course_id"));
             }
         }
 
-        foreach (var name in missing)
+        for (var i = 0; i < written.Length; i++)
         {
-            if (!_courses.ContainsKey(name))
-            {
-                AddCourse(name, await MakeCourseAsync(connection, name, cancellationToken));
-            }
+            AddCourse(written[i], ids[i] ?? await MakeCourseAsync(connection, names[i], cancellationToken));
         }
     }
 
-    private void AddCourse(string name, int id)
+    /// <summary>Several ways of writing a name are one course.</summary>
+    private void AddCourse(string written, int id)
     {
-        _courses.Add(name, new Course(id));
+        if (!_coursesById.TryGetValue(id, out var course))
+        {
+            _coursesById.Add(id, course = new Course(id));
+        }
+
+        _courses.Add(written, course);
         _size++;
     }
 
-    /// <summary>A slug that another name has taken goes on with -2, -3, and so on.</summary>
+    /// <summary>Makes a course; of all whose names share a slug the preferred has it plain, whichever came first.</summary>
     private static async Task<int> MakeCourseAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
-        var slug = Slug.From(name);
-        for (var number = 1; ; number++)
+        // One worker at a time; whoever waited finds what the other made.
+        await using (var wait = new NpgsqlCommand("lock table courses in share row exclusive mode", connection))
         {
-            // Another worker may be making the same course: then this waits for it and finds the course in the second statement.
-            await using var make = new NpgsqlBatch(connection)
+            await wait.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var slug = Slug.From(name);
+        string? holder = null;
+        await using (var find = new NpgsqlCommand("select course_id, name from courses where name = $1 or slug = $2", connection))
+        {
+            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = slug });
+            await using var reader = await find.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
             {
-                BatchCommands =
+                var known = reader.GetString("name");
+                if (known == name)
                 {
-                    new("insert into courses (name, slug) values ($1, $2) on conflict do nothing")
-                    {
-                        Parameters =
-                        {
-                            new NpgsqlParameter<string> { TypedValue = name },
-                            new NpgsqlParameter<string> { TypedValue = number == 1 ? slug : $"{slug}-{number}" },
-                        },
-                    },
-                    new("select course_id from courses where name = $1") { Parameters = { new NpgsqlParameter<string> { TypedValue = name } } },
-                },
-            };
-            if (await make.ExecuteScalarAsync(cancellationToken) is int id)
-            {
-                return id;
+                    return reader.GetInt32("course_id");
+                }
+
+                holder = known;
             }
         }
+
+        var isPreferred = holder is null || Slug.IsPreferred(name, holder);
+        if (holder is not null && isPreferred)
+        {
+            await using var leave = new NpgsqlCommand("update courses set slug = $1 where name = $2", connection);
+            leave.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Slug.WithHash(holder) });
+            leave.Parameters.Add(new NpgsqlParameter<string> { TypedValue = holder });
+            await leave.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var make = new NpgsqlCommand("insert into courses (name, slug) values ($1, $2) returning course_id", connection);
+        make.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        make.Parameters.Add(new NpgsqlParameter<string> { TypedValue = isPreferred ? slug : Slug.WithHash(name) });
+        return (int)(await make.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task EnsureExamsAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)

@@ -68,7 +68,7 @@ internal sealed class ItemKeys
     {
         if (_keys.TryGetValue(itemId, out var known))
         {
-            var order = version != known.Version ? version.CompareTo(known.Version) : string.CompareOrdinal(keenId, known.KeenId);
+            var order = version != known.Version ? version.CompareTo(known.Version) : CodePointOrder.Compare(keenId, known.KeenId);
             if (order <= 0)
             {
                 return order == 0 ? known : null;

@@ -7,16 +7,40 @@ namespace Ingest.Worker.Merge;
 /// <summary>An attempt as it is stored, with what it counts for in the rollups.</summary>
 internal sealed record StoredAttempt(long AttemptId, string KeenId, long Version, AttemptFigures Figures);
 
+/// <summary>An event as it is stored.</summary>
+/// <param name="UserExamId">The attempt that it tells of.</param>
+/// <param name="Hash">Of its record's value; null for those of before hashes were kept.</param>
+internal sealed record KnownEvent(string UserExamId, long? Hash);
+
 /// <summary>What the database has of a batch's events and attempts; the attempts stay locked until the transaction ends.</summary>
-/// <param name="KeenIds">The events that were seen before.</param>
+/// <param name="Events">By keen_id the events that were seen before.</param>
 /// <param name="Attempts">The stored attempts by user_exam_id.</param>
 /// <param name="NewAttemptIds">Keys for as many attempts as the batch can add at most.</param>
-internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, StoredAttempt> Attempts, List<long> NewAttemptIds)
+internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictionary<string, StoredAttempt> Attempts, List<long> NewAttemptIds)
 {
     public static async Task<KnownRows> ReadAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
     {
+        var userExamIds = attempts.Select(attempt => attempt.UserExamId).ToHashSet(StringComparer.Ordinal);
+        while (true)
+        {
+            var known = await ReadAsync(connection, attempts, userExamIds, cancellationToken);
+
+            // Attempts that lose an event to one of the batch change too: they are locked before their events are looked up, as all are.
+            var losing = Contradictions.Yielding(known, Contradictions.OwnersOf(known, attempts)).Select(keenId => known.Events[keenId].UserExamId).ToList();
+            if (losing.TrueForAll(userExamIds.Contains))
+            {
+                return known;
+            }
+
+            userExamIds.UnionWith(losing);
+        }
+    }
+
+    private static async Task<KnownRows> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, HashSet<string> attemptIds, CancellationToken cancellationToken)
+    {
         var keenIds = attempts.Select(attempt => attempt.KeenId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        var userExamIds = attempts.Select(attempt => attempt.UserExamId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var userExamIds = attemptIds.Order(StringComparer.Ordinal).ToArray();
 
         // Attempts are locked before events are looked up: what another worker commits while this waits for its lock is then seen as known.
         await using var batch = new NpgsqlBatch(connection)
@@ -26,7 +50,7 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
                 new(
                     """
                     select user_exam_id, attempt_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, incomplete, unanswered,
-                      started_at, ended_at
+                      started_at, ended_at, implausible_counts is not null as has_implausible_counts, implausible_start
                     from attempts a join exams e on e.exam_id = a.exam_id
                     where user_exam_id = any($1)
                     order by user_exam_id
@@ -35,7 +59,10 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
                 {
                     Parameters = { new NpgsqlParameter<string[]> { TypedValue = userExamIds } },
                 },
-                new("select keen_id from events where keen_id = any($1)") { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } },
+                new("select keen_id, user_exam_id, content_hash from events where keen_id = any($1)")
+                {
+                    Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } },
+                },
                 new("select nextval('attempts_attempt_id_seq') as id from generate_series(1, $1)")
                 {
                     Parameters = { new NpgsqlParameter<int> { TypedValue = userExamIds.Length } },
@@ -43,7 +70,8 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
             },
         };
         var known = new KnownRows(
-            new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal), new List<long>(userExamIds.Length));
+            new Dictionary<string, KnownEvent>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal),
+            new List<long>(userExamIds.Length));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -53,7 +81,7 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            known.KeenIds.Add(reader.GetString("keen_id"));
+            known.Events.Add(reader.GetString("keen_id"), new KnownEvent(reader.GetString("user_exam_id"), reader.GetFieldValue<long?>("content_hash")));
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -81,6 +109,8 @@ internal sealed record KnownRows(HashSet<string> KeenIds, Dictionary<string, Sto
                 reader.GetFieldValue<int?>("correct"),
                 AttemptFigures.CompletionOf(total, reader.GetFieldValue<int?>("incomplete"), reader.GetFieldValue<int?>("unanswered")),
                 reader.GetFieldValue<DateTime?>("started_at"),
-                reader.GetFieldValue<DateTime?>("ended_at")));
+                reader.GetFieldValue<DateTime?>("ended_at"),
+                reader.GetBoolean("has_implausible_counts"),
+                reader.GetFieldValue<DateTime?>("implausible_start")));
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Assessments;
+using Ingest.Worker.Batches;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -7,60 +9,126 @@ namespace Ingest.Worker.Merge;
 /// <summary>Writes a batch's events, attempts and answers. A replaced attempt leaves with its answers and comes again under its old key.</summary>
 internal static class NewRows
 {
-    public static async Task WriteAsync(
-        NpgsqlConnection connection,
-        NewEvents events,
-        List<long> replaced,
-        List<AttemptRow> attempts,
-        CancellationToken cancellationToken)
+    public static async Task WriteAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
     {
-        if (events.Redelivered.Count > 0)
+        if (changes.Replaced.Count > 0)
         {
-            await using var count = new NpgsqlCommand(
-                "update events set redeliveries = redeliveries + more from unnest($1, $2) as again (id, more) where keen_id = id", connection);
-            count.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Redelivered.Keys] });
-            count.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. events.Redelivered.Values] });
-            await count.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        if (replaced.Count > 0)
-        {
+            long[] replaced = [.. changes.Replaced];
             await using var batch = new NpgsqlBatch(connection)
             {
                 BatchCommands =
                 {
-                    new("delete from answers where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. replaced] } } },
-                    new("delete from attempts where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = [.. replaced] } } },
+                    new("delete from answers where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = replaced } } },
+                    new("delete from attempts where attempt_id = any($1)") { Parameters = { new NpgsqlParameter<long[]> { TypedValue = replaced } } },
                 },
             };
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        if (events.Added.Count > 0)
+        if (changes.TakenBack.Count > 0)
         {
-            await CopyEventsAsync(connection, events, cancellationToken);
+            await TakeBackAsync(connection, changes, cancellationToken);
         }
 
-        if (attempts.Count > 0)
+        if (changes.Added.Count > 0)
         {
-            await CopyAttemptsAsync(connection, attempts, cancellationToken);
-            await CopyAnswersAsync(connection, attempts, cancellationToken);
+            await CopyEventsAsync(connection, changes.Added.Values, cancellationToken);
+        }
+
+        if (changes.Redelivered.Count > 0)
+        {
+            await AddRedeliveriesAsync(connection, changes.Redelivered, cancellationToken);
+        }
+
+        if (changes.Older.Count > 0)
+        {
+            await AddOlderAsync(connection, [.. changes.Older], cancellationToken);
+        }
+
+        if (changes.Attempts.Count > 0)
+        {
+            await CopyAttemptsAsync(connection, changes.Attempts, cancellationToken);
+            await CopyAnswersAsync(connection, changes.Attempts, cancellationToken);
         }
     }
 
-    private static async Task CopyEventsAsync(NpgsqlConnection connection, NewEvents events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes events that are dead letters now. An answer key that one of them states gives way to any other statement; it goes at once where no attempt
+    /// shows the question any more.
+    /// </summary>
+    private static async Task TakeBackAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
+    {
+        string[] keenIds = [.. changes.TakenBack];
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                OfEvents("delete from events where keen_id = any($1)", keenIds),
+                OfEvents("delete from redeliveries where keen_id = any($1)", keenIds),
+                OfEvents("delete from older_events where keen_id = any($1)", [.. keenIds, .. changes.Attempts.Select(row => row.Event.KeenId)]),
+                OfEvents(
+                    """
+                    with gone as (
+                      delete from item_keys
+                      where keen_id = any($1) and not exists (select from answers where answers.item_id = item_keys.item_id)
+                      returning item_id
+                    )
+                    update item_options set is_correct = false from gone where item_options.item_id = gone.item_id
+                    """,
+                    keenIds),
+                OfEvents("update item_keys set version = -9223372036854775808, keen_id = '' where keen_id = any($1)", keenIds),
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+
+        static NpgsqlBatchCommand OfEvents(string sql, string[] keenIds) =>
+            new(sql) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } };
+    }
+
+    private static async Task CopyEventsAsync(NpgsqlConnection connection, IEnumerable<IncomingMessage> events, CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy events (keen_id, user_exam_id, redeliveries) from stdin (format binary)", cancellationToken);
-        foreach (var (keenId, userExamId) in events.Added)
+            "copy events (keen_id, user_exam_id, place_id, kafka_offset, content_hash) from stdin (format binary)", cancellationToken);
+        foreach (var message in events)
         {
             await copy.StartRowAsync(cancellationToken);
-            copy.Write(keenId, NpgsqlDbType.Text);
-            copy.Write(userExamId, NpgsqlDbType.Text);
-            copy.Write(events.Repeated.GetValueOrDefault(keenId), NpgsqlDbType.Integer);
+            copy.Write(message.Event!.KeenId, NpgsqlDbType.Text);
+            copy.Write(message.Event.UserExamId, NpgsqlDbType.Text);
+            copy.Write(message.Claim.PlaceId, NpgsqlDbType.Integer);
+            copy.Write(message.Offset, NpgsqlDbType.Bigint);
+            copy.Write(Contradictions.HashOf(message), NpgsqlDbType.Bigint);
         }
 
         await copy.CompleteAsync(cancellationToken);
+    }
+
+    private static async Task AddRedeliveriesAsync(NpgsqlConnection connection, List<IncomingMessage> messages, CancellationToken cancellationToken)
+    {
+        await using var add = new NpgsqlCommand(
+            """
+            with again as (
+              insert into redeliveries (keen_id, place_id, kafka_offset) select * from unnest($1, $2, $3) returning keen_id
+            )
+            update events set redeliveries = redeliveries + more
+            from (select keen_id as id, count(*)::int as more from again group by keen_id) as counted
+            where keen_id = id
+            """,
+            connection);
+        add.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(message => message.Event!.KeenId)] });
+        add.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. messages.Select(message => message.Claim.PlaceId)] });
+        add.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. messages.Select(message => message.Offset)] });
+        await add.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task AddOlderAsync(
+        NpgsqlConnection connection, (string UserExamId, string KeenId, long Version)[] older, CancellationToken cancellationToken)
+    {
+        await using var add = new NpgsqlCommand(
+            "insert into older_events (user_exam_id, keen_id, version) select * from unnest($1, $2, $3) on conflict do nothing", connection);
+        add.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(older, row => row.UserExamId) });
+        add.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(older, row => row.KeenId) });
+        add.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(older, row => row.Version) });
+        await add.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task CopyAttemptsAsync(NpgsqlConnection connection, List<AttemptRow> rows, CancellationToken cancellationToken)
@@ -68,13 +136,15 @@ internal static class NewRows
         await using var copy = await connection.BeginBinaryImportAsync(
             """
             copy attempts (attempt_id, user_exam_id, keen_id, version, exam_id, user_id, created_at, started_at, ended_at, certification,
-              max_attempts, sequence_id, attempt_number, total, correct, incorrect, incomplete, submitted, unanswered, all_correct)
+              max_attempts, sequence_id, attempt_number, total, correct, incorrect, incomplete, submitted, unanswered, all_correct,
+              implausible_start, implausible_counts)
             from stdin (format binary)
             """,
             cancellationToken);
         foreach (var row in rows)
         {
             var attempt = row.Event;
+            var counts = row.Figures.HasImplausibleCounts ? null : attempt.Counts;
             await copy.StartRowAsync(cancellationToken);
             copy.Write(row.AttemptId, NpgsqlDbType.Bigint);
             copy.Write(attempt.UserExamId, NpgsqlDbType.Text);
@@ -92,13 +162,22 @@ internal static class NewRows
             Write(copy, attempt.MaxAttempts, NpgsqlDbType.Integer);
             WriteText(copy, attempt.SequenceId);
             Write(copy, attempt.Attempt, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Total, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Correct, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Incorrect, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Incomplete, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Submitted, NpgsqlDbType.Integer);
-            Write(copy, attempt.Counts?.Unanswered, NpgsqlDbType.Integer);
+            Write(copy, counts?.Total, NpgsqlDbType.Integer);
+            Write(copy, counts?.Correct, NpgsqlDbType.Integer);
+            Write(copy, counts?.Incorrect, NpgsqlDbType.Integer);
+            Write(copy, counts?.Incomplete, NpgsqlDbType.Integer);
+            Write(copy, counts?.Submitted, NpgsqlDbType.Integer);
+            Write(copy, counts?.Unanswered, NpgsqlDbType.Integer);
             Write(copy, attempt.Counts?.AllCorrect, NpgsqlDbType.Boolean);
+            Write(copy, row.Figures.ImplausibleStart, NpgsqlDbType.TimestampTz);
+            if (row.Figures.HasImplausibleCounts)
+            {
+                copy.Write(Text(attempt.Counts!), NpgsqlDbType.Jsonb);
+            }
+            else
+            {
+                copy.WriteNull();
+            }
         }
 
         await copy.CompleteAsync(cancellationToken);
@@ -153,6 +232,24 @@ internal static class NewRows
         }
 
         return (ids, ticked, submitted, answeredAt);
+    }
+
+    private static string Text(AttemptCounts counts)
+    {
+        var said = new JsonObject();
+        foreach (var (name, count) in (ReadOnlySpan<(string, int?)>)
+            [
+                ("total", counts.Total), ("correct", counts.Correct), ("incorrect", counts.Incorrect),
+                ("incomplete", counts.Incomplete), ("submitted", counts.Submitted), ("unanswered", counts.Unanswered),
+            ])
+        {
+            if (count is not null)
+            {
+                said[name] = count;
+            }
+        }
+
+        return said.ToJsonString();
     }
 
     private static void Write<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type)

@@ -16,7 +16,7 @@ internal static class PartitionPlaces
             insert into ingest_partitions as p (topic, topic_id, partition, epoch, owner)
             select $1, $2, partition, 1, $4 from unnest($3) as partition order by partition
             on conflict (topic, topic_id, partition) do update set epoch = p.epoch + 1, owner = excluded.owner, updated_at = now()
-            returning partition, epoch, next_offset, messages + dead_letters = 0 and next_offset = 0 as is_fresh
+            returning partition, epoch, next_offset, place_id, messages + dead_letters = 0 and next_offset = 0 as is_fresh
             """);
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topicId });
@@ -27,7 +27,10 @@ internal static class PartitionPlaces
         while (await reader.ReadAsync(cancellationToken))
         {
             claims.Add(new Claim(
-                topic, topicId, reader.GetInt32("partition"), reader.GetInt64("epoch"), reader.GetInt64("next_offset"), reader.GetBoolean("is_fresh")));
+                topic, topicId, reader.GetInt32("partition"), reader.GetInt64("epoch"), reader.GetInt64("next_offset"), reader.GetBoolean("is_fresh"))
+            {
+                PlaceId = reader.GetInt32("place_id"),
+            });
         }
 
         return claims;
@@ -55,6 +58,35 @@ internal static class PartitionPlaces
         advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.Messages) });
         advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.DeadLetters) });
         return await advance.ExecuteNonQueryAsync(cancellationToken) == steps.Length;
+    }
+
+    /// <summary>Counts as dead letters what was counted as messages, by partition, and the redeliveries with other bytes than at first.</summary>
+    public static async Task MoveAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
+    {
+        var moves = changes.Contradicting.Select(message => (message.Claim, Moved: 1, Altered: 0))
+            .Concat(changes.Altered.Select(message => (message.Claim, Moved: 0, Altered: 1)))
+            .GroupBy(move => (move.Claim.Topic, move.Claim.TopicId, move.Claim.Partition))
+            .Select(place => (place.Key, Moved: place.Sum(move => move.Moved), Altered: place.Sum(move => move.Altered)))
+            .ToArray();
+        if (moves.Length == 0)
+        {
+            return;
+        }
+
+        await using var move = new NpgsqlCommand(
+            """
+            update ingest_partitions p
+            set messages = p.messages - moved, dead_letters = p.dead_letters + moved, altered_redeliveries = p.altered_redeliveries + altered
+            from unnest($1, $2, $3, $4, $5) as move (topic, topic_id, partition, moved, altered)
+            where p.topic = move.topic and p.topic_id = move.topic_id and p.partition = move.partition
+            """,
+            connection);
+        move.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(moves, place => place.Key.Topic) });
+        move.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(moves, place => place.Key.TopicId) });
+        move.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(moves, place => place.Key.Partition) });
+        move.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(moves, place => place.Moved) });
+        move.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(moves, place => place.Altered) });
+        await move.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>

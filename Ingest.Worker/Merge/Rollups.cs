@@ -17,13 +17,13 @@ internal sealed class Rollups
     private readonly Dictionary<(int Exam, int Seconds), Counted> _durations = [];
     private readonly Dictionary<(int Course, string User), Counted> _users = [];
 
-    /// <summary>Counts one message; redeliveries are messages too.</summary>
-    public void AddMessage(in AttemptFigures figures, bool isRedelivery)
+    /// <summary>Counts one message, or takes it away; redeliveries are messages too.</summary>
+    public void AddMessage(in AttemptFigures figures, bool isRedelivery, int sign = 1)
     {
         ref var totals = ref Of(_totals, figures.ExamId);
-        totals.Messages++;
-        totals.Redeliveries += isRedelivery ? 1 : 0;
-        AddDetails(figures, messages: 1, attempts: 0);
+        totals.Messages += sign;
+        totals.Redeliveries += isRedelivery ? sign : 0;
+        AddDetails(figures, messages: sign, attempts: 0);
     }
 
     /// <summary>Counts an attempt, or takes away what it had been counted as.</summary>
@@ -60,8 +60,9 @@ internal sealed class Rollups
             yield return Command(
                 """
                 insert into exam_totals as old (exam_id, messages, redeliveries, attempts, unnamed_attempts, certifications,
-                  stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts)
-                select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as new (exam_id) order by exam_id
+                  stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts,
+                  implausible_count_messages, implausible_count_attempts, implausible_start_messages, implausible_start_attempts)
+                select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as new (exam_id) order by exam_id
                 on conflict (exam_id) do update set
                   messages = old.messages + excluded.messages,
                   redeliveries = old.redeliveries + excluded.redeliveries,
@@ -72,7 +73,11 @@ internal sealed class Rollups
                   stated_questions = old.stated_questions + excluded.stated_questions,
                   incomplete_questions = old.incomplete_questions + excluded.incomplete_questions,
                   unanswered_questions = old.unanswered_questions + excluded.unanswered_questions,
-                  complete_attempts = old.complete_attempts + excluded.complete_attempts
+                  complete_attempts = old.complete_attempts + excluded.complete_attempts,
+                  implausible_count_messages = old.implausible_count_messages + excluded.implausible_count_messages,
+                  implausible_count_attempts = old.implausible_count_attempts + excluded.implausible_count_attempts,
+                  implausible_start_messages = old.implausible_start_messages + excluded.implausible_start_messages,
+                  implausible_start_attempts = old.implausible_start_attempts + excluded.implausible_start_attempts
                 """,
                 Column(totals, row => row.Key),
                 Column(totals, row => row.Value.Messages),
@@ -84,7 +89,11 @@ internal sealed class Rollups
                 Column(totals, row => row.Value.Questions),
                 Column(totals, row => row.Value.Incomplete),
                 Column(totals, row => row.Value.Unanswered),
-                Column(totals, row => row.Value.Complete));
+                Column(totals, row => row.Value.Complete),
+                Column(totals, row => row.Value.ImplausibleCountMessages),
+                Column(totals, row => row.Value.ImplausibleCountAttempts),
+                Column(totals, row => row.Value.ImplausibleStartMessages),
+                Column(totals, row => row.Value.ImplausibleStartAttempts));
         }
 
         if (Changed(_scores) is { Length: > 0 } scores)
@@ -180,6 +189,19 @@ internal sealed class Rollups
 
     private void AddDetails(in AttemptFigures figures, int messages, int attempts)
     {
+        ref var totals = ref Of(_totals, figures.ExamId);
+        if (figures.HasImplausibleCounts)
+        {
+            totals.ImplausibleCountMessages += messages;
+            totals.ImplausibleCountAttempts += attempts;
+        }
+
+        if (figures.ImplausibleStart is not null)
+        {
+            totals.ImplausibleStartMessages += messages;
+            totals.ImplausibleStartAttempts += attempts;
+        }
+
         if (figures is { Total: { } total, Correct: { } correct })
         {
             Of(_scores, (figures.ExamId, total, correct)).Add(messages, attempts);
@@ -219,6 +241,10 @@ internal sealed class Rollups
         public long Incomplete;
         public long Unanswered;
         public long Complete;
+        public long ImplausibleCountMessages;
+        public long ImplausibleCountAttempts;
+        public long ImplausibleStartMessages;
+        public long ImplausibleStartAttempts;
     }
 
     private record struct Counted

@@ -28,8 +28,8 @@ public sealed class ReportTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         var summary = await world.Api.GetAsync("/api/summary");
         var git = await world.Api.GetAsync("/api/courses/learning-git");
 
-        Assert.Equal(["7", "4", Percent(summary["meanScorePerAttempt"]), Percent(summary["passRate"])], (await TilesAsync("/report")).Take(4));
-        Assert.Equal(["5", "3", Percent(git["meanScorePerAttempt"]), Percent(git["passRate"])], (await TilesAsync("/report?course=learning-git")).Take(4));
+        Assert.Equal(["7", "4", Percent(summary["meanScore"]), Percent(summary["passRate"])], (await TilesAsync("/report")).Take(4));
+        Assert.Equal(["5", "3", Percent(git["meanScore"]), Percent(git["passRate"])], (await TilesAsync("/report?course=learning-git")).Take(4));
     }
 
     [Theory]

@@ -1,0 +1,78 @@
+using Confluent.Kafka;
+using Ingest.Worker.Batches;
+using Publishing;
+
+namespace Ingest.Worker.Merge;
+
+/// <summary>Where a record stands on Kafka, by the topic's id, as a topic made anew has other records at the same offsets.</summary>
+internal sealed record RecordPlace(string Topic, string TopicId, int Partition, long Offset);
+
+/// <summary>Reads single records of the topic again, which ingest needs when an event takes an earlier one's keen_id.</summary>
+/// <param name="consumer">Makes a consumer of its own, outside of any group, that tells the ends of partitions, when the first record is asked for.</param>
+internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
+{
+    // In offsets: what lies closer is read on to, what is farther away is fetched anew.
+    private const long FarAway = 500;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private readonly Lazy<IConsumer<byte[]?, byte[]?>> _consumer = new(consumer);
+
+    /// <summary>The records that stand at some places, without those that Kafka no longer has.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    /// <exception cref="TimeoutException">Kafka does not send a record.</exception>
+    public async Task<Dictionary<RecordPlace, IncomingMessage>> ReadAsync(IEnumerable<RecordPlace> places, CancellationToken cancellationToken)
+    {
+        using var admin = new TopicAdmin(_consumer.Value.Handle);
+        var read = new Dictionary<RecordPlace, IncomingMessage>();
+        foreach (var topic in places.Distinct().GroupBy(place => place.Topic))
+        {
+            var id = await admin.IdOfAsync(topic.Key);
+            foreach (var partition in topic.Where(place => place.TopicId == id).GroupBy(place => place.Partition))
+            {
+                RecordPlace[] inOrder = [.. partition.OrderBy(place => place.Offset)];
+                await Task.Run(() => Read(new TopicPartition(topic.Key, partition.Key), inOrder, read, cancellationToken), cancellationToken);
+            }
+        }
+
+        return read;
+    }
+
+    private void Read(TopicPartition partition, RecordPlace[] places, Dictionary<RecordPlace, IncomingMessage> read, CancellationToken cancellationToken)
+    {
+        var kept = _consumer.Value.QueryWatermarkOffsets(partition, _patience);
+        long? next = null;
+        foreach (var place in places.Where(place => place.Offset >= kept.Low.Value && place.Offset < kept.High.Value))
+        {
+            if (next is not { } position || place.Offset - position > FarAway)
+            {
+                _consumer.Value.Assign(new TopicPartitionOffset(partition, place.Offset));
+            }
+
+            var record = Consume(place, cancellationToken);
+            var isThere = !record.IsPartitionEOF && record.Offset.Value == place.Offset;
+            next = isThere ? place.Offset + 1 : null;
+            if (isThere)
+            {
+                var claim = new Claim(place.Topic, place.TopicId, place.Partition, epoch: 0, position: place.Offset, isFresh: false);
+                read.Add(place, IncomingMessage.Read(record, claim));
+            }
+        }
+
+        _consumer.Value.Unassign();
+    }
+
+    /// <summary>The record at a place, or the first after it, or the end of the partition.</summary>
+    private ConsumeResult<byte[]?, byte[]?> Consume(RecordPlace place, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var record = _consumer.Value.Consume(_patience)
+                ?? throw new TimeoutException($"Kafka did not send the record at offset {place.Offset} of partition {place.Partition} of {place.Topic}.");
+            if (record.IsPartitionEOF || record.Offset.Value >= place.Offset)
+            {
+                return record;
+            }
+        }
+    }
+}
