@@ -26,7 +26,7 @@ internal static class InfrastructureChoice
         From(builder, "kafka", infrastructure) switch
         {
             Infrastructure.External => builder.AddConnectionString("kafka"),
-            Infrastructure.Containers => builder.AddKafka("kafka", port).WithDataVolume().WithKafkaUI(),
+            Infrastructure.Containers => builder.AddKafka("kafka", port).WithDataVolume(state.VolumeIfRunning(builder, "kafka")).WithKafkaUI(),
             _ => builder.AddNativeKafka("kafka", state.Folder("kafka"), port),
         };
 
@@ -34,9 +34,18 @@ internal static class InfrastructureChoice
         From(builder, "activity", infrastructure) switch
         {
             Infrastructure.External => builder.AddConnectionString("activity"),
-            Infrastructure.Containers => builder.AddPostgres("postgres").WithDataVolume().AddDatabase("activity"),
+            Infrastructure.Containers => builder.AddPostgres("postgres", password: builder.KeptPassword(state))
+                .WithDataVolume(state.VolumeIfRunning(builder, "postgres")).WithPgAdmin().AddDatabase("activity"),
             _ => builder.AddNativePostgres("postgres", state.Folder("postgres")).AddDatabase("activity"),
         };
+
+    /// <summary>The password of the data in the volume, which must outlive this run; a manifest says that one is to be made.</summary>
+    private static IResourceBuilder<ParameterResource>? KeptPassword(this IDistributedApplicationBuilder builder, StateFolder state) =>
+        builder.ExecutionContext.IsRunMode ? builder.AddParameter("postgres-password", PostgresCluster.PasswordIn(state.Folder("postgres")), secret: true) : null;
+
+    /// <summary>A manifest has the names that Aspire gives, which are the same on every machine.</summary>
+    private static string? VolumeIfRunning(this StateFolder state, IDistributedApplicationBuilder builder, string part) =>
+        builder.ExecutionContext.IsRunMode ? state.Volume(part) : null;
 
     /// <summary>The server that a database is on; of one that runs elsewhere only the database is known.</summary>
     public static IResource Server(this IResourceBuilder<IResourceWithConnectionString> database) =>

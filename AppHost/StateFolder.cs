@@ -35,5 +35,20 @@ internal sealed class StateFolder : IDisposable
     /// <summary>The path of one part's state.</summary>
     public string Folder(string part) => Path.Combine(_path, part);
 
+    /// <summary>
+    /// The name of the volume that keeps one part's state where containers run it. It goes with this folder, since the password is in
+    /// the folder and the data that needs it in the volume.
+    /// </summary>
+    public string Volume(string part)
+    {
+        var file = Path.Combine(_path, "volumes");
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, Guid.NewGuid().ToString("N")[..8]);
+        }
+
+        return $"activity-{File.ReadAllText(file)}-{part}";
+    }
+
     public void Dispose() => _lock?.Dispose();
 }

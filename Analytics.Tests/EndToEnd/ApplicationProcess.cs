@@ -55,8 +55,9 @@ internal sealed class ApplicationProcess : IAsyncDisposable
         };
         string[] call =
         [
-            "--default-signal=INT", "dotnet", AppHost, "--infrastructure", "native", "--state", state, "--data", data,
+            "--default-signal=INT", "dotnet", AppHost, "--state", state, "--data", data,
             "--port-offset", offset.ToString(CultureInfo.InvariantCulture), .. arguments,
+            .. arguments.Contains("--infrastructure") ? Array.Empty<string>() : ["--infrastructure", "native"],
         ];
         foreach (var argument in call)
         {

@@ -94,7 +94,7 @@ public sealed class ApplicationTests
 
     private static long Messages(JsonElement summary) => summary.GetProperty("messages").GetInt64();
 
-    private static async Task FiguresAsync(ApplicationProcess application, long messages, long ofLearningGit)
+    internal static async Task FiguresAsync(ApplicationProcess application, long messages, long ofLearningGit)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var summary = await application.Api.GetFromJsonAsync<JsonElement>("/api/summary", cancellationToken);

@@ -76,6 +76,18 @@ internal sealed class ApacheKafkaServer : IAsyncDisposable
         return false;
     }
 
+    /// <summary>The folder of Apache Kafka 4.3.0, unpacked; null where there is none.</summary>
+    public static string? Home()
+    {
+        if (Script(AppContext.BaseDirectory) is not { } script)
+        {
+            return null;
+        }
+
+        using var home = Process.Start(new ProcessStartInfo(script, ["home", "4.3.0"]) { RedirectStandardOutput = true })!;
+        return home.StandardOutput.ReadToEnd().Trim();
+    }
+
     private static string? Script(string? folder)
     {
         for (; folder is not null; folder = Path.GetDirectoryName(folder))
