@@ -4,13 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Native.Hosting;
 
-/// <summary>What an operator does from the dashboard or with <c>aspire resource</c>: the worker's verbs, and stopping and starting the workers together.</summary>
+/// <summary>
+/// What an operator does from the dashboard or with <c>aspire resource</c>: the worker's verbs, and stopping and starting the workers together.
+/// </summary>
 internal sealed partial class OperatorCommands(
     IResourceBuilder<ProjectResource> worker, IResourceBuilder<IResourceWithConnectionString> kafka, IResourceBuilder<IResourceWithConnectionString> activity)
 {
     private const int Generated = 100_000;
-    private static readonly string s_worker = ProgramOf<Projects.Ingest_Worker>();
-    private static readonly string s_generator = ProgramOf<Projects.Data_Generator>();
+    private static readonly string PublishGeneratedName = string.Create(CultureInfo.InvariantCulture, $"Publish {Generated:N0} generated attempts");
+    private static readonly string Worker = ProgramOf<Projects.Ingest_Worker>();
+    private static readonly string Generator = ProgramOf<Projects.Data_Generator>();
 
     /// <summary>Adds the commands to Kafka and to the worker.</summary>
     public void Add()
@@ -30,7 +33,7 @@ internal sealed partial class OperatorCommands(
                 ],
                 ValidateArguments = FileMustExist,
             })
-            .WithCommand("publish-generated", string.Create(CultureInfo.InvariantCulture, $"Publish {Generated:N0} generated attempts"), PublishGeneratedAsync, new CommandOptions
+            .WithCommand("publish-generated", PublishGeneratedName, PublishGeneratedAsync, new CommandOptions
             {
                 Description = "Puts made-up attempts on the topic, to see the system under load.",
                 ConfirmationMessage = "The made-up attempts stay on the topic and in every figure. Publish them?",
@@ -49,7 +52,7 @@ internal sealed partial class OperatorCommands(
                 IconName = "Play",
                 UpdateState = EnabledWhile(running: false),
             })
-            .WithCommand("verify", "Verify", context => RunAsync(context, s_worker, ["verify"]), new CommandOptions
+            .WithCommand("verify", "Verify", context => RunAsync(context, Worker, ["verify"]), new CommandOptions
             {
                 Description = "Compares topic, tables and figures, and tells every difference.",
                 IconName = "ClipboardTaskListLtr",
@@ -74,10 +77,12 @@ internal sealed partial class OperatorCommands(
     }
 
     private static Func<UpdateCommandStateContext, ResourceCommandState> EnabledWhile(bool running) => context =>
-        KnownResourceStates.TerminalStates.Contains(context.ResourceSnapshot.State?.Text) == running ? ResourceCommandState.Hidden : ResourceCommandState.Enabled;
+        KnownResourceStates.TerminalStates.Contains(context.ResourceSnapshot.State?.Text) == running
+            ? ResourceCommandState.Hidden
+            : ResourceCommandState.Enabled;
 
     private Task<ExecuteCommandResult> PublishAsync(ExecuteCommandContext context) =>
-        RunAsync(context, s_worker, ["publish", Path.GetFullPath(context.Arguments.GetString("file") ?? "")]);
+        RunAsync(context, Worker, ["publish", Path.GetFullPath(context.Arguments.GetString("file") ?? "")]);
 
     private async Task<ExecuteCommandResult> PublishGeneratedAsync(ExecuteCommandContext context)
     {
@@ -86,8 +91,9 @@ internal sealed partial class OperatorCommands(
         {
             // Another seed each time: the same attempts again would be redeliveries.
             var seed = Random.Shared.Next().ToString(CultureInfo.InvariantCulture);
-            var made = await RunAsync(context, s_generator, ["events", "--attempts", Generated.ToString(CultureInfo.InvariantCulture), "--seed", seed, "--out", file]);
-            return made.Success ? await RunAsync(context, s_worker, ["publish", file]) : made;
+            var attempts = Generated.ToString(CultureInfo.InvariantCulture);
+            var made = await RunAsync(context, Generator, ["events", "--attempts", attempts, "--seed", seed, "--out", file]);
+            return made.Success ? await RunAsync(context, Worker, ["publish", file]) : made;
         }
         finally
         {
@@ -95,14 +101,16 @@ internal sealed partial class OperatorCommands(
         }
     }
 
-    private Task<ExecuteCommandResult> PauseAsync(ExecuteCommandContext context) => Commands(context).ExecuteCommandAsync(worker.Resource, KnownResourceCommands.StopCommand, context.CancellationToken);
+    private Task<ExecuteCommandResult> PauseAsync(ExecuteCommandContext context) =>
+        Commands(context).ExecuteCommandAsync(worker.Resource, KnownResourceCommands.StopCommand, context.CancellationToken);
 
-    private Task<ExecuteCommandResult> ResumeAsync(ExecuteCommandContext context) => Commands(context).ExecuteCommandAsync(worker.Resource, KnownResourceCommands.StartCommand, context.CancellationToken);
+    private Task<ExecuteCommandResult> ResumeAsync(ExecuteCommandContext context) =>
+        Commands(context).ExecuteCommandAsync(worker.Resource, KnownResourceCommands.StartCommand, context.CancellationToken);
 
     private async Task<ExecuteCommandResult> RebuildAsync(ExecuteCommandContext context)
     {
         await PauseAsync(context);
-        var rebuilt = await RunAsync(context, s_worker, ["rebuild"]);
+        var rebuilt = await RunAsync(context, Worker, ["rebuild"]);
         var resumed = await ResumeAsync(context);
         return rebuilt.Success ? resumed : rebuilt;
     }

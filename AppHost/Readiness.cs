@@ -24,7 +24,8 @@ internal sealed class Readiness(
     {
         try
         {
-            await Task.WhenAll(healthy.Select(resource => notifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, stoppingToken)));
+            await Task.WhenAll(healthy.Select(
+                resource => notifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, stoppingToken)));
             if (publisher is not null)
             {
                 await PublishedAsync(publisher, stoppingToken);

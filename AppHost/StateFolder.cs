@@ -20,7 +20,8 @@ internal sealed class StateFolder : IDisposable
         {
             Directory.CreateDirectory(path);
             // The system gives the lock back when this process ends, however it ends.
-            return new StateFolder(path, alone ? new FileStream(Path.Combine(path, "apphost.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) : null);
+            var file = Path.Combine(path, "apphost.lock");
+            return new StateFolder(path, alone ? new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) : null);
         }
         catch (UnauthorizedAccessException denied)
         {
@@ -28,7 +29,8 @@ internal sealed class StateFolder : IDisposable
         }
         catch (IOException)
         {
-            throw new WrongCallException($"Another application runs with the state in {path}: stop it, or give this one a folder of its own with --state DIR (and --port-offset N).");
+            throw new WrongCallException(
+                $"Another application runs with the state in {path}: stop it, or give this one a folder of its own with --state DIR (and --port-offset N).");
         }
     }
 

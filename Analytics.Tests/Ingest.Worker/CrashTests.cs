@@ -1,6 +1,7 @@
 using Analytics.Tests.Kafka.Broker;
 using Analytics.Tests.Native.Hosting;
 using Data.Generator;
+using Npgsql;
 
 namespace Analytics.Tests.Ingest.Worker;
 
@@ -66,6 +67,43 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
 
         Assert.Equal(100, await database.ScalarAsync<long>("select count(*) from attempts"));
         await using var taker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__Group", "another-group"));
+        await database.ReachesAsync(topic.Name, events.Length);
+        Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
+    }
+
+    [Fact]
+    public async Task A_worker_that_froze_in_the_middle_of_its_transaction_holds_nobody_up()
+    {
+        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
+        TestEvent[] events = [.. Enumerable.Range(0, 350).Select(i => new TestEvent { KeenId = $"k{i:d3}", Attempt = $"a{i}" })];
+        await using var frozen = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+        await topic.WriteAsync(events[..100]);
+        await database.ReachesAsync(topic.Name, 100);
+
+        // It has locked its partition's place and waits for this lock when it freezes; then it is its session that waits, for it.
+        await using (var locks = new NpgsqlConnection(database.ConnectionString))
+        {
+            await locks.OpenAsync(Deadline.Token);
+            await using var transaction = await locks.BeginTransactionAsync(Deadline.Token);
+            await using var take = new NpgsqlCommand("lock table attempts in access exclusive mode", locks, transaction);
+            await take.ExecuteNonQueryAsync(Deadline.Token);
+            await topic.WriteAsync(events[100..300]);
+            while (await database.ScalarAsync<long>("select count(*) from pg_locks where not granted and relation = 'attempts'::regclass") == 0)
+            {
+                await Task.Delay(20, Deadline.Token);
+            }
+
+            await frozen.SignalAsync("STOP");
+        }
+
+        await using var taker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+        await taker.SaysAsync("held up the others");
+        await database.ReachesAsync(topic.Name, 300);
+
+        // What it had in hand when it froze is not written again by it, awake.
+        await frozen.SignalAsync("CONT");
+        await topic.WriteAsync(events[300..]);
         await database.ReachesAsync(topic.Name, events.Length);
         Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
     }

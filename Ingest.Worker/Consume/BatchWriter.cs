@@ -18,15 +18,17 @@ internal sealed partial class BatchWriter
 {
     private readonly NpgsqlDataSource _database;
     private readonly EarlierRecords _records;
+    private readonly FrozenPeers _frozen;
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<BatchWriter> _logger;
     private readonly Dimensions _dimensions = new();
     private readonly ResiliencePipeline _retries;
 
-    public BatchWriter(NpgsqlDataSource database, EarlierRecords records, IngestOptions options, TimeProvider time, ILogger<BatchWriter> logger)
+    public BatchWriter(
+        NpgsqlDataSource database, EarlierRecords records, FrozenPeers frozen, IngestOptions options, TimeProvider time, ILogger<BatchWriter> logger)
     {
-        (_database, _records, _options, _time, _logger) = (database, records, options, time, logger);
+        (_database, _records, _frozen, _options, _time, _logger) = (database, records, frozen, options, time, logger);
         _retries = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddPatience(failed => !IsRefused(failed), (failed, pause) => LogWaits(failed.Message, pause.TotalSeconds))
             .AddRetry(new RetryStrategyOptions
@@ -108,7 +110,8 @@ internal sealed partial class BatchWriter
             try
             {
                 var started = _time.GetTimestamp();
-                var result = await new BatchMerge(_database, _dimensions, _records).RunAsync(messages, cancellationToken);
+                var merge = new BatchMerge(_database, _dimensions, _records);
+                var result = await _frozen.EndWhileAsync(() => merge.RunAsync(messages, cancellationToken), cancellationToken);
                 IngestMetrics.Committed(_options.Topic, _options.Group, messages.Count, result, _time.GetElapsedTime(started));
                 committed(messages);
                 return;

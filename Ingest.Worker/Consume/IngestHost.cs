@@ -86,6 +86,7 @@ internal static class IngestHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(rebalance);
         builder.Services.AddSingleton<IngestHealth>();
+        builder.Services.AddSingleton<FrozenPeers>();
         builder.Services.AddSingleton<TopicReader>();
         builder.Services.AddSingleton<BatchWriter>();
         builder.Services.AddHostedService<IngestService>();

@@ -25,6 +25,7 @@ internal sealed partial class TopicReader : IDisposable
     private readonly IngestOptions _options;
     private readonly IngestHealth _health;
     private readonly TimeProvider _time;
+    private readonly FrozenPeers _frozen;
     private readonly ILogger<TopicReader> _logger;
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Dictionary<int, Claim> _claims = [];
@@ -36,12 +37,13 @@ internal sealed partial class TopicReader : IDisposable
     private CancellationToken _stopping;
 
     public TopicReader(
-        IConsumer<byte[]?, byte[]?> consumer, Rebalance rebalance, NpgsqlDataSource database, IngestOptions options, IngestHealth health,
-        TimeProvider time, ILogger<TopicReader> logger)
+        IConsumer<byte[]?, byte[]?> consumer, Rebalance rebalance, NpgsqlDataSource database, FrozenPeers frozen, IngestOptions options,
+        IngestHealth health, TimeProvider time, ILogger<TopicReader> logger)
     {
         _consumer = consumer;
         _topics = new TopicAdmin(consumer.Handle);
         _database = database;
+        _frozen = frozen;
         _options = options;
         _health = health;
         _time = time;
@@ -347,7 +349,8 @@ internal sealed partial class TopicReader : IDisposable
     {
         using var activity = Telemetry.Activities.StartActivity($"claim {_options.Topic}");
         var topicId = await _topics.IdOfAsync(_options.Topic) ?? throw new InvalidOperationException($"Kafka has no topic {_options.Topic}.");
-        return await PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _owner, _stopping);
+        return await _frozen.EndWhileAsync(
+            () => PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _owner, _stopping), _stopping);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Ingesting {Count} partitions: {Places}.")]

@@ -30,7 +30,8 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime) : Bac
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, lifetime.ApplicationStarted).ContinueWith(_ => { }, stopping.Token, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, lifetime.ApplicationStarted)
+                .ContinueWith(_ => { }, stopping.Token, TaskContinuationOptions.None, TaskScheduler.Default);
             if (await FindAsync(stopping.Token) is not { } orchestrator)
             {
                 return;
@@ -56,7 +57,8 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime) : Bac
     {
         var mark = $"--monitor {Environment.ProcessId.ToString(CultureInfo.InvariantCulture)} ";
         var listed = await Command.RunAsync(["ps", "-axo", "pid=,args="], cancellationToken);
-        var line = listed.Output.Split('\n').FirstOrDefault(line => line.Contains("start-apiserver", StringComparison.Ordinal) && line.Contains(mark, StringComparison.Ordinal));
+        var line = listed.Output.Split('\n').FirstOrDefault(
+            line => line.Contains("start-apiserver", StringComparison.Ordinal) && line.Contains(mark, StringComparison.Ordinal));
         try
         {
             return line is null ? null : Process.GetProcessById(int.Parse(line.TrimStart().Split(' ')[0], CultureInfo.InvariantCulture));

@@ -41,7 +41,8 @@ internal sealed class OrderlyStop(StopOrder order, ResourceCommandService comman
             foreach (var group in order.Groups)
             {
                 // What has ended already can't be stopped, and says so in a result that nobody needs.
-                await Task.WhenAll(group.Select(resource => commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, patience.Token))).WaitAsync(patience.Token);
+                var stops = group.Select(resource => commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, patience.Token));
+                await Task.WhenAll(stops).WaitAsync(patience.Token);
             }
         }
         catch (OperationCanceledException)

@@ -17,7 +17,8 @@ public static class NativePostgresBuilderExtensions
     /// <param name="folder">Where the data is kept; made where there is none.</param>
     /// <param name="port">The TCP port; null for a free one, which stays the same as long as it is free.</param>
     /// <exception cref="InvalidOperationException">There is data in the folder, and its password is gone.</exception>
-    public static IResourceBuilder<NativePostgresResource> AddNativePostgres(this IDistributedApplicationBuilder builder, string name, string folder, int? port = null)
+    public static IResourceBuilder<NativePostgresResource> AddNativePostgres(
+        this IDistributedApplicationBuilder builder, string name, string folder, int? port = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         folder = Path.GetFullPath(folder);
@@ -38,7 +39,8 @@ public static class NativePostgresBuilderExtensions
     /// <param name="server">The server.</param>
     /// <param name="name">The resource's name, and the connection string's.</param>
     /// <param name="databaseName">The database's name; null for the resource's.</param>
-    public static IResourceBuilder<NativePostgresDatabaseResource> AddDatabase(this IResourceBuilder<NativePostgresResource> server, string name, string? databaseName = null)
+    public static IResourceBuilder<NativePostgresDatabaseResource> AddDatabase(
+        this IResourceBuilder<NativePostgresResource> server, string name, string? databaseName = null)
     {
         ArgumentNullException.ThrowIfNull(server);
         var database = new NativePostgresDatabaseResource(name, databaseName ?? name, server.Resource);

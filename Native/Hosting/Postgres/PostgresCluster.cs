@@ -64,9 +64,11 @@ public sealed class PostgresCluster
             return File.ReadAllText(file).Trim();
         }
 
-        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "PG_VERSION", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }).Any())
+        var inside = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
+        if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "PG_VERSION", inside).Any())
         {
-            throw new InvalidOperationException($"{file} is missing, and the data beside it was made with that password: restore the file, or delete {folder} to start over.");
+            throw new InvalidOperationException(
+                $"{file} is missing, and the data beside it was made with that password: restore the file, or delete {folder} to start over.");
         }
 
         Directory.CreateDirectory(folder);

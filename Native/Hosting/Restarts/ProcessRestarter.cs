@@ -11,7 +11,8 @@ namespace Native.Hosting;
 /// What a person stopped stays stopped. The wait doubles from half a second to half a minute, and begins anew after a minute of life.
 /// </summary>
 internal sealed class ProcessRestarter(
-    ResourceNotificationService notifications, ResourceCommandService commands, IHostApplicationLifetime lifetime, ILogger<ProcessRestarter> logger, TimeProvider time)
+    ResourceNotificationService notifications, ResourceCommandService commands, IHostApplicationLifetime lifetime,
+    ILogger<ProcessRestarter> logger, TimeProvider time)
     : BackgroundService
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(0.5);
