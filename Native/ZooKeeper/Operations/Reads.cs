@@ -17,18 +17,18 @@ internal static class Reads
             return ErrorCode.BadArguments;
         }
 
-        if (isWatched)
+        var error = Find(database, client, path, out var node);
+        if (isWatched && error is (ErrorCode.Ok or ErrorCode.NoNode))
         {
             Watch(database, database.Tree.DataWatches, path, client);
         }
 
-        if (database.Tree.Find(path) is not { } node)
+        if (error == ErrorCode.Ok)
         {
-            return ErrorCode.NoNode;
+            node.Stat.Write(answer);
         }
 
-        node.Stat.Write(answer);
-        return ErrorCode.Ok;
+        return error;
     }
 
     public static ErrorCode GetData(Database database, Client client, ref JuteReader reader, JuteWriter answer)

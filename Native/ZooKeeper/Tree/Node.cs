@@ -42,9 +42,13 @@ internal sealed class Node(string name, byte[]? data, AccessTable.Entry access)
 
     public int DataLength => Data?.Length ?? 0;
 
-    /// <summary>Clients are told the changes of the children: each creation, and a deletion for each that is not there any more.</summary>
+    /// <summary>
+    /// Clients are told the changes of the children, which are each creation and a deletion for each child that is not there any more; and an
+    /// owner only where that is a session.
+    /// </summary>
     public Stat Stat => new(
-        Czxid, Mzxid, Ctime, Mtime, Version, (Creations * 2) - ChildCount, Aversion, EphemeralOwner, DataLength, ChildCount, Pzxid);
+        Czxid, Mzxid, Ctime, Mtime, Version, unchecked((Creations * 2) - ChildCount), Aversion, Owner.IsSession(EphemeralOwner) ? EphemeralOwner : 0,
+        DataLength, ChildCount, Pzxid);
 
     public Node? Child(ReadOnlySpan<char> childName)
     {
