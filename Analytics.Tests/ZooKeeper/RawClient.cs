@@ -33,6 +33,7 @@ internal sealed partial class RawClient : IAsyncDisposable
     private readonly Channel<WatchedEvent> _events = Channel.CreateUnbounded<WatchedEvent>();
     private readonly SemaphoreSlim _sending = new(1);
     private int _xid;
+    private volatile bool _isClosed;
     private Task _reading = Task.CompletedTask;
 
     public long SessionId { get; private set; }
@@ -63,7 +64,7 @@ internal sealed partial class RawClient : IAsyncDisposable
         client._tcp.NoDelay = true;
         var request = new JuteOut().Int(0).Long(lastZxid).Int(timeoutMs).Long(sessionId).Buffer(password ?? new byte[16]);
         await client.SendAsync((isOld ? request : request.Bool(false)).Bytes);
-        if (await client.ReceiveAsync() is not { } response)
+        if (await client.ReceiveAsync().WaitAsync(_patience, Stop) is not { } response)
         {
             return client;
         }
@@ -102,6 +103,7 @@ internal sealed partial class RawClient : IAsyncDisposable
         {
             _waiting.Enqueue(reply);
             await SendAsync(new JuteOut().Int(xid ?? ++_xid).Int(type).Raw(body.Bytes).Bytes);
+            FailIfClosed(reply);
         }
         finally
         {
@@ -125,6 +127,24 @@ internal sealed partial class RawClient : IAsyncDisposable
         }
 
         return [.. events];
+    }
+
+    /// <summary>Reads until the server closes the connection, on one where nothing is answered.</summary>
+    public async Task UntilClosedAsync()
+    {
+        var buffer = new byte[4096];
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        deadline.CancelAfter(_patience);
+        try
+        {
+            while (await _tcp.GetStream().ReadAsync(buffer, deadline.Token) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // Closed with something unread.
+        }
     }
 
     /// <summary>Ends the connection, not the session.</summary>
@@ -152,6 +172,15 @@ internal sealed partial class RawClient : IAsyncDisposable
         _tcp.Dispose();
         await _reading;
         _sending.Dispose();
+    }
+
+    /// <summary>The reader may have ended before the request was among those that wait.</summary>
+    private void FailIfClosed(TaskCompletionSource<Reply> reply)
+    {
+        if (_isClosed)
+        {
+            reply.TrySetException(new IOException("the server closed the connection"));
+        }
     }
 
     private async Task SendAsync(byte[] packet)
@@ -199,6 +228,7 @@ internal sealed partial class RawClient : IAsyncDisposable
             }
         }
 
+        _isClosed = true;
         _events.Writer.TryComplete();
         while (_waiting.TryDequeue(out var lost))
         {
