@@ -66,6 +66,7 @@ internal sealed partial class RawClient : IAsyncDisposable
         await client.SendAsync((isOld ? request : request.Bool(false)).Bytes);
         if (await client.ReceiveAsync().WaitAsync(_patience, Stop) is not { } response)
         {
+            client._isClosed = true;
             return client;
         }
 
