@@ -14,7 +14,8 @@ internal sealed class Client : IDisposable
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private readonly ConcurrentQueue<TaskCompletionSource> _waiting = new();
-    private readonly Channel<(byte[] Request, TaskCompletionSource Reply)> _requests = Channel.CreateUnbounded<(byte[], TaskCompletionSource)>(new() { SingleReader = true });
+    private readonly Channel<(byte[] Request, TaskCompletionSource Reply)> _requests =
+        Channel.CreateUnbounded<(byte[], TaskCompletionSource)>(new() { SingleReader = true });
     private (int Left, TaskCompletionSource Reached) _told = (int.MaxValue, new());
 
     public int Id { get; } = Interlocked.Increment(ref _last);

@@ -48,12 +48,16 @@ internal static class CoordinationBenchmark
             for (var warming = 0; warming < 2; warming++)
             {
                 var time = warming == 0 ? Math.Min(1, seconds) : seconds;
-                figures[$"create, {Clients} clients × {InFlight}, 1/s"] = await RateAsync(clients, time, (client, i) => client.CallAsync(1, Client.Create($"/bench/{client.Id}-{i}-{time}", 0)));
+                figures[$"create, {Clients} clients × {InFlight}, 1/s"] = await RateAsync(
+                    clients, time, (client, i) => client.CallAsync(1, Client.Create($"/bench/{client.Id}-{i}-{time}", 0)));
                 figures["set, 1/s"] = await RateAsync(clients, time, (client, _) => client.CallAsync(5, Client.Set("/bench")));
-                figures["multi (create and delete), 1/s"] = await RateAsync(clients, time, (client, i) => client.CallAsync(14, Client.Multi($"/bench/m{client.Id}-{i}")));
+                figures["multi (create and delete), 1/s"] = await RateAsync(
+                    clients, time, (client, i) => client.CallAsync(14, Client.Multi($"/bench/m{client.Id}-{i}")));
                 figures["get, 1/s"] = await RateAsync(clients, time, (client, _) => client.CallAsync(4, Client.Path("/bench", watch: false)));
-                figures["set by one client, one at a time, 1/s"] = await RateAsync(clients[..1], time, (client, _) => client.CallAsync(5, Client.Set("/bench")), inFlight: 1);
-                figures["get by one client, one at a time, 1/s"] = await RateAsync(clients[..1], time, (client, _) => client.CallAsync(4, Client.Path("/bench", watch: false)), inFlight: 1);
+                figures["set by one client, one at a time, 1/s"] = await RateAsync(
+                    clients[..1], time, (client, _) => client.CallAsync(5, Client.Set("/bench")), inFlight: 1);
+                figures["get by one client, one at a time, 1/s"] = await RateAsync(
+                    clients[..1], time, (client, _) => client.CallAsync(4, Client.Path("/bench", watch: false)), inFlight: 1);
             }
 
             figures[$"{Watches:N0} watches firing, ms"] = await FireAsync(clients);

@@ -14,7 +14,8 @@ public static class NativeZooKeeperBuilderExtensions
     /// <param name="name">The resource's name.</param>
     /// <param name="folder">Where the data is kept; made where there is none.</param>
     /// <param name="port">The TCP port.</param>
-    public static IResourceBuilder<NativeZooKeeperResource> AddNativeZooKeeper(this IDistributedApplicationBuilder builder, string name, string folder, int port)
+    public static IResourceBuilder<NativeZooKeeperResource> AddNativeZooKeeper(
+        this IDistributedApplicationBuilder builder, string name, string folder, int port)
     {
         ArgumentNullException.ThrowIfNull(builder);
         folder = Path.GetFullPath(folder);

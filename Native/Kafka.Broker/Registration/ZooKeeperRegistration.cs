@@ -13,7 +13,8 @@ namespace Kafka.Broker.Registration;
 /// topics with their settings, kept true while they change. The data folder is what counts: nothing is read back, and without
 /// ZooKeeper the broker works on, and registers again when it is there.
 /// </summary>
-internal sealed partial class ZooKeeperRegistration(BrokerOptions options, DataFolder folder, TopicCatalog topics, string host, int port, TimeProvider time, ILogger log)
+internal sealed partial class ZooKeeperRegistration(
+    BrokerOptions options, DataFolder folder, TopicCatalog topics, string host, int port, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 

@@ -94,7 +94,8 @@ internal sealed class DurabilityGate
             }
             else
             {
-                ThreadPool.UnsafeQueueUserWorkItem(static released => released.Client.Outbox.Send(released.Zxid), (Client: _released[i], Zxid: zxid), preferLocal: false);
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static released => released.Client.Outbox.Send(released.Zxid), (Client: _released[i], Zxid: zxid), preferLocal: false);
             }
         }
 

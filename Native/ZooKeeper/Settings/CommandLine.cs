@@ -27,7 +27,10 @@ internal static class CommandLine
         var insecure = new Option<bool>("--insecure") { Description = "Listen on other addresses than loopback, although the server has no TLS." };
         var set = new Option<string[]>("--set") { Description = "A setting under ZooKeeper's name, name=value; can be given again." };
 
-        var command = new RootCommand("A durable coordination server that speaks ZooKeeper's protocol, until it is stopped.") { data, listen, admin, insecure, set };
+        var command = new RootCommand("A durable coordination server that speaks ZooKeeper's protocol, until it is stopped.")
+        {
+            data, listen, admin, insecure, set,
+        };
         command.SetAction((parsed, stopping) =>
         {
             foreach (var address in (IPEndPoint?[])[parsed.GetValue(listen), parsed.GetValue(admin)])

@@ -104,7 +104,8 @@ internal sealed partial class DataFolder : IDisposable
                 if (reader.Header.Zxid != last + 1 && reader.Header.Zxid >> 32 == last >> 32)
                 {
                     throw new InvalidDataException(
-                        $"The transactions 0x{last + 1:x} to 0x{reader.Header.Zxid - 1:x} are missing before {reader.FilePath}{damage}; restore the folder from a copy.");
+                        $"The transactions 0x{last + 1:x} to 0x{reader.Header.Zxid - 1:x} are missing before {reader.FilePath}{damage}; "
+                        + "restore the folder from a copy.");
                 }
 
                 last = reader.Header.Zxid;
@@ -260,9 +261,9 @@ internal sealed partial class DataFolder : IDisposable
     [LoggerMessage(20, LogLevel.Warning, "The snapshot {Path} can't be read, {Reason}: the one before it is taken")]
     private static partial void LogSnapshotSkipped(ILogger logger, string path, string reason);
 
-    [LoggerMessage(21, LogLevel.Warning, "{Path} was cut at byte {Position}: {Bytes} bytes of a last write that did not come to its end, which nobody was told of")]
+    [LoggerMessage(21, LogLevel.Warning, "{Path} was cut at byte {Position}: {Bytes} bytes of a last write that nobody was told of")]
     private static partial void LogTorn(ILogger logger, string path, long position, long bytes);
 
-    [LoggerMessage(22, LogLevel.Error, "After transaction 0x{Zxid:x} of {Path} the tree is not the one that was there when it was written (its digest differs)")]
+    [LoggerMessage(22, LogLevel.Error, "After transaction 0x{Zxid:x} of {Path} the tree is not the one of when it was written (its digest differs)")]
     private static partial void LogDigest(ILogger logger, long zxid, string path);
 }
