@@ -11,6 +11,7 @@ public sealed partial class ArchitectureTests
         { "Assessments", "Assessments" },
         { "Ingest.Worker", "Ingest.Worker" },
         { "Native/Kafka.Broker", "Kafka.Broker" },
+        { "Native/ZooKeeper", "ZooKeeper" },
         { "Native/Hosting", "Native.Hosting" },
         { "Benchmarks", "Benchmarks" },
     };

@@ -1,14 +1,20 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Benchmarks.Answers;
+using Benchmarks.Coordination;
 
 // dotnet run -c Release --project Benchmarks -- answers [ATTEMPTS [SECONDS]]: the API over few and over many attempts, beside pgbench.
+// dotnet run -c Release --project Benchmarks -- coordination [SECONDS]: the coordination server, beside Apache ZooKeeper where ZOOKEEPER_JARS names its jars.
 // dotnet run -c Release --project Benchmarks -- --filter '*': what BenchmarkDotNet measures.
 if (args is ["answers", .. var numbers])
 {
     await AnswersBenchmark.RunAsync(
         numbers.Length > 0 ? long.Parse(numbers[0], CultureInfo.InvariantCulture) : 1_000_000,
         numbers.Length > 1 ? int.Parse(numbers[1], CultureInfo.InvariantCulture) : 10);
+}
+else if (args is ["coordination", .. var seconds])
+{
+    await CoordinationBenchmark.RunAsync(seconds.Length > 0 ? double.Parse(seconds[0], CultureInfo.InvariantCulture) : 5);
 }
 else
 {

@@ -3,6 +3,7 @@ using Kafka.Broker.Apis;
 using Kafka.Broker.Files;
 using Kafka.Broker.Groups;
 using Kafka.Broker.Log;
+using Kafka.Broker.Registration;
 using Kafka.Broker.Settings;
 using Kafka.Broker.Topics;
 using Microsoft.Extensions.Hosting;
@@ -36,6 +37,7 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
         var port = options.AdvertisedPort > 0 ? options.AdvertisedPort : address.Port;
         var broker = new Apis.Broker(options, _folder, _topics, _groups, _errors, AdvertisedHost(address), port);
         _running = Task.WhenAll(
+            RegisterAsync(broker),
             _listener.RunAsync(AllApis.Of(broker, time), _stop.Token),
             UntilStopped(EveryAsync(_groupTick, _groups.Tick)),
             UntilStopped(EveryAsync(options.Time("log.flush.interval.ms"), Flush)),
@@ -59,6 +61,19 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
         _topics?.Dispose();
         _folder?.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>In a ZooKeeper, if there is to be one.</summary>
+    private Task RegisterAsync(Apis.Broker broker)
+    {
+        if (options.Value("zookeeper.connect").Length == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        var registration = new ZooKeeperRegistration(options, _folder!, _topics!, broker.Host, broker.Port, time, log);
+        _topics!.Changed += registration.OnTopicsChanged;
+        return Task.Run(() => registration.RunAsync(_stop.Token));
     }
 
     private string AdvertisedHost(IPEndPoint address) =>

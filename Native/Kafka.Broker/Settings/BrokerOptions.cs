@@ -30,6 +30,8 @@ internal sealed class BrokerOptions
         Setting.Number("group.max.size", "2147483647", 1, int.MaxValue),
         Setting.Number("offset.metadata.max.bytes", "4096", 0, int.MaxValue),
         Setting.Number("offsets.retention.minutes", "10080", 1, int.MaxValue),
+        Setting.List("zookeeper.connect", "", IsHost, "HOST:PORT, the last with /PATH if all is to be below it"),
+        Setting.Number("zookeeper.session.timeout.ms", "18000", 1, int.MaxValue),
     ];
 
     private readonly IReadOnlyDictionary<string, string> _set;
@@ -75,4 +77,11 @@ internal sealed class BrokerOptions
     public long Number(string property) => long.Parse(Value(property), CultureInfo.InvariantCulture);
 
     public TimeSpan Time(string property) => TimeSpan.FromMilliseconds(Number(property));
+
+    private static bool IsHost(string element)
+    {
+        var address = element.Split('/', 2)[0];
+        var colon = address.LastIndexOf(':');
+        return colon > 0 && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
+    }
 }

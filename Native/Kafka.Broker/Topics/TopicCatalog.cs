@@ -24,6 +24,9 @@ internal sealed partial class TopicCatalog : IDisposable
         Open();
     }
 
+    /// <summary>A topic was made, configured, extended or deleted.</summary>
+    public event Action? Changed;
+
     /// <summary>In the order of their names.</summary>
     public IEnumerable<Topic> All => _byName.Values.OrderBy(t => t.Name, StringComparer.Ordinal);
 
@@ -150,6 +153,7 @@ internal sealed partial class TopicCatalog : IDisposable
             _byName.TryRemove(current.Name, out _);
             _byId.TryRemove(current.Id, out _);
             _beingDeleted[entry.Name] = entry;
+            Changed?.Invoke();
             foreach (var partition in current.Partitions)
             {
                 partition.Close(flush: false);
@@ -240,6 +244,7 @@ internal sealed partial class TopicCatalog : IDisposable
     {
         _byName[topic.Name] = topic;
         _byId[topic.Id] = topic;
+        Changed?.Invoke();
     }
 
     private static TopicEntry EntryOf(Topic topic) => new(topic.Name, topic.Id, topic.Partitions.Length, new Dictionary<string, string>(topic.Settings));
