@@ -13,6 +13,8 @@ internal sealed class Addresses(int offset)
 
     public Port Kafka { get; } = Port.Choose(9092 + offset);
 
+    public Port ZooKeeper { get; } = Port.Choose(2181 + offset);
+
     /// <summary>
     /// Tells Aspire where its dashboard is and how to treat it, as arguments: in the environment every process started from here would find it too.
     /// The dashboard is on plain HTTP on loopback, where a certificate that no browser knows would only warn, and asks for its token.

@@ -17,20 +17,33 @@ internal enum Infrastructure
     External,
 }
 
-/// <summary>Adds Kafka and the database, each from where it is to come: a connection string wins, then what the command line says, then what is there.</summary>
+/// <summary>
+/// Adds the coordination server, Kafka and the database, each from where it is to come: a connection string wins, then what the command line
+/// says, then what is there.
+/// </summary>
 internal static class InfrastructureChoice
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public static IResourceBuilder<IResourceWithConnectionString> AddKafka(this IDistributedApplicationBuilder builder, Infrastructure infrastructure, StateFolder state, int port) =>
+    /// <summary>The server that a native Kafka registers with; null where Kafka comes from elsewhere and brings what it needs.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString>? AddZooKeeper(
+        this IDistributedApplicationBuilder builder, Infrastructure infrastructure, StateFolder state, int port) =>
+        From(builder, "kafka", infrastructure) != Infrastructure.Native ? null
+            : IsGiven(builder, "zookeeper") ? builder.AddConnectionString("zookeeper")
+            : builder.AddNativeZooKeeper("zookeeper", state.Folder("zookeeper"), port);
+
+    public static IResourceBuilder<IResourceWithConnectionString> AddKafka(
+        this IDistributedApplicationBuilder builder, Infrastructure infrastructure, StateFolder state, int port,
+        IResourceBuilder<IResourceWithConnectionString>? zooKeeper) =>
         From(builder, "kafka", infrastructure) switch
         {
             Infrastructure.External => builder.AddConnectionString("kafka"),
             Infrastructure.Containers => builder.AddKafka("kafka", port).WithDataVolume(state.VolumeIfRunning(builder, "kafka")).WithKafkaUI(),
-            _ => builder.AddNativeKafka("kafka", state.Folder("kafka"), port),
+            _ => builder.AddNativeKafka("kafka", state.Folder("kafka"), port, zooKeeper),
         };
 
-    public static IResourceBuilder<IResourceWithConnectionString> AddActivityDatabase(this IDistributedApplicationBuilder builder, Infrastructure infrastructure, StateFolder state) =>
+    public static IResourceBuilder<IResourceWithConnectionString> AddActivityDatabase(
+        this IDistributedApplicationBuilder builder, Infrastructure infrastructure, StateFolder state) =>
         From(builder, "activity", infrastructure) switch
         {
             Infrastructure.External => builder.AddConnectionString("activity"),
@@ -41,7 +54,9 @@ internal static class InfrastructureChoice
 
     /// <summary>The password of the data in the volume, which must outlive this run; a manifest says that one is to be made.</summary>
     private static IResourceBuilder<ParameterResource>? KeptPassword(this IDistributedApplicationBuilder builder, StateFolder state) =>
-        builder.ExecutionContext.IsRunMode ? builder.AddParameter("postgres-password", PostgresCluster.PasswordIn(state.Folder("postgres")), secret: true) : null;
+        builder.ExecutionContext.IsRunMode
+            ? builder.AddParameter("postgres-password", PostgresCluster.PasswordIn(state.Folder("postgres")), secret: true)
+            : null;
 
     /// <summary>A manifest has the names that Aspire gives, which are the same on every machine.</summary>
     private static string? VolumeIfRunning(this StateFolder state, IDistributedApplicationBuilder builder, string part) =>

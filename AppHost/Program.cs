@@ -6,12 +6,14 @@ return await CommandLine.RunAsync(args, async commandLine =>
     try
     {
         var addresses = new Addresses(commandLine.PortOffset);
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [.. args, .. addresses.ForAspire], DashboardApplicationName = "Activity" });
+        var builder = DistributedApplication.CreateBuilder(
+            new DistributedApplicationOptions { Args = [.. args, .. addresses.ForAspire], DashboardApplicationName = "Activity" });
         var repository = Path.GetFullPath("..", builder.AppHostDirectory);
         using var state = StateFolder.Take(commandLine.State ?? Path.Combine(repository, ".aspire"), alone: builder.ExecutionContext.IsRunMode);
         var infrastructure = await builder.ChooseInfrastructureAsync(commandLine.Infrastructure);
 
-        var kafka = builder.AddKafka(infrastructure, state, addresses.Kafka.Number);
+        var zooKeeper = commandLine.Coordination ? builder.AddZooKeeper(infrastructure, state, addresses.ZooKeeper.Number) : null;
+        var kafka = builder.AddKafka(infrastructure, state, addresses.Kafka.Number, zooKeeper);
         var activity = builder.AddActivityDatabase(infrastructure, state);
 
         var worker = builder.AddProject<Projects.Ingest_Worker>("worker")
@@ -47,20 +49,22 @@ return await CommandLine.RunAsync(args, async commandLine =>
 
         new OperatorCommands(worker, kafka, activity).Add();
         builder.RestartWhatDies();
-        builder.StopInOrder([api.Resource, worker.Resource], [kafka.Resource, activity.Server()]);
+        builder.StopInOrder([api.Resource, worker.Resource], [kafka.Resource, activity.Server()], zooKeeper is null ? [] : [zooKeeper.Resource]);
         builder.EndWithOrchestrator();
         builder.Services.AddHostedService(services => new Readiness(
             services.GetRequiredService<ResourceNotificationService>(),
-            healthy: [kafka.Resource.Name, activity.Resource.Name, worker.Resource.Name, api.Resource.Name],
+            healthy: [.. zooKeeper is null ? Array.Empty<string>() : [zooKeeper.Resource.Name], kafka.Resource.Name, activity.Resource.Name, worker.Resource.Name, api.Resource.Name],
             publisher?.Resource.Name,
             api.GetEndpoint("http"),
-            async cancellationToken => $"""
-                Report      {api.GetEndpoint("http").Url}/report
-                API         {addresses.Api.In(api.GetEndpoint("http").Url)}
-                Dashboard   {addresses.Dashboard.In($"http://localhost:{addresses.Dashboard}/login?t={builder.Configuration["AppHost:BrowserToken"]}")}
-                Kafka       {addresses.Kafka.In(await kafka.AddressAsync(cancellationToken))}
-                PostgreSQL  {await activity.AddressAsync(cancellationToken)}
-                """));
+            async cancellationToken =>
+            [
+                $"Report      {api.GetEndpoint("http").Url}/report",
+                $"API         {addresses.Api.In(api.GetEndpoint("http").Url)}",
+                $"Dashboard   {addresses.Dashboard.In($"http://localhost:{addresses.Dashboard}/login?t={builder.Configuration["AppHost:BrowserToken"]}")}",
+                $"Kafka       {addresses.Kafka.In(await kafka.AddressAsync(cancellationToken))}",
+                $"PostgreSQL  {await activity.AddressAsync(cancellationToken)}",
+                .. zooKeeper is null ? Array.Empty<string>() : [$"ZooKeeper   {addresses.ZooKeeper.In(await zooKeeper.AddressAsync(cancellationToken))}"],
+            ]));
         await builder.Build().RunAsync();
         return 0;
     }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 /// <param name="api">Answers how far ingest has come.</param>
 /// <param name="lines">What to say, asked for when all is ready.</param>
 internal sealed class Readiness(
-    ResourceNotificationService notifications, string[] healthy, string? publisher, EndpointReference api, Func<CancellationToken, Task<string>> lines)
+    ResourceNotificationService notifications, string[] healthy, string? publisher, EndpointReference api, Func<CancellationToken, Task<string[]>> lines)
     : BackgroundService
 {
     /// <summary>Exit codes with which the publisher is through with the file: all published, some were no events, the file can't be read.</summary>
@@ -32,7 +32,7 @@ internal sealed class Readiness(
                 await IngestedAsync(stoppingToken);
             }
 
-            Console.WriteLine(await lines(stoppingToken));
+            Console.WriteLine(string.Join(Environment.NewLine, await lines(stoppingToken)));
             var age = DateTime.Now - Process.GetCurrentProcess().StartTime;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Ready in {age.TotalSeconds:0.0} s"));
         }

@@ -66,7 +66,7 @@ public sealed class AppHostTests(TestedApplication tested, Browser browser) : IC
         page.SetDefaultTimeout(60_000);
 
         await page.GotoAsync(tested.DashboardLink.ToString());
-        foreach (var resource in (string[])["kafka", "postgres", "activity", "worker", "api"])
+        foreach (var resource in (string[])["zookeeper", "kafka", "postgres", "activity", "worker", "api"])
         {
             await page.GetByRole(AriaRole.Row).Filter(new LocatorFilterOptions { HasText = resource }).Filter(new LocatorFilterOptions { HasText = "Running" }).First.WaitForAsync();
         }

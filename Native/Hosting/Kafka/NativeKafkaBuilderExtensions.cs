@@ -17,13 +17,15 @@ public static class NativeKafkaBuilderExtensions
     /// <param name="name">The resource's name.</param>
     /// <param name="folder">Where the data is kept; made where there is none. Apache Kafka's is beside it, with "-apache" after its name.</param>
     /// <param name="port">The TCP port.</param>
-    public static IResourceBuilder<NativeKafkaResource> AddNativeKafka(this IDistributedApplicationBuilder builder, string name, string folder, int port)
+    /// <param name="zooKeeper">Where <c>Kafka.Broker</c> registers as a Kafka 3 broker does; it works on while that is away. Null for nowhere.</param>
+    public static IResourceBuilder<NativeKafkaResource> AddNativeKafka(
+        this IDistributedApplicationBuilder builder, string name, string folder, int port, IResourceBuilder<IResourceWithConnectionString>? zooKeeper = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         folder = Path.GetFullPath(folder);
         var kafka = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
             ? AddApacheKafka(builder, name, new ApacheKafka(home, $"{folder}-apache", port))
-            : AddKafkaBroker(builder, name, folder, port);
+            : AddKafkaBroker(builder, name, folder, port, zooKeeper);
         builder.Services.AddHealthChecks().AddCheck(name, new KafkaHealthCheck(kafka.Resource));
         return kafka
             .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: NativeKafkaResource.EndpointName, isProxied: false)
@@ -32,13 +34,15 @@ public static class NativeKafkaBuilderExtensions
             .ExcludeFromManifest();
     }
 
-    private static IResourceBuilder<NativeKafkaResource> AddKafkaBroker(IDistributedApplicationBuilder builder, string name, string folder, int port)
+    private static IResourceBuilder<NativeKafkaResource> AddKafkaBroker(
+        IDistributedApplicationBuilder builder, string name, string folder, int port, IResourceBuilder<IResourceWithConnectionString>? zooKeeper)
     {
         var broker = typeof(NativeKafkaBuilderExtensions).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(metadata => metadata.Key == "KafkaBroker").Value!;
         Directory.CreateDirectory(folder);
-        return builder.AddResource(new NativeKafkaResource(name, "dotnet", folder))
+        var kafka = builder.AddResource(new NativeKafkaResource(name, "dotnet", folder))
             .WithArgs(broker, "--data", folder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
+        return zooKeeper is null ? kafka : kafka.WithArgs("--set", ReferenceExpression.Create($"zookeeper.connect={zooKeeper.Resource}"));
     }
 
     private static IResourceBuilder<NativeKafkaResource> AddApacheKafka(IDistributedApplicationBuilder builder, string name, ApacheKafka apache)
