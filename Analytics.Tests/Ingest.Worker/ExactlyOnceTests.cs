@@ -97,7 +97,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
                 Certification = random.Next(5) == 0,
                 Counts = random.Next(10) switch { 0 or 1 => null, 2 => random.GetItems(s_implausibleCounts, 1)[0], _ => (5, random.Next(6)) },
                 Left = random.Next(4) switch { 0 => null, 1 => (0, 0), _ => (random.Next(3), random.Next(3)) },
-                Answers = random.Next(12) == 0 ? "" : "c" + string.Concat(random.GetItems("cimu?CIMU".ToCharArray(), random.Next(5))),
+                Answers = random.Next(12) == 0 ? "" : "c" + string.Concat(random.GetItems("cimu?-CIMU".ToCharArray(), random.Next(5))),
                 Right = random.Next(8) switch { 0 => "none", 1 => "wrong", _ => "right" },
                 Start = random.Next(16) switch { 0 or 1 => null, 2 => random.GetItems(s_implausibleStarts, 1)[0], 3 => 366 * 1440 + random.Next(2), _ => random.Next(100) },
                 Seconds = random.Next(6) switch { 0 => null, 1 => -random.Next(1, 100), 2 => 86_400 + random.Next(100), _ => random.Next(3000) / 7d },
