@@ -14,7 +14,7 @@ namespace Analytics.Api.Questions;
 internal static class CalibrationEndpoints
 {
     private static readonly ExamVersion ExampleVersion = new(
-        "5f70bf18a086007016e948b04aed3b82", 5, 390, new(2018, 1, 1, 6, 12, 40, TimeSpan.Zero), new(2018, 9, 30, 19, 3, 5, TimeSpan.Zero));
+        "e33f7960bc9078aefff774b8e34f1132", 5, 390, new(2018, 1, 1, 6, 12, 40, TimeSpan.Zero), new(2018, 9, 30, 19, 3, 5, TimeSpan.Zero));
 
     private static readonly CourseCalibration Example = new(
         "Learning Git", "learning-git",

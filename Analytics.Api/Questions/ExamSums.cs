@@ -31,6 +31,7 @@ internal sealed record ExamSums(
         order by base_exam_id, name
         """;
 
+    // One more than is listed, to know whether there are more.
     private const string VersionsSql = $"""
         select listed.exam_id, version, cardinality(item_ids) questions, attempts,
           (select min(started_at) from attempts where attempts.exam_version_id = listed.exam_version_id) first_start,

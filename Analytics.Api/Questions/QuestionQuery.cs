@@ -93,7 +93,7 @@ internal static class QuestionQuery
 
     private static string? ReasonOf(ExamSums exam, ItemSums item, double? itemRest, ItemAnalysis analysis) => item.Scores switch
     {
-        null when exam.Table.Items.Count > 0 && exam.Version is not null => "Only attempts of other versions were shown it; ?version= tells each.",
+        null when exam.Table.Items.Count > 0 && exam.Version is not null => $"Only attempts of other versions were shown it, and not those of the version with {Questions(exam)} that most attempts had; ?version= tells each.",
         null when exam.Table.Items.Count > 0 => $"Only attempts that were not shown {Questions(exam)}, as most are, were shown it.",
         not null when itemRest is not null => exam.Table.IsOneForm ? null : ReasonOf(exam, analysis),
         _ => ReasonOf(exam, analysis) ?? "Every attempt has the same score on this question, or on all others together.",

@@ -144,6 +144,13 @@ internal static class RollupOracle
             "select attempt_id, item_ids from attempts join exam_versions using (exam_version_id)",
             "select attempt_id, array_agg(distinct item_id order by item_id) from answers group by attempt_id"),
         (
+            "names of versions",
+            "select exam_version_id, version from exam_versions",
+            """
+            select exam_version_id, substr(encode(sha256(string_agg(convert_to(question_id, 'UTF8'), decode('00', 'hex') order by question_id)), 'hex'), 1, 32)
+            from exam_versions join items on item_id = any(item_ids) group by exam_version_id
+            """),
+        (
             "exam_version_results",
             """
             select exam_version_id, correct, place, kept.attempts, solved[place], incorrect[place], missed_some[place], unanswered[place]
