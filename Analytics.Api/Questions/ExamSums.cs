@@ -12,7 +12,9 @@ namespace Analytics.Api.Questions;
 /// <param name="Version">The version that was asked for, else the one that most attempts had; null for the exam as a whole.</param>
 /// <param name="Versions">Versions that attempts had, by <see cref="ExamVersion.Sort"/>: the first of them, and the one that was asked for.</param>
 /// <param name="HasMoreVersions">Whether there are versions that are not listed.</param>
-/// <param name="Table">The attempts of the version; else those of the exam's length: as many questions as most attempts were shown, on a tie the greater number.</param>
+/// <param name="Table">
+/// The attempts of the version; else those of the exam's length: as many questions as most attempts were shown, on a tie the greater number.
+/// </param>
 /// <param name="Items">
 /// Every question of the version that was asked for, over its attempts; else every question that an attempt was shown, over all that were shown it.
 /// Those of <paramref name="Table"/> come first and in its order.
@@ -136,11 +138,13 @@ internal sealed record ExamSums(
 
     private static string Complaint(string version, List<ExamVersion> known)
     {
-        var listed = ExamVersion.Sort(known).Take(ExamVersion.MostListed).Select(candidate =>
-            $"{candidate.Version} ({candidate.Questions} {(candidate.Questions == 1 ? "question" : "questions")}, {candidate.Attempts} {(candidate.Attempts == 1 ? "attempt" : "attempts")})");
+        var listed = ExamVersion.Sort(known).Take(ExamVersion.MostListed)
+            .Select(candidate => $"{candidate.Version} ({Counted(candidate.Questions, "question")}, {Counted(candidate.Attempts, "attempt")})");
         return known.Count == 0
             ? $"There is no version \"{version}\": no attempt was shown a question."
             : $"There is no version \"{version}\"; known are {(known.Count > ExamVersion.MostListed ? "among others " : "")}{string.Join(", ", listed)}.";
+
+        static string Counted(long count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
     }
 
     private static long[] ByTotal(int length, IEnumerable<Result> results, Func<Result, long> count)

@@ -86,14 +86,16 @@ internal static class QuestionQuery
         _ when analysis.StandardDeviation == 0 => "Every attempt has the same score.",
         { Length: 1 } => "One question alone has no others to be related to.",
         { Items.Count: 0 } => "The exam has too many questions to relate each to the total.",
-        { IsOneForm: false } => "The attempts were not all shown the same questions, and no version has more than a third of them: alpha, and what comes of it, has no meaning then.",
+        { IsOneForm: false } =>
+            "The attempts were not all shown the same questions, and no version has more than a third of them: alpha, and what comes of it, has no meaning then.",
         _ when analysis.Takers < 4 => "Skewness needs three attempts and kurtosis four.",
         _ => null,
     };
 
     private static string? ReasonOf(ExamSums exam, ItemSums item, double? itemRest, ItemAnalysis analysis) => item.Scores switch
     {
-        null when exam.Table.Items.Count > 0 && exam.Version is not null => $"Only attempts of other versions were shown it, and not those of the version with {Questions(exam)} that most attempts had; ?version= tells each.",
+        null when exam.Table.Items.Count > 0 && exam.Version is not null =>
+            $"Only attempts of other versions were shown it, and not those of the version with {Questions(exam)} that most attempts had; ?version= tells each.",
         null when exam.Table.Items.Count > 0 => $"Only attempts that were not shown {Questions(exam)}, as most are, were shown it.",
         not null when itemRest is not null => exam.Table.IsOneForm ? null : ReasonOf(exam, analysis),
         _ => ReasonOf(exam, analysis) ?? "Every attempt has the same score on this question, or on all others together.",

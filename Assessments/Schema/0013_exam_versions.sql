@@ -93,7 +93,7 @@ create or replace view activity.attempts as
     certification, max_attempts, sequence_id, attempt_number, implausible_start, implausible_counts, exam_versions.version exam_version
   from public.attempts join public.exams using (exam_id) join public.courses using (course_id)
     left join public.exam_versions on exam_versions.exam_version_id = attempts.exam_version_id;
-comment on column activity.attempts.exam_version is 'Which version of the exam it is of, by the set of questions that it was shown; null where it was shown none.';
+comment on column activity.attempts.exam_version is 'Which version of the exam it is of, by the questions that it was shown; null where it was shown none.';
 
 create view activity.exam_versions as
   select name course, slug course_slug, base_exam_id, version exam_version, cardinality(item_ids) questions, attempts,

@@ -100,7 +100,8 @@ internal static class FigureChecks
             "select exam_version_id, exam_id, item_ids, attempts from exam_versions where attempts > 0",
             $"""
             select exam_version_id, exam_id, item_ids, count(*)
-            from attempts join (select attempt_id, array_agg(item_id order by item_id) item_ids from {AttemptItems} as items group by attempt_id) as shown using (attempt_id)
+            from attempts
+              join (select attempt_id, array_agg(item_id order by item_id) item_ids from {AttemptItems} as items group by attempt_id) as shown using (attempt_id)
             group by 1, 2, 3
             """),
         new(

@@ -161,7 +161,7 @@ internal sealed class ItemRollups
         }
     }
 
-    /// <summary>Each version by itself. The versions are locked first and in the order of their keys, so that two workers wait for each other one way.</summary>
+    /// <summary>Each version by itself. The versions are locked first, in the order of their keys, so that two workers wait for each other one way.</summary>
     private IEnumerable<NpgsqlBatchCommand> OfVersions()
     {
         KeyValuePair<(int Version, int Correct), VersionResults>[] results = [.. _results.Where(row => row.Value.IsChange).OrderBy(row => row.Key)];
