@@ -13,9 +13,12 @@ namespace Analytics.Api.Questions;
 /// <summary>Rasch calibration: how difficult each question is, whoever took it, and what each total is worth.</summary>
 internal static class CalibrationEndpoints
 {
+    private static readonly ExamVersion ExampleVersion = new(
+        "e33f7960bc9078aefff774b8e34f1132", 5, 390, new(2018, 1, 1, 6, 12, 40, TimeSpan.Zero), new(2018, 9, 30, 19, 3, 5, TimeSpan.Zero));
+
     private static readonly CourseCalibration Example = new(
         "Learning Git", "learning-git",
-        [new ExamCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", 390, 277, -452.102017, 0.012657,
+        [new ExamCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", ExampleVersion.Version, 390, 277, -452.102017, 0.012657, [ExampleVersion], HasMoreVersions: false,
             [new QuestionCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", "d632790d-911f-4621-8f85-399eb36a92d9", 390, 194, 1.075313, 0.113696, 0.945731, -1.012964, 0.840453, -1.781820,
                 "follows the model", "infit and outfit from 0.5 to 1.5")],
             [new TotalAbility(4, 102, 1.565975, 1.166047, IsExtrapolated: false)])]);
@@ -25,7 +28,7 @@ internal static class CalibrationEndpoints
             .WithName("GetRaschCalibration")
             .WithTags("Questions")
             .WithSummary("Rasch calibration")
-            .WithDescription("Each question's difficulty by the Rasch model (conditional maximum likelihood) with standard error, infit and outfit, and the ability that each total stands for. Computed when asked and kept until the exam's answers change. What can't be computed is null with a reason.")
+            .WithDescription("Each question's difficulty by the Rasch model (conditional maximum likelihood) with standard error, infit and outfit, and the ability that each total stands for. An exam is calibrated by one version (set of questions): the one asked for, else the one that most attempts had. Computed when asked and kept until the exam's answers change. What can't be computed is null with a reason.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithExample(Example, AnalyticsJson.Default.CourseCalibration)
             .InShapes((CourseCalibration course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionCalibration);
@@ -33,18 +36,20 @@ internal static class CalibrationEndpoints
     private static async Task<Results<Ok<CourseCalibration>, ProblemHttpResult>> GetCalibrationAsync(
         [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
         [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
+        [FromQuery, MaxLength(Scope.LongestName), Description(QuestionEndpoints.VersionDescription)] string? version,
         HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
     {
         List<ExamSums> exams;
         var scope = Scope.Check(slug, exam);
-        await using (var reader = await database.QueryAsync(context, [scope, new Query(ExamSums.Queries, Scope.Parameters(slug, exam))], cancellationToken))
+        await using (var reader = await database.QueryAsync(
+            context, [scope, new Query(ExamSums.Queries, ExamSums.Parameters(slug, exam, version))], cancellationToken))
         {
-            if (await scope.ReadAsync(reader, cancellationToken) is { } complaint)
+            var complaint = await scope.ReadAsync(reader, cancellationToken);
+            (exams, var unknownVersion) = await ExamSums.ReadAsync(reader, version, cancellationToken);
+            if ((complaint ?? unknownVersion) is { } sentence)
             {
-                return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
+                return TypedResults.Problem(sentence, statusCode: StatusCodes.Status404NotFound);
             }
-
-            exams = await ExamSums.ReadAsync(reader, cancellationToken);
         }
 
         // The connection is given back by now: a calibration may take a while.
@@ -53,7 +58,8 @@ internal static class CalibrationEndpoints
     }
 
     private static ExamCalibration Describe(ExamSums exam, RaschCalibration calibration) => new(
-        exam.BaseExamId, exam.Table.Takers.Sum(), calibration.Takers, calibration.LogLikelihood, calibration.SeparationReliability,
+        exam.BaseExamId, exam.Version?.Version, exam.Table.Takers.Sum(), calibration.Takers, calibration.LogLikelihood, calibration.SeparationReliability,
+        exam.Versions, exam.HasMoreVersions,
         [
             .. exam.Items.Zip(exam.Table.Items, calibration.Items)
                 .Select(item => Describe(exam.BaseExamId, item.First.QuestionId, item.Second, item.Third, calibration.Takers))

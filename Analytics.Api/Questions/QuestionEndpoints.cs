@@ -12,9 +12,13 @@ namespace Analytics.Api.Questions;
 /// <summary>Item analysis: which questions fail everybody, which tell the strong from the weak.</summary>
 internal static class QuestionEndpoints
 {
+    /// <summary>What the parameter version of the endpoints here says.</summary>
+    public const string VersionDescription = "Only this version of the exams, by its id in versions: a set of questions. Without it the one that most attempts had.";
+
     private static readonly CourseAnalysis Example = new(
         "Learning Git", "learning-git",
-        [new ExamAnalysis("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", 390, 5, 390, 67.58974, 30.11, -0.61, -0.72, 0.71, 16.21, 53.85, [26, 34, 52, 78, 98, 102],
+        [new ExamAnalysis("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", "e33f7960bc9078aefff774b8e34f1132", 390, 5, 390, 67.58974, 30.11, -0.61, -0.72, 0.71, 16.21, 53.85, [26, 34, 52, 78, 98, 102],
+            [new ExamVersion("e33f7960bc9078aefff774b8e34f1132", 5, 390, new(2018, 1, 1, 6, 12, 40, TimeSpan.Zero), new(2018, 9, 30, 19, 3, 5, TimeSpan.Zero))], HasMoreVersions: false,
             [new QuestionAnalysis("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", "7a2ed6d3-f492-49b3-b8aa-d080a8aad986", 390, 214, 120, 40, 16, 54.87, 49.83, 0.62, 0.61, 0.44, 58.3, 20, 21.4, 0.66,
                 "sound", "no rule objects", [new OptionAnalysis("49c574b4-5c82-4ffd-9bd1-c3358faf850d", true, 390, 251)])])]);
 
@@ -23,7 +27,7 @@ internal static class QuestionEndpoints
             .WithName("GetQuestions")
             .WithTags("Questions")
             .WithSummary("Item analysis")
-            .WithDescription("Each question of a course's exams by classical test theory and as Moodle's quiz statistics give it, with a plain verdict, and each exam's reliability. What can't be computed is null with a reason.")
+            .WithDescription("Each question of a course's exams by classical test theory and as Moodle's quiz statistics give it, with a plain verdict, and each exam's reliability. What relates a question to the total is about one version (set of questions) of its exam: the one asked for, else the one that most attempts had. What can't be computed is null with a reason.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithExample(Example, AnalyticsJson.Default.CourseAnalysis)
             .InShapes((CourseAnalysis course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionAnalysis);
@@ -31,13 +35,16 @@ internal static class QuestionEndpoints
     private static async Task<Results<Ok<CourseAnalysis>, ProblemHttpResult>> GetQuestionsAsync(
         [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
         [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
+        [FromQuery, MaxLength(Scope.LongestName), Description(VersionDescription)] string? version,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var scope = Scope.Check(slug, exam);
-        var analysis = QuestionQuery.Of(slug, exam);
-        await using var reader = await database.QueryAsync(context, [scope, analysis], cancellationToken);
-        return await scope.ReadAsync(reader, cancellationToken) is { } complaint
-            ? TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Ok(await analysis.ReadAsync(reader, cancellationToken));
+        var questions = QuestionQuery.Of(slug, exam, version);
+        await using var reader = await database.QueryAsync(context, [scope, questions], cancellationToken);
+        var complaint = await scope.ReadAsync(reader, cancellationToken);
+        var (analysis, unknownVersion) = await questions.ReadAsync(reader, cancellationToken);
+        return (complaint ?? unknownVersion) is { } sentence
+            ? TypedResults.Problem(sentence, statusCode: StatusCodes.Status404NotFound)
+            : TypedResults.Ok(analysis);
     }
 }

@@ -15,21 +15,34 @@ internal static class QuestionQuery
         order by is_correct desc, chosen desc, option_id
         """;
 
+    private const string VersionOptionsSql = $"""
+        select item_id, option_id, is_correct, options.shown, options.chosen
+        from exam_versions join exam_version_choices choices using (exam_version_id)
+          cross join unnest(choices.item_option_ids, choices.shown, choices.chosen) options (item_option_id, shown, chosen)
+          join item_options using (item_option_id)
+        where options.shown > 0 and version = $3 and exam_id in {Scope.Exams}
+        order by is_correct desc, options.chosen desc, option_id
+        """;
+
     /// <param name="slug">The course's slug.</param>
     /// <param name="exam">The base_exam_id, null for all exams of the course.</param>
-    public static Query<CourseAnalysis> Of(string slug, string? exam) =>
-        new([.. ExamSums.Queries, OptionsSql], Scope.Parameters(slug, exam), (reader, cancellationToken) => ReadAsync(slug, reader, cancellationToken));
+    /// <param name="version">Only this version of them; null for the one that most attempts had.</param>
+    /// <returns>The analysis, or a sentence if no exam has the version.</returns>
+    public static Query<(CourseAnalysis Analysis, string? Complaint)> Of(string slug, string? exam, string? version = null) => new(
+        [.. ExamSums.Queries, version is null ? OptionsSql : VersionOptionsSql], ExamSums.Parameters(slug, exam, version),
+        (reader, cancellationToken) => ReadAsync(slug, version, reader, cancellationToken));
 
-    private static async Task<CourseAnalysis> ReadAsync(string slug, NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private static async Task<(CourseAnalysis Analysis, string? Complaint)> ReadAsync(
+        string slug, string? version, NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var exams = await ExamSums.ReadAsync(reader, cancellationToken);
+        var (exams, complaint) = await ExamSums.ReadAsync(reader, version, cancellationToken);
         var options = await reader.ReadAllAsync(
             row => (
                 ItemId: row.Get<int>("item_id"),
                 Option: new OptionAnalysis(row.Get<string>("option_id"), row.Get<bool>("is_correct"), row.Get<long>("shown"), row.Get<long>("chosen"))),
             cancellationToken);
         var optionsOf = options.ToLookup(option => option.ItemId, option => option.Option);
-        return new CourseAnalysis(exams.Count == 0 ? "" : exams[0].Course, slug, [.. exams.Select(sums => Analyse(sums, optionsOf))]);
+        return (new CourseAnalysis(exams.Count == 0 ? "" : exams[0].Course, slug, [.. exams.Select(sums => Analyse(sums, optionsOf))]), complaint);
     }
 
     private static ExamAnalysis Analyse(ExamSums exam, ILookup<int, OptionAnalysis> options)
@@ -39,10 +52,11 @@ internal static class QuestionQuery
         var questions = exam.Items.Select((item, index) => Analyse(exam, item, index, analysis, [.. options[item.ItemId]]));
         var percent = 100.0 / Math.Max(1, length);
         return new ExamAnalysis(
-            exam.BaseExamId, exam.Attempts, length, analysis.Takers,
+            exam.BaseExamId, exam.Version?.Version, exam.Attempts, length, analysis.Takers,
             length == 0 ? null : analysis.Mean * percent, analysis.StandardDeviation * percent, analysis.Skewness, analysis.Kurtosis, analysis.Alpha,
             analysis.StandardError * percent, 100 * Root(1 - analysis.Alpha),
             length == 0 ? [] : takers,
+            exam.Versions, exam.HasMoreVersions,
             [.. questions.OrderBy(question => question.Facility).ThenBy(question => question.QuestionId, StringComparer.Ordinal)],
             ReasonOf(exam, analysis));
     }
@@ -72,13 +86,16 @@ internal static class QuestionQuery
         _ when analysis.StandardDeviation == 0 => "Every attempt has the same score.",
         { Length: 1 } => "One question alone has no others to be related to.",
         { Items.Count: 0 } => "The exam has too many questions to relate each to the total.",
-        { IsOneForm: false } => "The attempts were not all shown the same questions: alpha, and what comes of it, has no meaning then.",
+        { IsOneForm: false } =>
+            "The attempts were not all shown the same questions, and no version has more than a third of them: alpha, and what comes of it, has no meaning then.",
         _ when analysis.Takers < 4 => "Skewness needs three attempts and kurtosis four.",
         _ => null,
     };
 
     private static string? ReasonOf(ExamSums exam, ItemSums item, double? itemRest, ItemAnalysis analysis) => item.Scores switch
     {
+        null when exam.Table.Items.Count > 0 && exam.Version is not null =>
+            $"Only attempts of other versions were shown it, and not those of the version with {Questions(exam)} that most attempts had; ?version= tells each.",
         null when exam.Table.Items.Count > 0 => $"Only attempts that were not shown {Questions(exam)}, as most are, were shown it.",
         not null when itemRest is not null => exam.Table.IsOneForm ? null : ReasonOf(exam, analysis),
         _ => ReasonOf(exam, analysis) ?? "Every attempt has the same score on this question, or on all others together.",

@@ -107,7 +107,7 @@ internal sealed record ReportData
             Starts = await starts.ReadAsync(reader, cancellationToken),
             HoursOfDay = await hours.ReadAsync(reader, cancellationToken),
             Weekdays = await weekdays.ReadAsync(reader, cancellationToken),
-            Exams = [.. ((await AnswerAsync(questions))?.Exams ?? []).OrderByDescending(exam => exam.Attempts)],
+            Exams = questions is null ? [] : [.. (await questions.ReadAsync(reader, cancellationToken)).Analysis.Exams.OrderByDescending(exam => exam.Attempts)],
         };
         return filter.Exam is not null && data.Exam is null
             ? (null, $"There is no exam \"{filter.Exam}\" of course \"{course}\"; the report without an exam lists them.")

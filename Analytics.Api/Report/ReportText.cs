@@ -165,7 +165,21 @@ internal static class ReportText
     public static string ExamSentence(ExamAnalysis exam) =>
         exam.Questions.Count == 0 ? exam.Reason ?? ""
         : $"{Wording.Counted(exam.Questions.Count, "question", "questions")}, {Wording.Counted(exam.Attempts, "attempt", "attempts")}. "
-            + (exam.Alpha is null ? $"No reliability can be given: {exam.Reason}" : $"Reliability (Cronbach’s alpha) {Wording.Coefficient(exam.Alpha)}, standard error of a score {Wording.Points(exam.StandardError)} points.");
+            + (exam.Alpha is null ? $"No reliability can be given: {exam.Reason}" : $"Reliability (Cronbach’s alpha) {Wording.Coefficient(exam.Alpha)}, standard error of a score {Wording.Points(exam.StandardError)} points.")
+            + VersionSentence(exam);
+
+    private static string VersionSentence(ExamAnalysis exam)
+    {
+        if (exam.Versions.Count < 2)
+        {
+            return "";
+        }
+
+        var versions = $" The exam has {(exam.HasMoreVersions ? "more than " : "")}{exam.Versions.Count} versions (sets of questions);";
+        return exam.Version is null
+            ? $"{versions} none has more than a third of the attempts, so these figures are about the exam as a whole."
+            : $"{versions} reliability and discrimination are about the one that {Wording.Count(exam.Complete)} of {Wording.Count(exam.Attempts)} attempts had, the rest about all.";
+    }
 
     private static bool IsNumber(string cell) => cell.Length > 0 && (char.IsAsciiDigit(cell[^1]) || cell[^1] is '%' or '–');
 }

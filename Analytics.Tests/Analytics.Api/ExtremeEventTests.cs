@@ -93,7 +93,7 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
     /// <summary>Every GET of the document, of everything and of a course of the data set; each view by SQL.</summary>
     private static string[] Addresses(JsonNode document, string attempt)
     {
-        List<string> addresses = [.. ((string[])["attempts", "answers", "courses", "exams", "questions", "options", "totals", "score_counts", "start_counts", "duration_counts", "events", "answer_options", "dead_letters"])
+        List<string> addresses = [.. ((string[])["attempts", "answers", "courses", "exams", "questions", "options", "totals", "score_counts", "start_counts", "duration_counts", "events", "answer_options", "exam_versions", "exam_version_questions", "dead_letters"])
             .Select(view => $"/api/sql?query=select+count(*)+from+(select+*+from+activity.{view})+all_rows")];
         addresses.Add("/api/sql?query=select+sum(correct*100),max(duration_seconds),min(started_at),max(ended_at),sum(score)+from+attempts+where+course_slug='learning-git'");
         addresses.Add("/api/sql?query=select+sum(correct*100),max(duration_seconds),min(started_at),max(ended_at),max(implausible_start),count(implausible_counts)+from+attempts");

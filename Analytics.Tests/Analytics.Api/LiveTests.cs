@@ -1,4 +1,5 @@
 using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
 
@@ -112,6 +113,30 @@ public sealed class LiveTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
         using var response = await world.Api.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/api/live"), Cancel);
 
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task The_stream_is_what_the_OpenAPI_document_says()
+    {
+        var document = await world.Api.GetAsync("/openapi/v1.json");
+        var stream = document["paths"]!["/api/live"]!["get"]!["responses"]!["200"]!["content"]!["text/event-stream"]!;
+        var kinds = stream["schema"]!["items"]!["oneOf"]!.AsArray().ToDictionary(
+            kind => (string)kind!["properties"]!["event"]!["enum"]![0]!, kind => kind!["properties"]!["data"]!);
+        Assert.Equal(["ping", "update"], kinds.Keys.Order());
+        Assert.Equal("application/json", (string)kinds["update"]["contentMediaType"]!);
+
+        await using var line = await world.Api.Client.GetStreamAsync("/api/live", Cancel);
+        await using var sent = SseParser.Create(line).EnumerateAsync(Cancel).GetAsyncEnumerator(Cancel);
+        await sent.MoveNextAsync();
+        var example = SseParser.Create(new MemoryStream(Encoding.UTF8.GetBytes((string)stream["example"]!))).Enumerate().ToList();
+
+        Assert.Equal(["update", "ping"], example.Select(item => item.EventType));
+        Assert.Equal("", example[1].Data);
+        foreach (var update in (SseItem<string>[])[sent.Current, example[0]])
+        {
+            Assert.Equal("update", update.EventType);
+            Assert.Null(AnswerSchema.Complaint(JsonNode.Parse(update.Data), kinds["update"]["contentSchema"]!, document));
+        }
     }
 
     // A commit that comes while one is told may be told together with the next.

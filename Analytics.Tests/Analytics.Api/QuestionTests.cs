@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Assessments;
@@ -74,6 +75,21 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
         Assert.Equal([12, 12], options.Select(option => (long)option!["shown"]!));
         Assert.Equal([6, 4], options.Select(option => (long)option!["chosen"]!));
         Assert.True((bool)options[0]!["isCorrect"]!);
+    }
+
+    [Fact]
+    public async Task A_version_that_is_asked_for_has_the_counts_and_options_of_its_own_attempts()
+    {
+        var version = Convert.ToHexStringLower(SHA256.HashData("q0\0q2"u8))[..32];
+
+        var exam = await AskAsync($"?version={version}", "11-", "10-", "01-", "1-1", "m-0", "u-0");
+
+        Assert.Equal((6, 3, 2), ((int)exam["attempts"]!, (int)exam["complete"]!, exam["questions"]!.AsArray().Count));
+        var question = Question(exam, "q0");
+        Assert.Equal([3, 1, 0, 1, 1], ((string[])["attempts", "correct", "incorrect", "missedSome", "omitted"]).Select(count => (int)question[count]!));
+        Assert.Equal([3, 3], question["options"]!.AsArray().Select(option => (long)option!["shown"]!));
+        Assert.Equal([1, 0], question["options"]!.AsArray().Select(option => (long)option!["chosen"]!));
+        Assert.Equal([3, 3], Question(exam, "q2")["options"]!.AsArray().Select(option => (long)option!["shown"]!));
     }
 
     [Fact]
@@ -195,13 +211,15 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
     private static JsonNode Question(JsonNode exam, string id) =>
         exam["questions"]!.AsArray().Single(question => (string)question!["questionId"]! == id)!;
 
-    private async Task<JsonNode> AnalyseAsync(params string[] takers)
+    private Task<JsonNode> AnalyseAsync(params string[] takers) => AskAsync("", takers);
+
+    private async Task<JsonNode> AskAsync(string query, params string[] takers)
     {
         var database = await world.CreateFirstDatabaseAsync();
         await using var api = new ApiServer(database);
         await api.ExecuteAsync(Insert(takers));
         await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
-        return (await api.GetAsync("/api/courses/c/questions"))["exams"]![0]!;
+        return (await api.GetAsync($"/api/courses/c/questions{query}"))["exams"]![0]!;
     }
 
     // One right and one wrong option a question; who is correct chose the right one, who is incorrect the wrong one.

@@ -205,7 +205,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
                 Course = $"Course {random.Next(2)}",
                 User = random.Next(2) == 0 ? null : $"user-{random.Next(4)}",
                 Counts = (5, random.Next(6)),
-                Answers = $"c{string.Concat(random.GetItems("cimu?CIMU".ToCharArray(), random.Next(5)))}",
+                Answers = $"c{string.Concat(random.GetItems("cimu?-CIMU".ToCharArray(), random.Next(5)))}",
                 Start = random.Next(100),
                 Seconds = random.Next(3000) / 7d,
             });

@@ -27,7 +27,7 @@ internal sealed record TestEvent
     public (int Incomplete, int Unanswered)? Left { get; init; }
 
     /// <summary>A question for each letter: c correct, i incorrect, m missed some, u unanswered, ? without a result; the number of the question is its place.
-    /// A capital letter is an answer to the question before once more.</summary>
+    /// A capital letter is an answer to the question before once more; a hyphen is a question that was not shown.</summary>
     public string Answers { get; init; } = "c";
 
     /// <summary>Which options the event names as right, by the beginning of their names.</summary>
@@ -80,6 +80,11 @@ internal sealed record TestEvent
         foreach (var letter in Answers)
         {
             question += char.IsUpper(letter) ? 0 : 1;
+            if (letter == '-')
+            {
+                continue;
+            }
+
             yield return (question, char.ToLowerInvariant(letter) switch { 'c' => "correct", 'i' => "incorrect", 'm' => "missed_some", 'u' => "unanswered", _ => null });
         }
     }
@@ -163,7 +168,10 @@ internal static class EventModel
     public static async Task<List<string>> ReadAsync(ActivityDatabase database)
     {
         var lines = await database.RowsAsync("""
-            with names as (select exam_id, course_id, name || '/' || base_exam_id as exam, name from exams join courses using (course_id))
+            with names as (select exam_id, course_id, name || '/' || base_exam_id as exam, name from exams join courses using (course_id)),
+            sets as (
+              select exam_version_id, exam, attempts, item_ids, (select string_agg(split_part(question_id, 'question-', 2), ' ' order by split_part(question_id, 'question-', 2)::int) from items where item_id = any(item_ids)) as set
+              from exam_versions join names using (exam_id))
             select concat_ws('|', 'total', exam, messages, redeliveries, attempts, unnamed_attempts, certifications) from exam_totals join names using (exam_id)
             union all select concat_ws('|', 'score', exam, total, correct, messages, attempts) from exam_scores join names using (exam_id)
             union all select concat_ws('|', 'start', exam, (extract(epoch from quarter - '2018-01-01Z') / 60)::int, messages, attempts) from exam_starts join names using (exam_id)
@@ -174,6 +182,9 @@ internal static class EventModel
             union all select concat_ws('|', 'result', exam, questions, correct, attempts) from exam_results join names using (exam_id) where attempts > 0
             union all select concat_ws('|', 'item', exam, split_part(question_id, 'question-', 2), questions, correct, attempts, solved, incorrect, missed_some, unanswered) from item_results join items using (item_id) join names using (exam_id) where attempts > 0
             union all select concat_ws('|', 'option', exam, option_id, shown, chosen) from item_option_choices join item_options using (item_option_id) join items using (item_id) join names using (exam_id) where shown > 0
+            union all select concat_ws('|', 'version', exam, set, attempts) from sets where attempts > 0
+            union all select concat_ws('|', 'version item', exam, set, split_part(question_id, 'question-', 2), correct, kept.attempts, solved[i], incorrect[i], missed_some[i], unanswered[i]) from exam_version_results kept join sets using (exam_version_id), generate_subscripts(item_ids, 1) i, items where item_id = item_ids[i] and kept.attempts > 0
+            union all select concat_ws('|', 'version option', exam, set, option_id, choices.shown, choices.chosen) from exam_version_choices kept join sets using (exam_version_id) cross join unnest(kept.item_option_ids, kept.shown, kept.chosen) choices (item_option_id, shown, chosen) join item_options using (item_option_id) where choices.shown > 0
             union all select concat_ws('|', 'key', exam, split_part(question_id, 'question-', 2), split_part(option_id, '-', 1)) from item_options join items using (item_id) join names using (exam_id) where is_correct
             union all select concat_ws('|', 'user', name, user_id, attempts) from course_users join courses using (course_id) where attempts > 0
             union all select concat_ws('|', 'attempt', user_exam_id, keen_id, exam) from attempts join names using (exam_id)
@@ -187,23 +198,35 @@ internal static class EventModel
         var results = newest.Where(attempt => attempt.Answers.Length > 0).Select(attempt =>
         {
             var items = attempt.Results().GroupBy(answer => answer.Question).Select(answers => (Question: answers.Key, Results: answers.Select(answer => answer.Result).ToList())).ToList();
-            return (Exam: ExamOf(attempt), Items: items, Solved: items.Count(item => item.Results.All(result => result == "correct")));
+            return (Exam: ExamOf(attempt), Set: SetOf(attempt), Items: items, Solved: items.Count(item => item.Results.All(result => result == "correct")));
         }).ToList();
         lines.AddRange(results.GroupBy(result => $"{result.Exam}|{result.Items.Count}|{result.Solved}").Select(its => $"result|{its.Key}|{its.Count()}"));
+        lines.AddRange(results.GroupBy(result => $"{result.Exam}|{result.Set}").Select(its => $"version|{its.Key}|{its.Count()}"));
         lines.AddRange(results
-            .SelectMany(result => result.Items.Select(item => (Key: $"{result.Exam}|{item.Question}|{result.Items.Count}|{result.Solved}", item.Results)))
-            .GroupBy(item => item.Key, item => item.Results)
-            .Select(its => $"item|{its.Key}|{its.Count()}|{its.Count(answers => answers.All(answer => answer == "correct"))}|{its.Count(answers => answers.Contains("incorrect"))}|{its.Count(answers => answers.Contains("missed_some"))}|{its.Count(answers => answers.Contains("unanswered"))}"));
-        lines.AddRange(newest
-            .SelectMany(attempt => attempt.Results().SelectMany(answer => (IEnumerable<(string Key, bool Chosen)>)
+            .SelectMany(result => result.Items.SelectMany(item => (IEnumerable<(string Key, List<string?> Results)>)
             [
-                ($"{ExamOf(attempt)}|right-{answer.Question}", answer.Result == "correct"),
-                ($"{ExamOf(attempt)}|wrong-{answer.Question}", answer.Result == "incorrect"),
-                .. attempt.Seconds is null ? [] : (IEnumerable<(string, bool)>)[($"{ExamOf(attempt)}|touched-{answer.Question}", false)],
+                ($"item|{result.Exam}|{item.Question}|{result.Items.Count}|{result.Solved}", item.Results),
+                ($"version item|{result.Exam}|{result.Set}|{item.Question}|{result.Solved}", item.Results),
+            ]))
+            .GroupBy(item => item.Key, item => item.Results)
+            .Select(its => $"{its.Key}|{its.Count()}|{its.Count(answers => answers.All(answer => answer == "correct"))}|{its.Count(answers => answers.Contains("incorrect"))}|{its.Count(answers => answers.Contains("missed_some"))}|{its.Count(answers => answers.Contains("unanswered"))}"));
+        lines.AddRange(newest
+            .SelectMany(attempt => attempt.Results().SelectMany(answer => (IEnumerable<(string Name, bool Chosen)>)
+            [
+                ($"right-{answer.Question}", answer.Result == "correct"),
+                ($"wrong-{answer.Question}", answer.Result == "incorrect"),
+                .. attempt.Seconds is null ? [] : (IEnumerable<(string, bool)>)[($"touched-{answer.Question}", false)],
+            ]).SelectMany(option => (IEnumerable<(string Key, bool Chosen)>)
+            [
+                ($"option|{ExamOf(attempt)}|{option.Name}", option.Chosen),
+                ($"version option|{ExamOf(attempt)}|{SetOf(attempt)}|{option.Name}", option.Chosen),
             ]))
             .GroupBy(option => option.Key, option => option.Chosen)
-            .Select(option => $"option|{option.Key}|{option.Count()}|{option.Count(chosen => chosen)}"));
+            .Select(option => $"{option.Key}|{option.Count()}|{option.Count(chosen => chosen)}"));
     }
+
+    /// <summary>The questions that an attempt was shown: its exam's version.</summary>
+    private static string SetOf(TestEvent attempt) => string.Join(' ', attempt.Results().Select(answer => answer.Question).Distinct().Order());
 
     /// <summary>Of each question the right options, as its newest event says that names any.</summary>
     private static void AddKeys(List<string> lines, IReadOnlyList<TestEvent> messages) => lines.AddRange(messages

@@ -132,6 +132,53 @@ internal static class RollupOracle
             from answers, generate_subscripts(item_option_ids, 1) as i group by 1
             """),
         (
+            "exam_versions",
+            "select exam_id, item_ids, attempts from exam_versions where attempts <> 0",
+            """
+            select exam_id, items, count(*)
+            from (select attempt_id, array(select distinct item_id from answers where answers.attempt_id = attempts.attempt_id order by 1) as items, exam_id from attempts) as shown
+            where items <> '{}' group by exam_id, items
+            """),
+        (
+            "exam_version_id",
+            "select attempt_id, item_ids from attempts join exam_versions using (exam_version_id)",
+            "select attempt_id, array_agg(distinct item_id order by item_id) from answers group by attempt_id"),
+        (
+            "names of versions",
+            "select exam_version_id, version from exam_versions",
+            """
+            select exam_version_id, substr(encode(sha256(string_agg(convert_to(question_id, 'UTF8'), decode('00', 'hex') order by question_id)), 'hex'), 1, 32)
+            from exam_versions join items on item_id = any(item_ids) group by exam_version_id
+            """),
+        (
+            "exam_version_results",
+            """
+            select exam_version_id, correct, place, kept.attempts, solved[place], incorrect[place], missed_some[place], unanswered[place]
+            from exam_version_results as kept join exam_versions using (exam_version_id), generate_subscripts(item_ids, 1) as place
+            where kept.attempts <> 0 or num_nonnulls(nullif(solved[place], 0), nullif(incorrect[place], 0), nullif(missed_some[place], 0), nullif(unanswered[place], 0)) > 0
+            """,
+            """
+            select exam_version_id, results.correct, array_position(item_ids, item_id), count(distinct attempt_id),
+              count(distinct attempt_id) - count(distinct attempt_id) filter (where user_correct is not true),
+              count(distinct attempt_id) filter (where user_result = 'incorrect'), count(distinct attempt_id) filter (where user_result = 'missed_some'),
+              count(distinct attempt_id) filter (where user_result = 'unanswered')
+            from (
+              select attempt_id, count(distinct item_id) - count(distinct item_id) filter (where user_correct is not true) as correct
+              from answers group by attempt_id) as results
+              join answers using (attempt_id) join attempts using (attempt_id) join exam_versions using (exam_version_id)
+            group by exam_version_id, results.correct, item_ids, item_id
+            """),
+        (
+            "exam_version_choices",
+            """
+            select exam_version_id, item_option_ids[i], shown[i], chosen[i] from exam_version_choices, generate_subscripts(item_option_ids, 1) as i
+            where (shown[i], chosen[i]) <> (0, 0)
+            """,
+            """
+            select exam_version_id, item_option_ids[i], count(*), count(*) filter (where checked[i])
+            from answers join attempts using (attempt_id), generate_subscripts(item_option_ids, 1) as i group by 1, 2
+            """),
+        (
             "is_correct",
             "select item_id, array_agg(item_option_id order by item_option_id) from item_options where is_correct group by item_id",
             "select item_id, item_option_ids from item_keys"),

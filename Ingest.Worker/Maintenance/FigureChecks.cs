@@ -96,6 +96,48 @@ internal static class FigureChecks
             from answers cross join unnest(item_option_ids, checked) as options (item_option_id, is_checked) group by 1
             """),
         new(
+            "versions of each exam",
+            "select exam_version_id, exam_id, item_ids, attempts from exam_versions where attempts > 0",
+            $"""
+            select exam_version_id, exam_id, item_ids, count(*)
+            from attempts
+              join (select attempt_id, array_agg(item_id order by item_id) item_ids from {AttemptItems} as items group by attempt_id) as shown using (attempt_id)
+            group by 1, 2, 3
+            """),
+        new(
+            "names of versions",
+            "select exam_version_id, version from exam_versions",
+            """
+            select exam_version_id, left(encode(sha256(string_agg(convert_to(question_id, 'UTF8'), '\x00'::bytea order by question_id)), 'hex'), 32)
+            from exam_versions cross join unnest(item_ids) as item (item_id) join items using (item_id) group by 1
+            """),
+        new(
+            "results of each version",
+            """
+            select exam_version_id, correct, item_ids[place], results.attempts, solved, incorrect, missed_some, unanswered
+            from (
+              select exam_version_id, correct, attempts, item.*
+              from exam_version_results cross join unnest(solved, incorrect, missed_some, unanswered)
+                with ordinality as item (solved, incorrect, missed_some, unanswered, place)) as results
+              join exam_versions using (exam_version_id)
+            where results.attempts > 0
+            """,
+            $"""
+            select exam_version_id, results.solved, item_id, count(*), count(*) filter (where items.solved), count(*) filter (where items.incorrect),
+              count(*) filter (where missed_some), count(*) filter (where items.unanswered)
+            from {AttemptItems} as items join {Results} as results using (attempt_id) join attempts using (attempt_id) group by 1, 2, 3
+            """),
+        new(
+            "choices of each version",
+            """
+            select exam_version_id, options.*
+            from exam_version_choices cross join unnest(item_option_ids, shown, chosen) as options (item_option_id, shown, chosen) where options.shown > 0
+            """,
+            """
+            select exam_version_id, item_option_id, count(*), count(*) filter (where is_checked)
+            from answers join attempts using (attempt_id) cross join unnest(item_option_ids, checked) as options (item_option_id, is_checked) group by 1, 2
+            """),
+        new(
             "answer keys",
             "select item_id, item_option_id from item_options join item_keys using (item_id) where is_correct",
             "select item_id, unnest(item_option_ids) from item_keys"),

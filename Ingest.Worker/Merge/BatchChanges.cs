@@ -4,7 +4,7 @@ using Ingest.Worker.Batches;
 namespace Ingest.Worker.Merge;
 
 /// <summary>An attempt to write: a new one, or one that takes the place of what was stored under its key.</summary>
-internal sealed record AttemptRow(long AttemptId, AttemptEvent Event, Exam Exam, AttemptFigures Figures);
+internal sealed record AttemptRow(long AttemptId, AttemptEvent Event, Exam Exam, ExamVersion? Version, AttemptFigures Figures);
 
 /// <summary>What a batch changes.</summary>
 internal sealed class BatchChanges

@@ -198,8 +198,9 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             var exam = dimensions.ExamOf(attempt);
             var figures = AttemptFigures.Of(message, exam);
             changes.Rollups.AddAttempt(figures, 1);
-            changes.ItemRollups.Add(attempt, exam);
-            changes.Attempts.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, figures));
+            var version = dimensions.ExamVersionOf(attempt);
+            changes.ItemRollups.Add(attempt, exam, version);
+            changes.Attempts.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, version, figures));
         }
 
         changes.Older.UnionWith(changes.Added.Values.Select(message => (message.Event!.UserExamId, message.Event.KeenId, VersionOf(message.Event))));

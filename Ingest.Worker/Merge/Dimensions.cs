@@ -15,6 +15,8 @@ internal sealed record Course(int Id)
 internal sealed record Exam(int Id, int CourseId)
 {
     public Dictionary<string, Item> Items { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, ExamVersion> Versions { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>A question of an exam.</summary>
@@ -27,7 +29,7 @@ internal sealed record Item(int Id)
 internal sealed record ItemOption(int Id);
 
 /// <summary>
-/// The keys of courses, exams, questions and options, made in the batch's transaction where they are new and remembered for the next batches.
+/// The keys of courses, exams, their versions, questions and options, made in the batch's transaction where they are new and remembered for the next batches.
 /// Whoever rolls a transaction back calls <see cref="Forget"/>: the keys it made are gone.
 /// </summary>
 internal sealed class Dimensions
@@ -38,6 +40,9 @@ internal sealed class Dimensions
     private int _size;
 
     public Exam ExamOf(AttemptEvent attempt) => _courses[attempt.ExamName ?? ""].Exams[attempt.BaseExamId ?? ""];
+
+    /// <returns>Null of an attempt that was shown no question.</returns>
+    public ExamVersion? ExamVersionOf(AttemptEvent attempt) => ExamVersion.NameOf(attempt) is { } name ? ExamOf(attempt).Versions[name] : null;
 
     public void Forget()
     {
@@ -58,6 +63,7 @@ internal sealed class Dimensions
         await EnsureExamsAsync(connection, attempts, cancellationToken);
         await EnsureItemsAsync(connection, attempts, cancellationToken);
         await EnsureOptionsAsync(connection, attempts, cancellationToken);
+        await EnsureVersionsAsync(connection, attempts, cancellationToken);
     }
 
     private async Task EnsureCoursesAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
@@ -230,6 +236,34 @@ internal sealed class Dimensions
             cancellationToken);
     }
 
+    private async Task EnsureVersionsAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
+    {
+        var missing = new Dictionary<(int, string), (Exam Exam, AttemptEvent Shown)>();
+        foreach (var attempt in attempts)
+        {
+            var exam = ExamOf(attempt);
+            if (ExamVersion.NameOf(attempt) is { } name && !exam.Versions.ContainsKey(name))
+            {
+                missing.TryAdd((exam.Id, name), (exam, attempt));
+            }
+        }
+
+        await FindOrMakeAsync(
+            connection,
+            """
+            select exam_version_id as id, exam_id as parent, version as name
+            from exam_versions join unnest($1, $2) as k (exam_id, version) using (exam_id, version)
+            """,
+            """
+            insert into exam_versions (exam_id, version, item_ids)
+            select exam_id, version, item_ids::integer[] from unnest($1, $2, $3) as new (exam_id, version, item_ids) on conflict do nothing
+            """,
+            missing,
+            (version, name, id) => version.Exam.Versions.Add(name, new ExamVersion(id)),
+            cancellationToken,
+            version => $"{{{string.Join(',', version.Shown.Questions.Select(question => version.Exam.Items[question.Id ?? ""].Id).Distinct().Order())}}}");
+    }
+
     private IEnumerable<(Item Item, Option Option)> Options(IReadOnlyList<AttemptEvent> attempts)
     {
         foreach (var attempt in attempts)
@@ -248,6 +282,7 @@ internal sealed class Dimensions
 
     /// <summary>
     /// Selects id, parent and name first, so that known rows cost no new key; what another worker makes meanwhile is found by the next select.
+    /// The insert has parents and names as parameters, and as a third one what else the rows need.
     /// </summary>
     private async Task FindOrMakeAsync<TParent>(
         NpgsqlConnection connection,
@@ -255,7 +290,8 @@ internal sealed class Dimensions
         string insert,
         Dictionary<(int Parent, string Name), TParent> missing,
         Action<TParent, string, int> add,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Converter<TParent, string>? third = null)
     {
         while (missing.Count > 0)
         {
@@ -275,16 +311,17 @@ internal sealed class Dimensions
 
             if (missing.Count > 0)
             {
-                await using var make = OfKeys(insert, connection, missing);
+                await using var make = OfKeys(insert, connection, missing, third);
                 await make.ExecuteNonQueryAsync(cancellationToken);
             }
         }
     }
 
-    private static NpgsqlCommand OfKeys<TParent>(string sql, NpgsqlConnection connection, Dictionary<(int Parent, string Name), TParent> keys)
+    private static NpgsqlCommand OfKeys<TParent>(
+        string sql, NpgsqlConnection connection, Dictionary<(int Parent, string Name), TParent> keys, Converter<TParent, string>? third = null)
     {
         var sorted = keys.Keys.Order().ToArray();
-        return new NpgsqlCommand(sql, connection)
+        var command = new NpgsqlCommand(sql, connection)
         {
             Parameters =
             {
@@ -292,5 +329,11 @@ internal sealed class Dimensions
                 new NpgsqlParameter { Value = Array.ConvertAll(sorted, key => key.Name), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
             },
         };
+        if (third is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(sorted, key => third(keys[key])) });
+        }
+
+        return command;
     }
 }

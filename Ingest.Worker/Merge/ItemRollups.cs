@@ -12,27 +12,34 @@ namespace Ingest.Worker.Merge;
 /// </summary>
 internal sealed class ItemRollups
 {
-    private readonly Dictionary<(int Exam, int Questions, int Correct), long> _exams = [];
-    private readonly Dictionary<(int Item, int Questions, int Correct), ItemCounts> _items = [];
-    private readonly Dictionary<int, (long Shown, long Chosen)> _options = [];
+    private readonly Dictionary<(int Version, int Correct), VersionResults> _results = [];
+    private readonly Dictionary<(int Version, int Option), OptionCounts> _choices = [];
 
     // The items of the attempt in hand; one list for all attempts.
     private readonly List<AttemptItem> _attempt = [];
 
     /// <summary>Counts an attempt's answers.</summary>
-    public void Add(AttemptEvent attempt, Exam exam)
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="exam">Its exam.</param>
+    /// <param name="version">The exam's version; null where the attempt was shown no question.</param>
+    public void Add(AttemptEvent attempt, Exam exam, ExamVersion? version)
     {
+        if (version is null)
+        {
+            return;
+        }
+
         foreach (var question in attempt.Questions)
         {
             var item = exam.Items[question.Id ?? ""];
             _attempt.Add(AttemptItem.Of(item.Id, question.UserCorrect, question.UserResult));
             foreach (var option in question.Options)
             {
-                AddOption(item.Options[option.Id ?? ""].Id, option.Checked, 1);
+                AddOption(version.Id, item.Options[option.Id ?? ""].Id, option.Checked, 1);
             }
         }
 
-        CloseAttempt(exam.Id, 1);
+        CloseAttempt(exam.Id, version.Id, 1);
     }
 
     /// <summary>Takes away what stored attempts had been counted as, before their answers are deleted.</summary>
@@ -43,7 +50,7 @@ internal sealed class ItemRollups
     {
         await using var read = new NpgsqlCommand(
             """
-            select attempt_id, exam_id, item_id, user_correct, user_result, item_option_ids, checked
+            select attempt_id, exam_id, exam_version_id, item_id, user_correct, user_result, item_option_ids, checked
             from answers join attempts using (attempt_id)
             where attempt_id = any($1)
             order by attempt_id
@@ -51,36 +58,52 @@ internal sealed class ItemRollups
             connection);
         read.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. attemptIds] });
         await using var reader = await read.ExecuteReaderAsync(cancellationToken);
-        (long Id, int ExamId)? attempt = null;
+        (long Id, int ExamId, int VersionId)? attempt = null;
         while (await reader.ReadAsync(cancellationToken))
         {
             var attemptId = reader.GetInt64("attempt_id");
             if (attempt is { } open && open.Id != attemptId)
             {
-                CloseAttempt(open.ExamId, -1);
+                CloseAttempt(open.ExamId, open.VersionId, -1);
             }
 
-            attempt = (attemptId, reader.GetInt32("exam_id"));
+            var versionId = reader.GetInt32("exam_version_id");
+            attempt = (attemptId, reader.GetInt32("exam_id"), versionId);
             _attempt.Add(AttemptItem.Of(
                 reader.GetInt32("item_id"), reader.GetFieldValue<bool?>("user_correct"),
                 reader.IsDBNull("user_result") ? null : reader.GetString("user_result")));
             var isChecked = reader.GetFieldValue<bool?[]>("checked");
             foreach (var (index, optionId) in reader.GetFieldValue<int[]>("item_option_ids").Index())
             {
-                AddOption(optionId, isChecked[index], -1);
+                AddOption(versionId, optionId, isChecked[index], -1);
             }
         }
 
         if (attempt is { } last)
         {
-            CloseAttempt(last.ExamId, -1);
+            CloseAttempt(last.ExamId, last.VersionId, -1);
         }
     }
 
     /// <summary>The statements that add all of it.</summary>
-    public IEnumerable<NpgsqlBatchCommand> Commands()
+    public IEnumerable<NpgsqlBatchCommand> Commands() => OfExams().Concat(OfVersions());
+
+    /// <summary>Each exam as a whole: the sums over its versions, by how many questions these have.</summary>
+    private IEnumerable<NpgsqlBatchCommand> OfExams()
     {
-        if (Changed(_exams) is { Length: > 0 } exams)
+        var examSums = new Dictionary<(int Exam, int Questions, int Correct), long>();
+        var itemSums = new Dictionary<(int Item, int Questions, int Correct), ItemCounts>();
+        foreach (var (key, version) in _results)
+        {
+            Of(examSums, (version.ExamId, version.Items.Length, key.Correct)) += version.Attempts;
+            for (var i = 0; i < version.Items.Length; i++)
+            {
+                ref var sums = ref Of(itemSums, (version.Items[i], version.Items.Length, key.Correct));
+                sums = sums.And(version.Counts[i]);
+            }
+        }
+
+        if (Changed(examSums) is { Length: > 0 } exams)
         {
             yield return Command(
                 """
@@ -94,7 +117,7 @@ internal sealed class ItemRollups
                 Column(exams, row => row.Value));
         }
 
-        if (Changed(_items) is { Length: > 0 } items)
+        if (Changed(itemSums) is { Length: > 0 } items)
         {
             yield return Command(
                 """
@@ -117,7 +140,14 @@ internal sealed class ItemRollups
                 Column(items, row => row.Value.Unanswered));
         }
 
-        if (Changed(_options) is { Length: > 0 } options)
+        var optionSums = new Dictionary<int, OptionCounts>();
+        foreach (var (key, version) in _choices)
+        {
+            ref var sums = ref Of(optionSums, key.Option);
+            sums = new OptionCounts(sums.Shown + version.Shown, sums.Chosen + version.Chosen);
+        }
+
+        if (Changed(optionSums) is { Length: > 0 } options)
         {
             yield return Command(
                 """
@@ -131,21 +161,95 @@ internal sealed class ItemRollups
         }
     }
 
-    private void AddOption(int optionId, bool? isChecked, int sign)
+    /// <summary>Each version by itself. The versions are locked first, in the order of their keys, so that two workers wait for each other one way.</summary>
+    private IEnumerable<NpgsqlBatchCommand> OfVersions()
     {
-        ref var option = ref Of(_options, optionId);
+        KeyValuePair<(int Version, int Correct), VersionResults>[] results = [.. _results.Where(row => row.Value.IsChange).OrderBy(row => row.Key)];
+        (int Version, (int Option, OptionCounts Counts)[] Options)[] choices =
+        [
+            .. Changed(_choices).GroupBy(row => row.Key.Version, row => (row.Key.Option, row.Value)).Select(rows => (rows.Key, rows.ToArray())),
+        ];
+        int[] versions = [.. results.Select(row => row.Key.Version).Concat(choices.Select(row => row.Version)).Distinct().Order()];
+        if (versions.Length == 0)
+        {
+            yield break;
+        }
+
+        yield return Command(
+            "select from exam_versions where exam_version_id = any($1) order by exam_version_id for no key update",
+            Column(versions, version => version));
+        if (results.Length > 0)
+        {
+            yield return Command(
+                """
+                update exam_versions set attempts = exam_versions.attempts + more.attempts
+                from (select version, sum(attempts)::bigint as attempts from unnest($1, $2) as new (version, attempts) group by version) as more
+                where exam_version_id = more.version and more.attempts <> 0
+                """,
+                Column(results, row => row.Key.Version),
+                Column(results, row => row.Value.Attempts));
+            yield return Command(
+                """
+                insert into exam_version_results as old (exam_version_id, correct, attempts, solved, incorrect, missed_some, unanswered)
+                select exam_version_id, correct, attempts, solved::bigint[], incorrect::bigint[], missed_some::bigint[], unanswered::bigint[]
+                from unnest($1, $2, $3, $4, $5, $6, $7) as new (exam_version_id, correct, attempts, solved, incorrect, missed_some, unanswered)
+                order by exam_version_id, correct
+                on conflict (exam_version_id, correct) do update set
+                  attempts = old.attempts + excluded.attempts,
+                  (solved, incorrect, missed_some, unanswered) = (
+                    select array_agg(s + more_s order by place), array_agg(i + more_i order by place),
+                      array_agg(m + more_m order by place), array_agg(u + more_u order by place)
+                    from unnest(old.solved, excluded.solved, old.incorrect, excluded.incorrect,
+                      old.missed_some, excluded.missed_some, old.unanswered, excluded.unanswered)
+                      with ordinality as item (s, more_s, i, more_i, m, more_m, u, more_u, place))
+                """,
+                Column(results, row => row.Key.Version),
+                Column(results, row => row.Key.Correct),
+                Column(results, row => row.Value.Attempts),
+                Column(results, row => ArrayText(row.Value.Counts, item => item.Solved)),
+                Column(results, row => ArrayText(row.Value.Counts, item => item.Incorrect)),
+                Column(results, row => ArrayText(row.Value.Counts, item => item.MissedSome)),
+                Column(results, row => ArrayText(row.Value.Counts, item => item.Unanswered)));
+        }
+
+        if (choices.Length > 0)
+        {
+            yield return Command(
+                """
+                insert into exam_version_choices as old (exam_version_id, item_option_ids, shown, chosen)
+                select exam_version_id, item_option_ids::integer[], shown::bigint[], chosen::bigint[]
+                from unnest($1, $2, $3, $4) as new (exam_version_id, item_option_ids, shown, chosen)
+                order by exam_version_id
+                on conflict (exam_version_id) do update set (item_option_ids, shown, chosen) = (
+                  select array_agg(id order by id), array_agg(shown order by id), array_agg(chosen order by id)
+                  from (
+                    select id, sum(shown)::bigint as shown, sum(chosen)::bigint as chosen
+                    from (
+                      select * from unnest(old.item_option_ids, old.shown, old.chosen)
+                      union all
+                      select * from unnest(excluded.item_option_ids, excluded.shown, excluded.chosen)) as options (id, shown, chosen)
+                    group by id) as sums)
+                """,
+                Column(choices, row => row.Version),
+                Column(choices, row => ArrayText(row.Options, option => option.Option)),
+                Column(choices, row => ArrayText(row.Options, option => option.Counts.Shown)),
+                Column(choices, row => ArrayText(row.Options, option => option.Counts.Chosen)));
+        }
+    }
+
+    /// <summary>An array as PostgreSQL writes it: it has no arrays of arrays of different lengths.</summary>
+    private static string ArrayText<T>(T[] items, Func<T, long> value) => $"{{{string.Join(',', items.Select(value))}}}";
+
+    private void AddOption(int versionId, int optionId, bool? isChecked, int sign)
+    {
+        ref var option = ref Of(_choices, (versionId, optionId));
         option.Shown += sign;
         option.Chosen += isChecked is true ? sign : 0;
     }
 
     /// <summary>Counts the attempt in hand: only when all its answers are known is it known how many of its items it solved.</summary>
-    private void CloseAttempt(int examId, int sign)
+    private void CloseAttempt(int examId, int versionId, int sign)
     {
-        if (_attempt.Count == 0)
-        {
-            return;
-        }
-
         var items = Distinct(CollectionsMarshal.AsSpan(_attempt));
         var correct = 0;
         foreach (ref readonly var item in items)
@@ -153,10 +257,12 @@ internal sealed class ItemRollups
             correct += item.Solved ? 1 : 0;
         }
 
-        Of(_exams, (examId, items.Length, correct)) += sign;
-        foreach (ref readonly var item in items)
+        ref var results = ref CollectionsMarshal.GetValueRefOrAddDefault(_results, (versionId, correct), out _);
+        results ??= VersionResults.Of(examId, items);
+        results.Attempts += sign;
+        for (var i = 0; i < items.Length; i++)
         {
-            Of(_items, (item.Id, items.Length, correct)).Add(item, sign);
+            results.Counts[i].Add(items[i], sign);
         }
 
         _attempt.Clear();
@@ -193,6 +299,30 @@ internal sealed class ItemRollups
             new(Id, Solved && other.Solved, Incorrect || other.Incorrect, MissedSome || other.MissedSome, Unanswered || other.Unanswered);
     }
 
+    /// <summary>Attempts of a version that solved as many of its items.</summary>
+    /// <param name="ExamId">The version's exam.</param>
+    /// <param name="Items">Its items, in order.</param>
+    /// <param name="Counts">What is counted of each.</param>
+    private sealed record VersionResults(int ExamId, int[] Items, ItemCounts[] Counts)
+    {
+        public long Attempts { get; set; }
+
+        public bool IsChange => Attempts != 0 || Array.Exists(Counts, counts => counts != default);
+
+        public static VersionResults Of(int examId, ReadOnlySpan<AttemptItem> items)
+        {
+            var ids = new int[items.Length];
+            for (var i = 0; i < ids.Length; i++)
+            {
+                ids[i] = items[i].Id;
+            }
+
+            return new VersionResults(examId, ids, new ItemCounts[ids.Length]);
+        }
+    }
+
+    private record struct OptionCounts(long Shown, long Chosen);
+
     private record struct ItemCounts(long Attempts, long Solved, long Incorrect, long MissedSome, long Unanswered)
     {
         public void Add(in AttemptItem item, int sign)
@@ -203,5 +333,8 @@ internal sealed class ItemRollups
             MissedSome += item.MissedSome ? sign : 0;
             Unanswered += item.Unanswered ? sign : 0;
         }
+
+        public readonly ItemCounts And(in ItemCounts other) => new(
+            Attempts + other.Attempts, Solved + other.Solved, Incorrect + other.Incorrect, MissedSome + other.MissedSome, Unanswered + other.Unanswered);
     }
 }

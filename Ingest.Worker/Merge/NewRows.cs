@@ -135,7 +135,7 @@ internal static class NewRows
     {
         await using var copy = await connection.BeginBinaryImportAsync(
             """
-            copy attempts (attempt_id, user_exam_id, keen_id, version, exam_id, user_id, created_at, started_at, ended_at, certification,
+            copy attempts (attempt_id, user_exam_id, keen_id, version, exam_id, exam_version_id, user_id, created_at, started_at, ended_at, certification,
               max_attempts, sequence_id, attempt_number, total, correct, incorrect, incomplete, submitted, unanswered, all_correct,
               implausible_start, implausible_counts)
             from stdin (format binary)
@@ -151,6 +151,7 @@ internal static class NewRows
             copy.Write(attempt.KeenId, NpgsqlDbType.Text);
             copy.Write(BatchMerge.VersionOf(attempt), NpgsqlDbType.Bigint);
             copy.Write(row.Exam.Id, NpgsqlDbType.Integer);
+            Write(copy, row.Version?.Id, NpgsqlDbType.Integer);
             WriteText(copy, row.Figures.UserId);
             Write(
                 copy,

@@ -223,7 +223,7 @@ public sealed class SqlTests(SqlApi sql) : IClassFixture<SqlApi>
         var views = (await sql.Api.GetAsync("/api/schema"))["views"]!.AsArray();
 
         Assert.Equal(
-            ["answer_options", "answers", "attempts", "courses", "dead_letters", "duration_counts", "events", "exams", "options", "questions", "score_counts", "start_counts", "totals"],
+            ["answer_options", "answers", "attempts", "courses", "dead_letters", "duration_counts", "events", "exam_version_questions", "exam_versions", "exams", "options", "questions", "score_counts", "start_counts", "totals"],
             views.Select(view => (string)view!["name"]!));
         Assert.All(views, view => Assert.NotEmpty((string)view!["description"]!));
         Assert.All(views.SelectMany(view => view!["columns"]!.AsArray()), column => Assert.NotEmpty((string)column!["description"]!));
