@@ -12,7 +12,7 @@ namespace Publishing;
 /// </summary>
 public sealed class EventProducer : IDisposable
 {
-    private static readonly TimeSpan _longestDelivery = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestDelivery = TimeSpan.FromMinutes(2);
     private readonly Lock _lock = new();
     private readonly Func<IProducer<byte[]?, byte[]>> _create;
     private IProducer<byte[]?, byte[]> _current;
@@ -90,7 +90,7 @@ public sealed class EventProducer : IDisposable
 
         Task.Run(() =>
         {
-            broken.Flush(_longestDelivery);
+            broken.Flush(LongestDelivery);
             broken.Dispose();
         });
     }

@@ -9,8 +9,8 @@ internal sealed class SendSpans(string topic, TimeProvider time) : IDisposable
     public const string SourceName = "Publishing";
 
     private const int MostMessages = 500;
-    private static readonly ActivitySource _source = new(SourceName);
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(1);
+    private static readonly ActivitySource Source = new(SourceName);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
     private Activity? _span;
     private byte[]? _traceParent;
     private int _messages;
@@ -19,7 +19,7 @@ internal sealed class SendSpans(string topic, TimeProvider time) : IDisposable
     /// <summary>The context for the next message, as the header <c>traceparent</c> has it; null where nobody listens.</summary>
     public byte[]? Next()
     {
-        if (_messages == MostMessages || (_messages > 0 && time.GetElapsedTime(_start) >= _longest))
+        if (_messages == MostMessages || (_messages > 0 && time.GetElapsedTime(_start) >= Longest))
         {
             Dispose();
         }
@@ -27,7 +27,7 @@ internal sealed class SendSpans(string topic, TimeProvider time) : IDisposable
         if (_messages++ == 0)
         {
             _start = time.GetTimestamp();
-            _span = _source.StartActivity(
+            _span = Source.StartActivity(
                 ActivityKind.Producer,
                 tags:
                 [

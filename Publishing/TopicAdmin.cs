@@ -12,11 +12,11 @@ public sealed class TopicAdmin(Handle client) : IDisposable
     private const int Partitions = 6;
 
     // The events are what everything else is made of, and `publish --once` asks the topic what it has: Kafka's week would let it publish a file again.
-    private static readonly Dictionary<string, string> _keptForEver = new() { ["retention.ms"] = "-1" };
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly Dictionary<string, string> KeptForEver = new() { ["retention.ms"] = "-1" };
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     // A topic that was just made is not known to every broker for a moment.
-    private static readonly ResiliencePipeline<int> _untilItHasPartitions = new ResiliencePipelineBuilder<int>()
+    private static readonly ResiliencePipeline<int> UntilItHasPartitions = new ResiliencePipelineBuilder<int>()
         .AddRetry(new RetryStrategyOptions<int>
         {
             ShouldHandle = new PredicateBuilder<int>().HandleResult(0),
@@ -39,8 +39,8 @@ public sealed class TopicAdmin(Handle client) : IDisposable
         try
         {
             await _admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = topic, NumPartitions = Partitions, ReplicationFactor = -1, Configs = _keptForEver }],
-                new CreateTopicsOptions { RequestTimeout = _patience });
+                [new TopicSpecification { Name = topic, NumPartitions = Partitions, ReplicationFactor = -1, Configs = KeptForEver }],
+                new CreateTopicsOptions { RequestTimeout = Patience });
         }
         catch (CreateTopicsException exception) when (exception.Results is [{ Error.Code: ErrorCode.TopicAlreadyExists }])
         {
@@ -59,7 +59,7 @@ public sealed class TopicAdmin(Handle client) : IDisposable
         // The first question waits for a connection; the admin client's own would give up at once.
         await Task.Run(() => _admin.GetMetadata(patience), cancellationToken);
         await EnsureAsync(topic);
-        var partitions = await _untilItHasPartitions.ExecuteAsync(
+        var partitions = await UntilItHasPartitions.ExecuteAsync(
             async token => await Task.Run(
                 () => _admin.GetMetadata(topic, patience).Topics is [{ Error.IsError: false, Partitions.Count: var count }] ? count : 0, token),
             cancellationToken);
@@ -74,7 +74,7 @@ public sealed class TopicAdmin(Handle client) : IDisposable
     {
         try
         {
-            var described = await _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = _patience });
+            var described = await _admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Patience });
             return described.TopicDescriptions[0].TopicId.ToString();
         }
         catch (DescribeTopicsException exception) when (exception.Results.TopicDescriptions is [{ Error.Code: ErrorCode.UnknownTopicOrPart }])

@@ -11,30 +11,30 @@ public sealed class VersionTests(AnsweredExams exams) : IClassFixture<AnsweredEx
     private const string Questions = "/api/courses/c/questions";
     private const string Rasch = "/api/courses/c/questions/rasch";
 
-    private static readonly string[] s_ofTotals =
+    private static readonly string[] OfTotals =
         ["version", "length", "complete", "meanScore", "standardDeviation", "skewness", "kurtosis", "alpha", "standardError", "errorRatio", "totals"];
 
-    private static readonly string[] s_related = ["itemRest", "pointBiserial", "discriminationIndex", "discriminativeEfficiency", "effectiveWeight", "alphaIfDeleted"];
+    private static readonly string[] Related = ["itemRest", "pointBiserial", "discriminationIndex", "discriminativeEfficiency", "effectiveWeight", "alphaIfDeleted"];
 
     // 25 questions, the last of which is shown to nobody but the one.
-    private static readonly string[] s_usual = [.. Patterns(799, 25).Select(pattern => $"{pattern}-")];
+    private static readonly string[] Usual = [.. Patterns(799, 25).Select(pattern => $"{pattern}-")];
     private const string Odd = "-0101101110101101011010111";
 
     [Fact]
     public async Task One_attempt_of_800_with_another_question_takes_nothing_from_alpha_and_Rasch()
     {
-        await using var without = new ApiServer(await exams.CreateDatabaseAsync(s_usual));
-        await using var with = new ApiServer(await exams.CreateDatabaseAsync([.. s_usual, Odd]));
+        await using var without = new ApiServer(await exams.CreateDatabaseAsync(Usual));
+        await using var with = new ApiServer(await exams.CreateDatabaseAsync([.. Usual, Odd]));
 
         var (usual, exam) = (await ExamAsync(without, Questions), await ExamAsync(with, Questions));
 
         Assert.NotNull(exam["alpha"]);
         Assert.Null(exam["reason"]);
         Assert.Equal(NameOf(0, 25), (string)exam["version"]!);
-        Assert.All(s_ofTotals, figure => Assert.Equal(usual[figure]!.ToJsonString(), exam[figure]!.ToJsonString()));
+        Assert.All(OfTotals, figure => Assert.Equal(usual[figure]!.ToJsonString(), exam[figure]!.ToJsonString()));
         foreach (var question in usual["questions"]!.AsArray())
         {
-            Assert.All(s_related, figure => Assert.Equal(question![figure]!.ToJsonString(), Question(exam, (string)question["questionId"]!)[figure]!.ToJsonString()));
+            Assert.All(Related, figure => Assert.Equal(question![figure]!.ToJsonString(), Question(exam, (string)question["questionId"]!)[figure]!.ToJsonString()));
         }
 
         var (plain, calibrated) = (await ExamAsync(without, Rasch), await ExamAsync(with, Rasch));
@@ -47,7 +47,7 @@ public sealed class VersionTests(AnsweredExams exams) : IClassFixture<AnsweredEx
     [Fact]
     public async Task The_answers_list_the_versions_and_count_a_question_over_all_that_were_shown_it()
     {
-        await using var api = new ApiServer(await exams.CreateDatabaseAsync([.. s_usual, Odd]));
+        await using var api = new ApiServer(await exams.CreateDatabaseAsync([.. Usual, Odd]));
         await api.ExecuteAsync("update attempts set started_at = '2018-01-01Z'::timestamptz + split_part(user_exam_id, '-', 1)::int * interval '1 day'");
 
         foreach (var path in (string[])[Questions, Rasch])

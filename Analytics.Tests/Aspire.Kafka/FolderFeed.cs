@@ -6,7 +6,7 @@ namespace Analytics.Tests.Aspire.Kafka;
 /// <summary>The stand-ins packed under the released packages' names and our version of Aspire, once for all tests.</summary>
 public sealed class FolderFeed : IDisposable
 {
-    private static readonly string[] _ids = ["Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka"];
+    private static readonly string[] Ids = ["Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka"];
 
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<Task<string>> _packed;
@@ -32,7 +32,7 @@ public sealed class FolderFeed : IDisposable
     {
         var version = XDocument.Load(Path.Combine(Repository.Root, "eng", "AspireVersion.props")).Descendants("AspireVersion").Single().Value;
         var configuration = Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(Repository.Output("AppHost", "AppHost.dll"))));
-        foreach (var id in _ids)
+        foreach (var id in Ids)
         {
             var (exitCode, output) = await DotNet.RunAsync(
             [

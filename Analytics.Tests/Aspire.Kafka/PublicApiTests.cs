@@ -8,7 +8,7 @@ namespace Analytics.Tests.Aspire.Kafka;
 /// <summary>What compiles against a stand-in compiles against the package: the same types, members, parameter names, defaults and nullability.</summary>
 public sealed class PublicApiTests
 {
-    private static readonly NullabilityInfoContext _nullability = new();
+    private static readonly NullabilityInfoContext Nullability = new();
 
     [Fact]
     public void The_public_API_is_that_of_the_released_packages()
@@ -44,11 +44,11 @@ public sealed class PublicApiTests
                     break;
                 case PropertyInfo property:
                     var accessors = property.SetMethod is { IsPublic: true } ? "get; set;" : "get;";
-                    yield return $"{type.Name}.{property.Name}: {NameOf(_nullability.Create(property))} {{ {accessors} }}";
+                    yield return $"{type.Name}.{property.Name}: {NameOf(Nullability.Create(property))} {{ {accessors} }}";
                     break;
                 case MethodInfo { IsSpecialName: false } method:
                     var generic = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(NameOf))}>" : "";
-                    yield return $"{type.Name}.{method.Name}{generic}({Parameters(method)}): {NameOf(_nullability.Create(method.ReturnParameter))}";
+                    yield return $"{type.Name}.{method.Name}{generic}({Parameters(method)}): {NameOf(Nullability.Create(method.ReturnParameter))}";
                     break;
                 case MethodInfo:
                     break; // A property's.
@@ -61,7 +61,7 @@ public sealed class PublicApiTests
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(parameter =>
         (parameter.Position == 0 && method.IsDefined(typeof(ExtensionAttribute)) ? "this " : "")
-        + NameOf(_nullability.Create(parameter)) + " " + parameter.Name
+        + NameOf(Nullability.Create(parameter)) + " " + parameter.Name
         + (parameter.HasDefaultValue ? $" = {parameter.DefaultValue ?? "null"}" : "")));
 
     /// <summary>A type's name, with the nullability of itself and of its arguments where the compiler has written it down.</summary>

@@ -7,33 +7,33 @@ namespace Analytics.Tests.Assessments;
 
 public sealed class EventFilePropertyTests
 {
-    private static readonly SearchValues<byte> s_separators = SearchValues.Create(" \t\r\n,[]\u001e\uFEFF"u8);
+    private static readonly SearchValues<byte> Separators = SearchValues.Create(" \t\r\n,[]\u001e\uFEFF"u8);
 
-    private static readonly Gen<string> s_space = Gen.OneOf("", "", "", " ", "\n", "\r\n", "\t ");
+    private static readonly Gen<string> Space = Gen.OneOf("", "", "", " ", "\n", "\r\n", "\t ");
 
-    private static readonly Gen<string> s_string =
+    private static readonly Gen<string> String =
         Gen.OneOf("a", "é", "😀", "{", "}", "[", "]", ",", ":", " ", "\\\"", "\\\\", "\\n", "\\u0041", "0").Array[0, 12].Select(parts => $"\"{string.Concat(parts)}\"");
 
-    private static readonly Gen<string> s_word = Gen.OneOf("0", "-1.5e+3", "1234567890", "true", "false", "null");
+    private static readonly Gen<string> Word = Gen.OneOf("0", "-1.5e+3", "1234567890", "true", "false", "null");
 
-    private static readonly Gen<string> s_value = ValueOfDepth(3);
+    private static readonly Gen<string> Value = ValueOfDepth(3);
 
-    private static readonly Gen<string> s_object = ObjectOf(ValueOfDepth(2));
+    private static readonly Gen<string> Object = ObjectOf(ValueOfDepth(2));
 
     private static readonly Gen<(string[] Events, string File)> s_file = Gen.OneOf(
         // A JSON array of anything.
-        from values in Gen.Select(s_value, s_space, s_space).Array[0, 8]
-        from inside in s_space
+        from values in Gen.Select(Value, Space, Space).Array[0, 8]
+        from inside in Space
         select (values.Select(value => value.Item1).ToArray(),
             "[" + inside + string.Join(",", values.Select(value => value.Item2 + value.Item1 + value.Item3)) + "]"),
         // One value a line; an array there would be a container of its own.
-        from values in Gen.Select(Gen.OneOf(s_object, s_string, s_word), Gen.OneOf("\n", "\r\n", " \n\n", "\n\u001e")).Array[0, 8]
+        from values in Gen.Select(Gen.OneOf(Object, String, Word), Gen.OneOf("\n", "\r\n", " \n\n", "\n\u001e")).Array[0, 8]
         select (values.Select(value => value.Item1).ToArray(), string.Concat(values.Select(value => value.Item1 + value.Item2))),
         // Values that end by themselves need nothing between them.
-        from values in Gen.Select(Gen.OneOf(s_object, s_string), s_space).Array[0, 8]
+        from values in Gen.Select(Gen.OneOf(Object, String), Space).Array[0, 8]
         select (values.Select(value => value.Item1).ToArray(), string.Concat(values.Select(value => value.Item1 + value.Item2))),
         // One event.
-        Gen.Select(s_object, s_space, (value, space) => (new[] { value }, space + value + space)));
+        Gen.Select(Object, Space, (value, space) => (new[] { value }, space + value + space)));
 
     [Fact]
     public void Any_values_in_any_form_of_file_come_back_byte_for_byte_wherever_the_file_is_cut() =>
@@ -81,16 +81,16 @@ public sealed class EventFilePropertyTests
         select Damage(Encoding.UTF8.GetBytes(file.File), place, what, put);
 
     private static Gen<string> ValueOfDepth(int depth) => depth == 0
-        ? Gen.OneOf(s_string, s_word)
-        : Gen.OneOf(s_string, s_word, ObjectOf(ValueOfDepth(depth - 1)), ArrayOf(ValueOfDepth(depth - 1)));
+        ? Gen.OneOf(String, Word)
+        : Gen.OneOf(String, Word, ObjectOf(ValueOfDepth(depth - 1)), ArrayOf(ValueOfDepth(depth - 1)));
 
     private static Gen<string> ObjectOf(Gen<string> value) =>
-        Gen.Select(s_string, s_space, value, s_space, (name, before, member, after) => $"{before}{name}{after}:{before}{member}{after}").Array[0, 4]
-            .Select(s_space, (members, space) => "{" + space + string.Join(",", members) + "}");
+        Gen.Select(String, Space, value, Space, (name, before, member, after) => $"{before}{name}{after}:{before}{member}{after}").Array[0, 4]
+            .Select(Space, (members, space) => "{" + space + string.Join(",", members) + "}");
 
     private static Gen<string> ArrayOf(Gen<string> value) =>
-        Gen.Select(s_space, value, s_space, (before, element, after) => before + element + after).Array[0, 4]
-            .Select(s_space, (elements, space) => "[" + space + string.Join(",", elements) + "]");
+        Gen.Select(Space, value, Space, (before, element, after) => before + element + after).Array[0, 4]
+            .Select(Space, (elements, space) => "[" + space + string.Join(",", elements) + "]");
 
     private static byte[] Damage(byte[] file, int place, int what, byte put)
     {
@@ -111,7 +111,7 @@ public sealed class EventFilePropertyTests
     private static bool IsAt(byte[] file, Piece piece) =>
         file.AsSpan((int)piece.Offset).StartsWith(piece.Bytes) && piece.Line == 1 + file.AsSpan(0, (int)piece.Offset).Count((byte)'\n');
 
-    private static bool MeansNothing(ReadOnlySpan<byte> between) => between.IndexOfAnyExcept(s_separators) < 0;
+    private static bool MeansNothing(ReadOnlySpan<byte> between) => between.IndexOfAnyExcept(Separators) < 0;
 
     private static Piece[] Split(Stream file) =>
         [.. EventFile.ReadAsync(file).ToBlockingEnumerable().Select(slice => new Piece(slice.Bytes.ToArray(), slice.Offset, slice.Line, slice.Fault))];

@@ -9,7 +9,7 @@ namespace Analytics.Tests.EndToEnd;
 /// <summary>The AppHost as its user starts it: a process of its own, with its state in a folder and its ports moved aside.</summary>
 internal sealed class ApplicationProcess : IAsyncDisposable
 {
-    private static int s_offset = 3000 + (Environment.ProcessId % 200 * 50);
+    private static int _offset = 3000 + (Environment.ProcessId % 200 * 50);
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
@@ -45,7 +45,7 @@ internal sealed class ApplicationProcess : IAsyncDisposable
     /// <summary>Starts the application with further arguments and waits until it says that it is ready.</summary>
     public static async Task<ApplicationProcess> StartAsync(string state, string data, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var offset = Interlocked.Add(ref s_offset, 10);
+        var offset = Interlocked.Add(ref _offset, 10);
         // Where CI runs in the background, Ctrl+C's signal is ignored, and what it starts inherits that.
         var start = new ProcessStartInfo("env")
         {

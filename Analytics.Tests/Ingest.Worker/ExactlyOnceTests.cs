@@ -5,8 +5,8 @@ namespace Analytics.Tests.Ingest.Worker;
 /// <summary>The tables equal a plain model of the messages, whatever their order and however they are cut into batches.</summary>
 public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker broker)
 {
-    private static readonly (int, int)[] s_implausibleCounts = [(21474837, 21474837), (1, 1), (0, 0), (32768, 0), (int.MaxValue, int.MaxValue)];
-    private static readonly int[] s_implausibleStarts =
+    private static readonly (int, int)[] ImplausibleCounts = [(21474837, 21474837), (1, 1), (0, 0), (32768, 0), (int.MaxValue, int.MaxValue)];
+    private static readonly int[] ImplausibleStarts =
         [TestEvent.Minutes(1, 1, 2), TestEvent.Minutes(1970, 1, 1), TestEvent.Minutes(1999, 12, 31), TestEvent.Minutes(2100, 1, 1)];
 
     [Theory]
@@ -125,11 +125,11 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
                 Exam = random.Next(20) == 0 ? null : $"exam-{random.Next(2)}",
                 User = random.Next(2) == 0 ? null : $"user-{random.Next(8)}",
                 Certification = random.Next(5) == 0,
-                Counts = random.Next(10) switch { 0 or 1 => null, 2 => random.GetItems(s_implausibleCounts, 1)[0], _ => (5, random.Next(6)) },
+                Counts = random.Next(10) switch { 0 or 1 => null, 2 => random.GetItems(ImplausibleCounts, 1)[0], _ => (5, random.Next(6)) },
                 Left = random.Next(4) switch { 0 => null, 1 => (0, 0), _ => (random.Next(3), random.Next(3)) },
                 Answers = random.Next(12) == 0 ? "" : "c" + string.Concat(random.GetItems("cimu?-CIMU".ToCharArray(), random.Next(5))),
                 Right = random.Next(8) switch { 0 => "none", 1 => "wrong", _ => "right" },
-                Start = random.Next(16) switch { 0 or 1 => null, 2 => random.GetItems(s_implausibleStarts, 1)[0], 3 => 366 * 1440 + random.Next(2), _ => random.Next(100) },
+                Start = random.Next(16) switch { 0 or 1 => null, 2 => random.GetItems(ImplausibleStarts, 1)[0], 3 => 366 * 1440 + random.Next(2), _ => random.Next(100) },
                 Seconds = random.Next(6) switch { 0 => null, 1 => -random.Next(1, 100), 2 => 86_400 + random.Next(100), _ => random.Next(3000) / 7d },
             });
         }

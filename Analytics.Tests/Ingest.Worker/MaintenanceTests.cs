@@ -5,7 +5,7 @@ namespace Analytics.Tests.Ingest.Worker;
 /// <summary>The verbs that look after the tables: verify and rebuild.</summary>
 public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker broker)
 {
-    private static readonly TestEvent[] s_events =
+    private static readonly TestEvent[] Events =
     [
         new() { KeenId = "k1", Attempt = "a", Version = 10, User = "u1", Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 },
         new() { KeenId = "k2", Attempt = "a", Version = 20, User = "u2", Certification = true, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50, Seconds = 61.5 },
@@ -39,10 +39,10 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
     {
         await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
-        await topic.WriteAsync(s_events);
+        await topic.WriteAsync(Events);
         await using (var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name))
         {
-            await database.ReachesAsync(topic.Name, s_events.Length);
+            await database.ReachesAsync(topic.Name, Events.Length);
             var (refused, _, reason) = await VerbAsync("rebuild", topic, database);
             Assert.Equal(1, refused);
             Assert.Contains("stop every worker", reason, StringComparison.Ordinal);
@@ -55,8 +55,8 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from exam_totals"));
 
         await using var again = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
-        await database.ReachesAsync(topic.Name, s_events.Length);
-        Assert.Equal(EventModel.Expected(s_events), await EventModel.ReadAsync(database));
+        await database.ReachesAsync(topic.Name, Events.Length);
+        Assert.Equal(EventModel.Expected(Events), await EventModel.ReadAsync(database));
         await RollupOracle.CheckAsync(database);
     }
 
@@ -79,10 +79,10 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
     /// <summary>Ingests the events and one dead letter.</summary>
     private static async Task IngestAsync(Topic topic, ActivityDatabase database)
     {
-        await topic.WriteAsync(s_events);
+        await topic.WriteAsync(Events);
         await topic.WriteAsync([(null, "no event"u8.ToArray(), null)]);
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
-        await database.ReachesAsync(topic.Name, s_events.Length + 1);
+        await database.ReachesAsync(topic.Name, Events.Length + 1);
         Assert.Equal(0, await worker.StopAsync());
     }
 

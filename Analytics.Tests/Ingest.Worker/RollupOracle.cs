@@ -3,7 +3,7 @@ namespace Analytics.Tests.Ingest.Worker;
 /// <summary>Rebuilds from the rows what the rollups must say, by SQL that shares nothing with ingest, and compares.</summary>
 internal static class RollupOracle
 {
-    private static readonly (string Name, string Rollup, string Rebuilt)[] s_figures =
+    private static readonly (string Name, string Rollup, string Rebuilt)[] Figures =
     [
         (
             "exam_totals",
@@ -201,7 +201,7 @@ internal static class RollupOracle
     /// <summary>Fails with the first rows that differ.</summary>
     public static async Task CheckAsync(ActivityDatabase database)
     {
-        foreach (var (name, rollup, rebuilt) in s_figures)
+        foreach (var (name, rollup, rebuilt) in Figures)
         {
             var differences = await database.RowsAsync($"""
                 with kept as ({rollup}), rebuilt as ({rebuilt})

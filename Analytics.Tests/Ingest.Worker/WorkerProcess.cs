@@ -144,7 +144,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 /// <summary>The patience of these tests; a machine that builds at the same time is slow.</summary>
 internal static class Deadline
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>Ends with the test run, and three minutes from now.</summary>
     public static CancellationToken Token
@@ -152,7 +152,7 @@ internal static class Deadline
         get
         {
             var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            source.CancelAfter(s_patience);
+            source.CancelAfter(Patience);
             return source.Token;
         }
     }

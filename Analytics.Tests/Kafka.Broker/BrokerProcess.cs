@@ -10,9 +10,9 @@ namespace Analytics.Tests.Kafka.Broker;
 /// </summary>
 public sealed class BrokerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly string _path = typeof(BrokerProcess).Assembly
+    private static readonly string Path = typeof(BrokerProcess).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "KafkaBrokerPath").Value!;
 
     private readonly string[] _options;
@@ -94,7 +94,7 @@ public sealed class BrokerProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", ProcessId.ToString(CultureInfo.InvariantCulture)]);
-        using var deadline = new CancellationTokenSource(_patience);
+        using var deadline = new CancellationTokenSource(Patience);
         await _process!.WaitForExitAsync(deadline.Token);
         return _process.ExitCode;
     }
@@ -109,7 +109,7 @@ public sealed class BrokerProcess : IAsyncDisposable
 
     /// <summary>How the broker is started, for tests that start a second one.</summary>
     public static ProcessStartInfo CommandLine(string dataFolder, string listen, params string[] options) =>
-        new("dotnet", [_path, "--data", dataFolder, "--listen", listen, .. options])
+        new("dotnet", [Path, "--data", dataFolder, "--listen", listen, .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -138,7 +138,7 @@ public sealed class BrokerProcess : IAsyncDisposable
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         _process.BeginErrorReadLine();
-        using var deadline = new CancellationTokenSource(_patience);
+        using var deadline = new CancellationTokenSource(Patience);
         var first = await _process.StandardOutput.ReadLineAsync(deadline.Token);
         const string Start = "Kafka.Broker listening on 127.0.0.1:";
         if (first is null || !first.StartsWith(Start, StringComparison.Ordinal))

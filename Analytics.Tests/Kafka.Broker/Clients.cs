@@ -6,7 +6,7 @@ namespace Analytics.Tests.Kafka.Broker;
 /// <summary>librdkafka's clients, as the services use them.</summary>
 internal static class Clients
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static IProducer<Null, string> Producer(BrokerProcess broker, Action<ProducerConfig>? configure = null)
     {
@@ -55,12 +55,12 @@ internal static class Clients
     {
         using var consumer = Consumer(broker, "reader");
         var place = new TopicPartition(topic, partition);
-        var offsets = consumer.QueryWatermarkOffsets(place, _patience);
+        var offsets = consumer.QueryWatermarkOffsets(place, Patience);
         var values = new List<string>();
         consumer.Assign(new TopicPartitionOffset(place, offsets.Low));
         for (long next = offsets.Low; next < offsets.High;)
         {
-            var result = consumer.Consume(_patience)
+            var result = consumer.Consume(Patience)
                 ?? throw new TimeoutException($"{topic} gave nothing after offset {next} of {offsets.High}");
             values.Add(result.Message.Value);
             next = result.Offset + 1;
@@ -72,7 +72,7 @@ internal static class Clients
     public static WatermarkOffsets Watermarks(BrokerProcess broker, string topic)
     {
         using var consumer = Consumer(broker, "reader");
-        return consumer.QueryWatermarkOffsets(new TopicPartition(topic, 0), _patience);
+        return consumer.QueryWatermarkOffsets(new TopicPartition(topic, 0), Patience);
     }
 
     public static async Task<TopicDescription> DescribeAsync(BrokerProcess broker, string topic)

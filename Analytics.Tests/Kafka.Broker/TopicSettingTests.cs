@@ -9,7 +9,7 @@ public sealed class TopicSettingTests
     private const short InvalidRecord = 87;
 
     /// <summary>What a topic of Apache Kafka 4.3.0 has without settings of its own (`kafka-configs.sh --describe --all`).</summary>
-    private static readonly Dictionary<string, string> _defaults = new()
+    private static readonly Dictionary<string, string> Defaults = new()
     {
         ["cleanup.policy"] = "delete",
         ["compression.gzip.level"] = "-1",
@@ -52,7 +52,7 @@ public sealed class TopicSettingTests
         await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "plain", 1);
         var plain = await SettingsOfAsync(broker, "plain");
-        Assert.Equal(_defaults.OrderBy(s => s.Key, StringComparer.Ordinal), plain.OrderBy(s => s.Key, StringComparer.Ordinal));
+        Assert.Equal(Defaults.OrderBy(s => s.Key, StringComparer.Ordinal), plain.OrderBy(s => s.Key, StringComparer.Ordinal));
 
         // What Connect, Streams and schema registries make their topics with.
         await Clients.CreateTopicAsync(

@@ -7,7 +7,7 @@ namespace Analytics.Tests.ZooKeeper;
 /// <summary>Apache ZooKeeper 3.8, from the jars of Apache Kafka 3.9 beside the repository, on a free port.</summary>
 public sealed class ApacheServer : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
 
@@ -106,7 +106,7 @@ public sealed class ApacheServer : IAsyncDisposable
 
     private async Task UntilServingAsync()
     {
-        using var deadline = new CancellationTokenSource(_patience);
+        using var deadline = new CancellationTokenSource(Patience);
         while (true)
         {
             Assert.False(_process.HasExited, $"Apache ZooKeeper ended: {Log}");

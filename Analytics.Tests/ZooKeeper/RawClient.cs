@@ -26,7 +26,7 @@ internal sealed record Reply(int Xid, long Zxid, int Error, byte[] Body)
 /// <summary>ZooKeeper's protocol by hand: a session, requests under way at the same time, and everything that came, in its order.</summary>
 internal sealed partial class RawClient : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TcpClient _tcp = new();
     private readonly ConcurrentQueue<TaskCompletionSource<Reply>> _waiting = new();
@@ -64,7 +64,7 @@ internal sealed partial class RawClient : IAsyncDisposable
         client._tcp.NoDelay = true;
         var request = new JuteOut().Int(0).Long(lastZxid).Int(timeoutMs).Long(sessionId).Buffer(password ?? new byte[16]);
         await client.SendAsync((isOld ? request : request.Bool(false)).Bytes);
-        if (await client.ReceiveAsync().WaitAsync(_patience, Stop) is not { } response)
+        if (await client.ReceiveAsync().WaitAsync(Patience, Stop) is not { } response)
         {
             client._isClosed = true;
             return client;
@@ -111,11 +111,11 @@ internal sealed partial class RawClient : IAsyncDisposable
             _sending.Release();
         }
 
-        return reply.Task.WaitAsync(_patience, Stop);
+        return reply.Task.WaitAsync(Patience, Stop);
     }
 
     /// <summary>The next event.</summary>
-    public async Task<WatchedEvent> EventAsync() => await _events.Reader.ReadAsync(Stop).AsTask().WaitAsync(_patience, Stop);
+    public async Task<WatchedEvent> EventAsync() => await _events.Reader.ReadAsync(Stop).AsTask().WaitAsync(Patience, Stop);
 
     /// <summary>The events that came before the answer to a ping, which all that were on their way do.</summary>
     public async Task<string[]> EventsAsync()
@@ -135,7 +135,7 @@ internal sealed partial class RawClient : IAsyncDisposable
     {
         var buffer = new byte[4096];
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        deadline.CancelAfter(_patience);
+        deadline.CancelAfter(Patience);
         try
         {
             while (await _tcp.GetStream().ReadAsync(buffer, deadline.Token) > 0)

@@ -9,7 +9,7 @@ namespace Analytics.Tests.ZooKeeper;
 /// </summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string[] _options;
     private Process? _process;
@@ -71,7 +71,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _process = Process.Start(CommandLine(DataFolder, Address, _options))!;
         _process.ErrorDataReceived += (_, line) => Log += line.Data + "\n";
         _process.BeginErrorReadLine();
-        using var deadline = new CancellationTokenSource(_patience);
+        using var deadline = new CancellationTokenSource(Patience);
         var first = await _process.StandardOutput.ReadLineAsync(deadline.Token);
         const string Start = "ZooKeeper listening on 127.0.0.1:";
         if (first is null || !first.StartsWith(Start, StringComparison.Ordinal))
@@ -97,7 +97,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        using var deadline = new CancellationTokenSource(_patience);
+        using var deadline = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(deadline.Token);
         return _process.ExitCode;
     }

@@ -7,15 +7,15 @@ namespace Analytics.Tests.Data;
 
 public sealed class LoadTests
 {
-    private static readonly LoadOptions s_options = new() { Attempts = 20_000, Redelivered = 0.02, Replaced = 0.03, Users = 50, Seed = 7 };
+    private static readonly LoadOptions Options = new() { Attempts = 20_000, Redelivered = 0.02, Replaced = 0.03, Users = 50, Seed = 7 };
 
     [Fact]
     public void The_counts_are_those_of_the_events_written()
     {
-        (LoadCounts counts, byte[][] events) = Write(s_options);
+        (LoadCounts counts, byte[][] events) = Write(Options);
 
         Assert.Equal(events.Length, counts.Events);
-        Assert.Equal(s_options.Attempts, counts.Attempts);
+        Assert.Equal(Options.Attempts, counts.Attempts);
         Assert.Equal(counts.Events, counts.Attempts + counts.Redeliveries + counts.Replaced);
         Assert.InRange(counts.Redeliveries, 300, 500);
         Assert.InRange(counts.Replaced, 500, 700);
@@ -29,7 +29,7 @@ public sealed class LoadTests
     [Fact]
     public void A_redelivery_is_the_same_bytes_soon_after()
     {
-        (_, byte[][] events) = Write(s_options);
+        (_, byte[][] events) = Write(Options);
 
         foreach (var event_ in events.Select((bytes, place) => (Bytes: bytes, Place: place)).GroupBy(pair => AttemptEventReader.Read(pair.Bytes).KeenId))
         {
@@ -41,7 +41,7 @@ public sealed class LoadTests
     [Fact]
     public void A_replacing_event_is_newer_and_of_the_same_attempt()
     {
-        (_, byte[][] events) = Write(s_options);
+        (_, byte[][] events) = Write(Options);
 
         int replaced = 0;
         foreach (var attempt in events.Select(bytes => AttemptEventReader.Read(bytes)).GroupBy(read => read.UserExamId))
@@ -62,9 +62,9 @@ public sealed class LoadTests
     [Fact]
     public void The_same_seed_makes_the_same_load_and_another_one_other_attempts()
     {
-        (_, byte[][] events) = Write(s_options);
-        (_, byte[][] again) = Write(s_options);
-        (_, byte[][] others) = Write(s_options with { Seed = 8 });
+        (_, byte[][] events) = Write(Options);
+        (_, byte[][] again) = Write(Options);
+        (_, byte[][] others) = Write(Options with { Seed = 8 });
 
         Assert.True(events.Zip(again).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)));
         Assert.Empty(events.Select(UserExamId).Intersect(others.Select(UserExamId)));

@@ -9,7 +9,7 @@ namespace Assessments;
 /// <summary>A cursor over the JSON of one event that reads values as events write them and says in one sentence what it can't read.</summary>
 internal ref struct EventJson
 {
-    private static readonly SearchValues<byte> _digits = SearchValues.Create("-0123456789"u8);
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("-0123456789"u8);
 
     [ThreadStatic]
     private static TextCache? t_cache;
@@ -255,7 +255,7 @@ internal ref struct EventJson
         {
             // 17.0 is 17 as a program writes it that knows no whole numbers.
             var digits = _reader.ValueSpan.EndsWith(".0"u8) ? _reader.ValueSpan[..^2] : _reader.ValueSpan;
-            return digits.IndexOfAnyExcept(_digits) < 0 && digits.Length <= EventLimits.TextLength
+            return digits.IndexOfAnyExcept(Digits) < 0 && digits.Length <= EventLimits.TextLength
                 ? digits
                 : throw Invalid(field, "is a number that is not whole, which is no id");
         }

@@ -11,9 +11,9 @@ internal static class FileFormat
 
     private const int TarMarkOffset = 257;
 
-    private static readonly SearchValues<byte> _columnName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_ .\"-"u8);
+    private static readonly SearchValues<byte> ColumnName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_ .\"-"u8);
 
-    private static readonly (byte[] Magic, string What, string Advice)[] _binary =
+    private static readonly (byte[] Magic, string What, string Advice)[] Binary =
     [
         ("PK\x03\x04"u8.ToArray(), "a zip archive", "unpack it first, as with unzip -p FILE | publish -"),
         ("BZh"u8.ToArray(), "a bzip2 file", "unpack it first, as with bzcat FILE | publish -"),
@@ -44,7 +44,7 @@ internal static class FileFormat
     /// <summary>What the file is if not JSON, and what to do, in one sentence; null if it may be JSON.</summary>
     public static string? Of(ReadOnlySpan<byte> start)
     {
-        foreach (var (magic, what, advice) in _binary)
+        foreach (var (magic, what, advice) in Binary)
         {
             if (start.StartsWith(magic))
             {
@@ -106,7 +106,7 @@ internal static class FileFormat
         foreach (var column in head.Split(separator))
         {
             var name = head[column].Trim(" \""u8);
-            if (name.Length < 2 || !Ascii.IsValid(name) || !char.IsAsciiLetter((char)name[0]) || name.IndexOfAnyExcept(_columnName) >= 0)
+            if (name.Length < 2 || !Ascii.IsValid(name) || !char.IsAsciiLetter((char)name[0]) || name.IndexOfAnyExcept(ColumnName) >= 0)
             {
                 return false;
             }

@@ -10,8 +10,8 @@ namespace Assessments;
 /// </summary>
 internal sealed class JsonScanner
 {
-    private static readonly SearchValues<byte> _stringStops = SearchValues.Create("\"\\\n"u8);
-    private static readonly SearchValues<byte> _wordBytes =
+    private static readonly SearchValues<byte> StringStops = SearchValues.Create("\"\\\n"u8);
+    private static readonly SearchValues<byte> WordBytes =
         SearchValues.Create("+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"u8);
 
     private byte[] _open = new byte[64];
@@ -123,7 +123,7 @@ internal sealed class JsonScanner
             return false;
         }
 
-        int length = bytes[i..].IndexOfAny(_stringStops);
+        int length = bytes[i..].IndexOfAny(StringStops);
         if (length != 0)
         {
             int last = length < 0 ? bytes.Length : i + length;
@@ -155,7 +155,7 @@ internal sealed class JsonScanner
 
     private bool ScanWord(ReadOnlySpan<byte> bytes, ref int i)
     {
-        int length = bytes[i..].IndexOfAnyExcept(_wordBytes);
+        int length = bytes[i..].IndexOfAnyExcept(WordBytes);
         if (length < 0)
         {
             i = bytes.Length;
@@ -251,7 +251,7 @@ internal sealed class JsonScanner
                     i++;
                     continue;
                 default:
-                    if (_wordBytes.Contains(b) && (_expect is Expect.Value or Expect.ValueOrEnd || _lenient))
+                    if (WordBytes.Contains(b) && (_expect is Expect.Value or Expect.ValueOrEnd || _lenient))
                     {
                         _part = Part.Word;
                         IsWord = _depth == 0;

@@ -5,7 +5,7 @@ namespace Ingest.Worker.Consume;
 /// <summary>Whether the reading thread moves, and whether the group has given it a part.</summary>
 internal sealed class IngestHealth(TimeProvider time)
 {
-    private static readonly TimeSpan _longestSilence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
     private long _beat = time.GetTimestamp();
     private volatile bool _hasJoined;
 
@@ -17,7 +17,7 @@ internal sealed class IngestHealth(TimeProvider time)
     public HealthCheckResult Alive()
     {
         var silence = time.GetElapsedTime(Interlocked.Read(ref _beat));
-        return silence < _longestSilence
+        return silence < LongestSilence
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy($"The reading thread has not moved for {silence.TotalSeconds:0} s.");
     }

@@ -6,16 +6,16 @@ namespace Ingest.Worker.Consume;
 /// <summary>The figures of ingest, named by OpenTelemetry's messaging conventions where they have a name.</summary>
 internal static class IngestMetrics
 {
-    private static readonly Counter<long> _consumed = Telemetry.Meter.CreateCounter<long>(
+    private static readonly Counter<long> Consumed = Telemetry.Meter.CreateCounter<long>(
         "messaging.client.consumed.messages", "{message}", "Messages that were committed to the database.");
     private static readonly Counter<long> _redeliveries = Telemetry.Meter.CreateCounter<long>(
         "ingest.redeliveries", "{message}", "Messages whose event was seen before.");
     private static readonly Counter<long> _deadLetters = Telemetry.Meter.CreateCounter<long>(
         "ingest.dead_letters", "{message}", "Messages that are no events.");
-    private static readonly Histogram<long> _batchSize = Telemetry.Meter.CreateHistogram<long>(
+    private static readonly Histogram<long> BatchSize = Telemetry.Meter.CreateHistogram<long>(
         "ingest.batch.size", "{message}", "Messages in one transaction.",
         advice: new() { HistogramBucketBoundaries = [1, 10, 100, 500, 1000, 2000, 5000, 10_000, 50_000] });
-    private static readonly Histogram<double> _duration = Telemetry.Meter.CreateHistogram<double>(
+    private static readonly Histogram<double> Duration = Telemetry.Meter.CreateHistogram<double>(
         "messaging.process.duration", "s", "From the first attempt at a batch to its commit.",
         advice: new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60] });
 
@@ -29,11 +29,11 @@ internal static class IngestMetrics
             new("messaging.destination.name", topic),
             new("messaging.consumer.group.name", group),
         };
-        _consumed.Add(messages, tags);
+        Consumed.Add(messages, tags);
         _redeliveries.Add(result.Redeliveries, tags);
         _deadLetters.Add(result.DeadLetters, tags);
-        _batchSize.Record(messages, tags);
-        _duration.Record(duration.TotalSeconds, tags);
+        BatchSize.Record(messages, tags);
+        Duration.Record(duration.TotalSeconds, tags);
     }
 
     /// <summary>Has the lag of each partition told whenever figures are collected.</summary>

@@ -6,7 +6,7 @@ namespace Ingest.Worker.Consume;
 /// <summary>How ingest waits for a server that is away: ever longer, for as long as it takes.</summary>
 internal static class Retries
 {
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Repeats what fails for a reason that passes.</summary>
     /// <param name="retries">The pipeline to add to.</param>
@@ -20,7 +20,7 @@ internal static class Retries
                 attempt.Outcome.Exception is { } failed && passes(failed) && !attempt.Context.CancellationToken.IsCancellationRequested),
             BackoffType = DelayBackoffType.Exponential,
             Delay = TimeSpan.FromMilliseconds(100),
-            MaxDelay = _longestPause,
+            MaxDelay = LongestPause,
             MaxRetryAttempts = int.MaxValue,
             OnRetry = attempt =>
             {

@@ -15,9 +15,9 @@ namespace Ingest.Worker.Consume;
 /// </summary>
 internal sealed partial class TopicReader : IDisposable
 {
-    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan _topicIdIsGoodFor = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _longestWaitForRoom = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TopicIdIsGoodFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestWaitForRoom = TimeSpan.FromSeconds(2);
 
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly TopicAdmin _topics;
@@ -150,11 +150,11 @@ internal sealed partial class TopicReader : IDisposable
     {
         if (_batch is null)
         {
-            return _poll;
+            return Poll;
         }
 
         var left = _options.BatchWait - _time.GetElapsedTime(_batch.StartedAt);
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left < _poll ? left : _poll;
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < Poll ? left : Poll;
     }
 
     private bool IsDue(Batch batch) =>
@@ -183,7 +183,7 @@ internal sealed partial class TopicReader : IDisposable
     /// <summary>A topic that was deleted and made anew has another id and begins at its beginning: its partitions are claimed anew.</summary>
     private void WatchTopic()
     {
-        if (!_topicId.IsCompleted || _time.GetElapsedTime(_topicIdAskedAt) < _topicIdIsGoodFor)
+        if (!_topicId.IsCompleted || _time.GetElapsedTime(_topicIdAskedAt) < TopicIdIsGoodFor)
         {
             return;
         }
@@ -275,7 +275,7 @@ internal sealed partial class TopicReader : IDisposable
         var isPaused = false;
         while (!batches.TryWrite(batch))
         {
-            if (batches.WaitToWriteAsync(_stopping).AsTask().Wait(isPaused ? _poll : _longestWaitForRoom, _stopping))
+            if (batches.WaitToWriteAsync(_stopping).AsTask().Wait(isPaused ? Poll : LongestWaitForRoom, _stopping))
             {
                 continue;
             }

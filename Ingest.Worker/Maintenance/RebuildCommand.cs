@@ -9,7 +9,7 @@ namespace Ingest.Worker.Maintenance;
 internal static class RebuildCommand
 {
     // What no topic could give back.
-    private static readonly string[] _kept = ["schema_versions", "api_keys"];
+    private static readonly string[] Kept = ["schema_versions", "api_keys"];
 
     public static Command Create() => MaintenanceVerb.Create(
         "rebuild", "Empties the tables; the workers, which must be stopped, fill them from the topic's beginning when they start again.", RunAsync);
@@ -68,7 +68,7 @@ internal static class RebuildCommand
     private static async Task<List<string>> TablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var list = new NpgsqlCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'public' and tablename <> all($1) order by 1", connection);
-        list.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = _kept });
+        list.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Kept });
         var tables = new List<string>();
         await using var reader = await list.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -6,7 +6,7 @@ namespace Ingest.Worker.Maintenance;
 /// <summary>Reads a topic outside of any consumer group, from where it begins to a given place.</summary>
 internal sealed class TopicScan : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly string _topic;
 
@@ -33,14 +33,14 @@ internal sealed class TopicScan : IDisposable
 
     /// <summary>The offset of the first record that a partition still has.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public long BeginningOf(int partition) => _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), _patience).Low.Value;
+    public long BeginningOf(int partition) => _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), Patience).Low.Value;
 
     /// <summary>The partitions of the topic.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
     public IReadOnlyList<int> Partitions()
     {
         using var admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
-        return [.. admin.GetMetadata(_topic, _patience).Topics.Single().Partitions.Select(partition => partition.PartitionId)];
+        return [.. admin.GetMetadata(_topic, Patience).Topics.Single().Partitions.Select(partition => partition.PartitionId)];
     }
 
     /// <summary>The records of a partition before an offset, in their order.</summary>

@@ -14,7 +14,7 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
     // In offsets: what lies closer is read on to, what is farther away is fetched anew.
     private const long FarAway = 500;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Lazy<IConsumer<byte[]?, byte[]?>> _consumer = new(consumer);
 
     /// <summary>The records that stand at some places, without those that Kafka no longer has.</summary>
@@ -39,7 +39,7 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
 
     private void Read(TopicPartition partition, RecordPlace[] places, Dictionary<RecordPlace, IncomingMessage> read, CancellationToken cancellationToken)
     {
-        var kept = _consumer.Value.QueryWatermarkOffsets(partition, _patience);
+        var kept = _consumer.Value.QueryWatermarkOffsets(partition, Patience);
         long? next = null;
         foreach (var place in places.Where(place => place.Offset >= kept.Low.Value && place.Offset < kept.High.Value))
         {
@@ -67,7 +67,7 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var record = _consumer.Value.Consume(_patience)
+            var record = _consumer.Value.Consume(Patience)
                 ?? throw new TimeoutException($"Kafka did not send the record at offset {place.Offset} of partition {place.Partition} of {place.Topic}.");
             if (record.IsPartitionEOF || record.Offset.Value >= place.Offset)
             {

@@ -9,7 +9,7 @@ internal static class Plausibility
     private const int MostQuestions = short.MaxValue;
 
     /// <summary>Before any attempt could be, in ticks since 1970.</summary>
-    private static readonly long s_first = TicksOf(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+    private static readonly long First = TicksOf(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc));
 
     /// <summary>Whether no count is negative, over the total, or over what an attempt can have.</summary>
     public static bool IsPlausible(AttemptCounts counts)
@@ -31,10 +31,10 @@ internal static class Plausibility
     public static bool IsPlausible(DateTime start, long version, DateTime? recordedAt)
     {
         var now = DateTime.UtcNow;
-        var recorded = recordedAt is { } time && TicksOf(time) >= s_first && time < now ? time : now;
-        return TicksOf(start) >= s_first
+        var recorded = recordedAt is { } time && TicksOf(time) >= First && time < now ? time : now;
+        return TicksOf(start) >= First
             && TicksOf(start) <= TicksOf(recorded) + TimeSpan.TicksPerDay
-            && (version < s_first || TicksOf(start) <= version + 366 * TimeSpan.TicksPerDay);
+            && (version < First || TicksOf(start) <= version + 366 * TimeSpan.TicksPerDay);
     }
 
     private static long TicksOf(DateTime time) => (time - DateTime.UnixEpoch).Ticks;

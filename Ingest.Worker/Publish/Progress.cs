@@ -9,8 +9,8 @@ namespace Ingest.Worker.Publish;
 internal sealed class Progress(string file, TimeProvider time)
 {
     private const int MostFaults = 100;
-    private static readonly TimeSpan _often = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan _nowAndThen = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan NowAndThen = TimeSpan.FromSeconds(10);
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
     private readonly long _start = time.GetTimestamp();
     private long _last = time.GetTimestamp();
@@ -19,7 +19,7 @@ internal sealed class Progress(string file, TimeProvider time)
     /// <summary>Says how many events are on the topic, if it is time to.</summary>
     public void Report(long published)
     {
-        if (time.GetElapsedTime(_last) < (_isTerminal ? _often : _nowAndThen))
+        if (time.GetElapsedTime(_last) < (_isTerminal ? Often : NowAndThen))
         {
             return;
         }

@@ -14,7 +14,7 @@ internal static class PublishCommand
     private const int WrongCall = 2;
     private const int KafkaFailed = 3;
     private const string ReadOnce = "whose events can't be told from those of an earlier run.";
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2); // Long enough for a broker to come back.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Long enough for a broker to come back.
 
     public static Command Create()
     {
@@ -67,7 +67,7 @@ internal static class PublishCommand
         builder.AddServiceDefaults();
         var servers = bootstrapServers ?? builder.Configuration.GetConnectionString(IngestHost.KafkaName) ?? "localhost:9092";
         topic ??= builder.Configuration[$"{TopicOptions.Section}:{nameof(TopicOptions.Topic)}"] ?? TopicOptions.DefaultTopic;
-        EventProducer.Add(builder, IngestHost.KafkaName, _patience, servers);
+        EventProducer.Add(builder, IngestHost.KafkaName, Patience, servers);
 
         // Disposing the host sends the last spans.
         using var host = builder.Build();

@@ -11,10 +11,10 @@ namespace Ingest.Worker.Publish;
 internal sealed class PublishedBefore
 {
     private const int DigestBytes = 16;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // A topic that has just been made has no leader for a moment, and Kafka says so instead of where it ends.
-    private static readonly ResiliencePipeline _untilItHasLeaders = new ResiliencePipelineBuilder()
+    private static readonly ResiliencePipeline UntilItHasLeaders = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = new PredicateBuilder().Handle<KafkaException>(),
@@ -56,7 +56,7 @@ internal sealed class PublishedBefore
         for (var partition = 0; partition < partitions; partition++)
         {
             var at = new TopicPartition(topic, partition);
-            var log = _untilItHasLeaders.Execute(_ => consumer.QueryWatermarkOffsets(at, _patience), cancellationToken);
+            var log = UntilItHasLeaders.Execute(_ => consumer.QueryWatermarkOffsets(at, Patience), cancellationToken);
             if (log.High.Value > log.Low.Value)
             {
                 ends.Add(partition, log.High.Value);

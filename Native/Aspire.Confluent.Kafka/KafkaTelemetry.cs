@@ -19,17 +19,17 @@ internal static class KafkaTelemetry
     private const string Publish = "publish";
     private const string ReceiveOperation = "receive";
 
-    private static readonly ActivitySource _source = new(Name, Version);
+    private static readonly ActivitySource Source = new(Name, Version);
     private static readonly Meter _meter = new(Name, Version);
     private static readonly Counter<long> _published = _meter.CreateCounter<long>("messaging.publish.messages");
-    private static readonly Histogram<double> _publishDuration = _meter.CreateHistogram<double>("messaging.publish.duration");
+    private static readonly Histogram<double> PublishDuration = _meter.CreateHistogram<double>("messaging.publish.duration");
     private static readonly Counter<long> _received = _meter.CreateCounter<long>("messaging.receive.messages");
-    private static readonly Histogram<double> _receiveDuration = _meter.CreateHistogram<double>("messaging.receive.duration");
+    private static readonly Histogram<double> ReceiveDuration = _meter.CreateHistogram<double>("messaging.receive.duration");
 
     /// <summary>Starts the span of one message's publishing and puts its context into the message's headers.</summary>
     public static Activity? StartPublish(string client, TopicPartition partition, object? key, MessageMetadata message)
     {
-        var activity = _source.StartActivity($"{partition.Topic} {Publish}", ActivityKind.Producer);
+        var activity = Source.StartActivity($"{partition.Topic} {Publish}", ActivityKind.Producer);
         if (activity is null)
         {
             return null;
@@ -52,18 +52,18 @@ internal static class KafkaTelemetry
     /// <summary>Counts one published message, with the time until it was acknowledged or, where nobody awaits that, queued.</summary>
     public static void Published(TopicPartition partition, TimeSpan duration, string? errorType)
     {
-        if (_published.Enabled || _publishDuration.Enabled)
+        if (_published.Enabled || PublishDuration.Enabled)
         {
             var tags = Tags(Publish, partition, errorType);
             _published.Add(1, tags);
-            _publishDuration.Record(duration.TotalSeconds, tags);
+            PublishDuration.Record(duration.TotalSeconds, tags);
         }
     }
 
     /// <summary>Records one received message as a span of its own that links to its publisher's.</summary>
     public static void Receive<TKey, TValue>(string client, string group, ConsumeResult<TKey, TValue> result, DateTimeOffset started, DateTimeOffset ended)
     {
-        if (!_source.HasListeners())
+        if (!Source.HasListeners())
         {
             return;
         }
@@ -71,7 +71,7 @@ internal static class KafkaTelemetry
         var publisher = Propagators.DefaultTextMapPropagator.Extract(default, result.Message?.Headers, static (headers, name) =>
             headers is not null && headers.TryGetLastBytes(name, out var value) ? [Encoding.UTF8.GetString(value)] : []).ActivityContext;
         ActivityLink[] links = publisher.IsValid() ? [new ActivityLink(publisher)] : [];
-        using var activity = _source.StartActivity(
+        using var activity = Source.StartActivity(
             $"{result.Topic} {ReceiveOperation}", ActivityKind.Consumer, default(ActivityContext), links: links, startTime: started);
         if (activity is { IsAllDataRequested: true })
         {
@@ -85,11 +85,11 @@ internal static class KafkaTelemetry
     /// <summary>Counts one received message, with the time that it was waited for.</summary>
     public static void Received(TopicPartition partition, TimeSpan duration)
     {
-        if (_received.Enabled || _receiveDuration.Enabled)
+        if (_received.Enabled || ReceiveDuration.Enabled)
         {
             var tags = Tags(ReceiveOperation, partition, errorType: null);
             _received.Add(1, tags);
-            _receiveDuration.Record(duration.TotalSeconds, tags);
+            ReceiveDuration.Record(duration.TotalSeconds, tags);
         }
     }
 

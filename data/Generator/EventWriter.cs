@@ -31,8 +31,8 @@ internal sealed class EventWriter(ulong seed)
     public const int MaxEventBytes = 64 * 1024;
 
     // In the order in which most events have them; the numbers are those of the switch statements below.
-    private static readonly byte[] s_eventFields = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-    private static readonly byte[] s_smallFields = [0, 1, 2, 3, 4, 5, 6];
+    private static readonly byte[] EventFields = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+    private static readonly byte[] SmallFields = [0, 1, 2, 3, 4, 5, 6];
 
     private readonly byte[] _buffer = new byte[MaxEventBytes];
     private int _length;
@@ -49,8 +49,8 @@ internal sealed class EventWriter(ulong seed)
         _shuffles = envelope.Layout != 0;
         _layout = new Random64(envelope.Layout);
         Raw("{"u8);
-        Span<byte> order = stackalloc byte[s_eventFields.Length];
-        foreach (byte field in Order(s_eventFields, order))
+        Span<byte> order = stackalloc byte[EventFields.Length];
+        foreach (byte field in Order(EventFields, order))
         {
             WriteField(field, envelope, answers);
         }
@@ -116,7 +116,7 @@ internal sealed class EventWriter(ulong seed)
         bool hasQuestions = answers.Exam.Questions.Length > 0;
         Raw("\"sequences\":{"u8);
         Span<byte> order = stackalloc byte[4];
-        foreach (byte field in Order(s_smallFields, order))
+        foreach (byte field in Order(SmallFields, order))
         {
             switch (field)
             {
@@ -143,7 +143,7 @@ internal sealed class EventWriter(ulong seed)
         int total = answers.Exam.Questions.Length;
         Raw("\"counts\":{"u8);
         Span<byte> order = stackalloc byte[7];
-        foreach (byte field in Order(s_smallFields, order))
+        foreach (byte field in Order(SmallFields, order))
         {
             switch (field)
             {
@@ -181,7 +181,7 @@ internal sealed class EventWriter(ulong seed)
         for (int place = 0; place < answers.Exam.Questions.Length; place++)
         {
             Raw("{"u8);
-            foreach (byte field in Order(s_smallFields, orderRoom))
+            foreach (byte field in Order(SmallFields, orderRoom))
             {
                 Outcome outcome = answers.Outcome(place);
                 switch (field)
@@ -227,7 +227,7 @@ internal sealed class EventWriter(ulong seed)
         {
             OptionItem item = question.Options[option.Index];
             Raw("{"u8);
-            foreach (byte field in Order(s_smallFields, orderRoom))
+            foreach (byte field in Order(SmallFields, orderRoom))
             {
                 switch (field)
                 {

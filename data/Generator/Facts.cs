@@ -5,7 +5,7 @@ namespace Data.Generator;
 /// <summary>The published figures of the real data set, as data/facts restates them.</summary>
 public static class Facts
 {
-    private static readonly Dictionary<string, string> s_figures =
+    private static readonly Dictionary<string, string> Figures =
         Lines("figures.csv").Skip(1).ToDictionary(line => line[0], line => line[1], StringComparer.Ordinal);
 
     /// <summary>What is known of each course, the most taken first.</summary>
@@ -13,15 +13,15 @@ public static class Facts
 
     /// <summary>One published figure as a whole number.</summary>
     /// <param name="name">Its name in data/facts/figures.csv.</param>
-    public static int Whole(string name) => int.Parse(s_figures[name], CultureInfo.InvariantCulture);
+    public static int Whole(string name) => int.Parse(Figures[name], CultureInfo.InvariantCulture);
 
     /// <summary>One published figure as a decimal number, with the decimals it was published with.</summary>
     /// <param name="name">Its name in data/facts/figures.csv.</param>
-    public static double Number(string name) => double.Parse(s_figures[name], CultureInfo.InvariantCulture);
+    public static double Number(string name) => double.Parse(Figures[name], CultureInfo.InvariantCulture);
 
     /// <summary>One published figure as a day.</summary>
     /// <param name="name">Its name in data/facts/figures.csv.</param>
-    public static DateOnly Day(string name) => DateOnly.ParseExact(s_figures[name], "yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static DateOnly Day(string name) => DateOnly.ParseExact(Figures[name], "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string[]> Lines(string file)
     {

@@ -9,14 +9,14 @@ internal sealed class TimePlan
     private const int MillisecondsPerQuestion = 2000;
 
     /// <summary>Messages that start in each hour of the day (UTC); only the highest is published, the rest follows a day's work on two continents.</summary>
-    private static readonly int[] s_messagesByHour =
+    private static readonly int[] MessagesByHour =
         [91, 83, 79, 77, 83, 92, 103, 113, 125, 137, 145, 152, 163, 187, 224, 208, 199, 191, 179, 167, 151, 129, 106, 96];
 
-    private static readonly DateOnly s_firstDay = Facts.Day("first_day");
-    private static readonly DateOnly s_lastDay = Facts.Day("last_day");
+    private static readonly DateOnly FirstDay = Facts.Day("first_day");
+    private static readonly DateOnly LastDay = Facts.Day("last_day");
 
     /// <summary>The real file was made at 12:10:51 UTC on its last day.</summary>
-    private static readonly long s_end = Milliseconds(s_lastDay) + (long)new TimeSpan(12, 10, 0).TotalMilliseconds;
+    private static readonly long End = Milliseconds(LastDay) + (long)new TimeSpan(12, 10, 0).TotalMilliseconds;
 
     private readonly IReadOnlyList<PlannedAttempt> _attempts;
 
@@ -40,9 +40,9 @@ internal sealed class TimePlan
     {
         int left = random.Below(Facts.Whole("messages"));
         int hour = 0;
-        while (left >= s_messagesByHour[hour])
+        while (left >= MessagesByHour[hour])
         {
-            left -= s_messagesByHour[hour++];
+            left -= MessagesByHour[hour++];
         }
 
         return hour;
@@ -93,7 +93,7 @@ internal sealed class TimePlan
     /// <summary>An hour of the day for each attempt, so that the hours of all messages are as planned.</summary>
     private int[] DrawHours(ref Random64 random)
     {
-        int[] left = [.. s_messagesByHour];
+        int[] left = [.. MessagesByHour];
         int[] hours = new int[_attempts.Count];
         for (int i = 0; i < hours.Length; i++)
         {
@@ -127,7 +127,7 @@ internal sealed class TimePlan
             {
                 starts[i] = Milliseconds(DrawDay(ref random)) + hours[i] * 3_600_000L + random.Below(3_600_000);
             }
-            while (starts[i] + Durations[i] > s_end);
+            while (starts[i] + Durations[i] > End);
         }
 
         return starts;
@@ -138,7 +138,7 @@ internal sealed class TimePlan
     {
         while (true)
         {
-            DateOnly day = s_firstDay.AddDays(random.Below(s_lastDay.DayNumber - s_firstDay.DayNumber + 1));
+            DateOnly day = FirstDay.AddDays(random.Below(LastDay.DayNumber - FirstDay.DayNumber + 1));
             double weight = day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 0.45 : 1;
             weight *= (day.Month, day.Day) is (11, 23 or 24) or (12, >= 23) or (1, 1) ? 0.5 : 1;
             if (random.Chance(weight))

@@ -8,7 +8,7 @@ namespace Kafka.Broker.Files;
 /// </summary>
 internal sealed partial class StorageErrors(TimeProvider time, ILogger log)
 {
-    private static readonly TimeSpan _logInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _lastLogged = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ internal sealed partial class StorageErrors(TimeProvider time, ILogger log)
         lock (_lock)
         {
             var now = time.GetTimestamp();
-            if (_lastLogged.TryGetValue(folder, out var last) && time.GetElapsedTime(last, now) < _logInterval)
+            if (_lastLogged.TryGetValue(folder, out var last) && time.GetElapsedTime(last, now) < LogInterval)
             {
                 return;
             }

@@ -38,7 +38,7 @@ internal static class Decompression
         /// <summary>Snappy's densest element makes 64 bytes of 3, so a block that claims more is none.</summary>
         private const int MostGrowth = 22;
 
-        private static readonly byte[] _magic = [0x82, .. "SNAPPY\0"u8];
+        private static readonly byte[] Magic = [0x82, .. "SNAPPY\0"u8];
 
         private readonly MemoryStream _packed = new();
         private readonly bool _isFramed;
@@ -48,7 +48,7 @@ internal static class Decompression
         public SnappyRecords(Stream packed)
         {
             packed.CopyTo(_packed);
-            _isFramed = Rest.StartsWith(_magic);
+            _isFramed = Rest.StartsWith(Magic);
             _packed.Position = _isFramed ? 16 : 0;
         }
 

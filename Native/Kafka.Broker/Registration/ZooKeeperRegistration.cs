@@ -16,13 +16,13 @@ namespace Kafka.Broker.Registration;
 internal sealed partial class ZooKeeperRegistration(
     BrokerOptions options, DataFolder folder, TopicCatalog topics, string host, int port, TimeProvider time, ILogger log)
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>What others changed or deleted is put right so often.</summary>
-    private static readonly TimeSpan _review = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Review = TimeSpan.FromSeconds(30);
 
     /// <summary>Nodes that Kafka's tools expect to be there.</summary>
-    private static readonly string[] _parents =
+    private static readonly string[] Parents =
     [
         "/cluster", "/brokers", "/brokers/ids", "/brokers/topics", "/brokers/seqid", "/config", "/config/changes", "/config/topics", "/config/brokers",
         "/config/clients", "/config/users", "/config/ips", "/admin", "/admin/delete_topics", "/isr_change_notification", "/latest_producer_id_block",
@@ -66,7 +66,7 @@ internal sealed partial class ZooKeeperRegistration(
                     _isTold = true;
                 }
 
-                await Task.Delay(_pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed partial class ZooKeeperRegistration(
                 await session.PingAsync(stop);
             }
 
-            if (time.GetElapsedTime(reviewed) > _review)
+            if (time.GetElapsedTime(reviewed) > Review)
             {
                 _written.Clear();
                 await RegisterAsync(session, stop);
@@ -104,7 +104,7 @@ internal sealed partial class ZooKeeperRegistration(
     {
         _written.Clear();
         await session.CreateRootAsync(stop);
-        foreach (var parent in _parents)
+        foreach (var parent in Parents)
         {
             await session.CreateAsync(parent, null, isEphemeral: false, stop);
         }
@@ -311,7 +311,7 @@ internal sealed partial class ZooKeeperRegistration(
 
     private static async Task LeaveAsync(ZooKeeperSession session)
     {
-        using var patience = new CancellationTokenSource(_pause);
+        using var patience = new CancellationTokenSource(Pause);
         try
         {
             if (session.IsConnected)

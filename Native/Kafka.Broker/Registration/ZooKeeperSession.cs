@@ -18,7 +18,7 @@ internal sealed class ZooKeeperSession(string connect, int timeoutMs) : IDisposa
     public const int NodeExists = -110;
 
     private const int LongestAnswer = 64 * 1024 * 1024;
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly string _hosts = connect.Split('/', 2)[0];
     private readonly string _root = connect.Contains('/') ? "/" + connect.Split('/', 2)[1].TrimEnd('/') : "";
@@ -196,7 +196,7 @@ internal sealed class ZooKeeperSession(string connect, int timeoutMs) : IDisposa
     private static CancellationTokenSource Deadline(CancellationToken stop)
     {
         var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        deadline.CancelAfter(_patience);
+        deadline.CancelAfter(Patience);
         return deadline;
     }
 

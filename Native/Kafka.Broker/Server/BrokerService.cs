@@ -15,7 +15,7 @@ namespace Kafka.Broker.Server;
 internal sealed class BrokerService(BrokerOptions options, TimeProvider time, ILogger<BrokerService> log) : IHostedService, IDisposable
 {
     /// <summary>How exactly a session or a rebalance ends in time.</summary>
-    private static readonly TimeSpan _groupTick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan GroupTick = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Listener _listener = new(options, time, log);
@@ -39,7 +39,7 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
         _running = Task.WhenAll(
             RegisterAsync(broker),
             _listener.RunAsync(AllApis.Of(broker, time), _stop.Token),
-            UntilStopped(EveryAsync(_groupTick, _groups.Tick)),
+            UntilStopped(EveryAsync(GroupTick, _groups.Tick)),
             UntilStopped(EveryAsync(options.Time("log.flush.interval.ms"), Flush)),
             UntilStopped(EveryAsync(options.Time("log.retention.check.interval.ms"), ApplyRetention)));
         Console.Out.WriteLine($"Kafka.Broker listening on {address}, data in {options.DataFolder}");

@@ -15,7 +15,7 @@ internal sealed partial class Connection(
     Socket socket, ApiTable apis, BrokerOptions options, RequestMemory memory, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>How long a request may take to arrive once it began, and a response to be taken.</summary>
-    private static readonly TimeSpan _transfer = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Transfer = TimeSpan.FromSeconds(30);
 
     private const int ChunkSize = 256 * 1024;
 
@@ -36,8 +36,8 @@ internal sealed partial class Connection(
         {
             while (true)
             {
-                SetDeadline(_frames.IsInsideFrame ? _transfer : _idle);
-                if (!await _frames.ReadAsync(() => SetDeadline(_transfer), stop))
+                SetDeadline(_frames.IsInsideFrame ? Transfer : _idle);
+                if (!await _frames.ReadAsync(() => SetDeadline(Transfer), stop))
                 {
                     return;
                 }
@@ -151,7 +151,7 @@ internal sealed partial class Connection(
     {
         while (bytes.Length > 0)
         {
-            SetDeadline(_transfer);
+            SetDeadline(Transfer);
             bytes = bytes[await socket.SendAsync(bytes, stop)..];
         }
     }

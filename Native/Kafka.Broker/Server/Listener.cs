@@ -10,8 +10,8 @@ namespace Kafka.Broker.Server;
 /// <summary>Takes connections, no more than max.connections at a time, and closes those that are over their deadline.</summary>
 internal sealed partial class Listener(BrokerOptions options, TimeProvider time, ILogger log) : IDisposable
 {
-    private static readonly TimeSpan _deadlineCheck = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _acceptPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DeadlineCheck = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket = new(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
@@ -53,7 +53,7 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
                 {
                     // Out of file descriptors, or a client that left while it waited: the others are served on.
                     LogAcceptFailed(log, e.Message);
-                    await Task.Delay(_acceptPause, time, stop);
+                    await Task.Delay(AcceptPause, time, stop);
                     continue;
                 }
 
@@ -89,7 +89,7 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
 
     private async Task CloseOverdueAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(_deadlineCheck, time);
+        using var timer = new PeriodicTimer(DeadlineCheck, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stop))

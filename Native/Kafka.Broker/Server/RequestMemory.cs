@@ -10,14 +10,14 @@ namespace Kafka.Broker.Server;
 internal sealed class RequestMemory(long limit, long reserve, TimeProvider time)
 {
     /// <summary>A sender is slow that sends nothing for so long, or is so far behind the rate.</summary>
-    private static readonly TimeSpan _stall = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Stall = TimeSpan.FromSeconds(2);
 
     private const double Rate = 1024 * 1024;
 
     /// <summary>Nor may a request that is whole wait long for something, such as the other members of its group.</summary>
-    private static readonly TimeSpan _longAnswer = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongAnswer = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan _check = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Check = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
     private readonly HashSet<FrameReader> _holders = [];
@@ -39,7 +39,7 @@ internal sealed class RequestMemory(long limit, long reserve, TimeProvider time)
         while (!granted.Task.IsCompleted)
         {
             CloseSlow();
-            await granted.Task.WaitAsync(_check, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await granted.Task.WaitAsync(Check, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stop.ThrowIfCancellationRequested();
         }
 
@@ -108,8 +108,8 @@ internal sealed class RequestMemory(long limit, long reserve, TimeProvider time)
     }
 
     private static bool IsSlow(FrameReader reader) => reader.IsReceiving
-        ? reader.KeptWaiting(Rate) > _stall
-        : reader.SinceLastByte > _longAnswer;
+        ? reader.KeptWaiting(Rate) > Stall
+        : reader.SinceLastByte > LongAnswer;
 
     /// <summary>In the order of arrival; who does not fit waits on, but the first of them has the reserve.</summary>
     private void GrantWaiting()

@@ -10,7 +10,7 @@ namespace ZooKeeper.Server;
 /// </summary>
 internal sealed class AdminPage : IAsyncDisposable
 {
-    private static readonly (string Name, string Word)[] _commands =
+    private static readonly (string Name, string Word)[] Commands =
     [
         ("configuration", "conf"), ("connections", "cons"), ("dirs", "dirs"), ("dump", "dump"), ("environment", "envi"), ("hash", "hash"),
         ("is_read_only", "isro"), ("monitor", "mntr"), ("ruok", "ruok"), ("server_stats", "srvr"), ("stats", "stat"), ("watch_summary", "wchs"),
@@ -65,7 +65,7 @@ internal sealed class AdminPage : IAsyncDisposable
         using var response = context.Response;
         var path = context.Request.Url?.AbsolutePath.Trim('/') ?? "";
         var name = path.StartsWith("commands/", StringComparison.Ordinal) ? path["commands/".Length..] : null;
-        var command = Array.Find(_commands, c => c.Name == name || c.Word == name);
+        var command = Array.Find(Commands, c => c.Name == name || c.Word == name);
         if (context.Request.HttpMethod != "GET" || (path != "commands" && command == default))
         {
             response.StatusCode = context.Request.HttpMethod == "GET" ? 404 : 405;
@@ -78,7 +78,7 @@ internal sealed class AdminPage : IAsyncDisposable
         if (command == default)
         {
             json.WriteStartArray("commands");
-            Array.ForEach(_commands, c => json.WriteStringValue(c.Name));
+            Array.ForEach(Commands, c => json.WriteStringValue(c.Name));
             json.WriteEndArray();
         }
         else

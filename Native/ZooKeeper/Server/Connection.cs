@@ -19,7 +19,7 @@ internal sealed partial class Connection(Socket socket, Client client, Database 
     /// <summary>A client that does not take its answers is not read from.</summary>
     private const int MostUnsent = 1024 * 1024;
 
-    private static readonly int _telnetClose = unchecked((int)0xfff4fffd);
+    private static readonly int TelnetClose = unchecked((int)0xfff4fffd);
 
     private readonly FrameReader _frames = new(socket, (int)database.Options.Number("jute.maxbuffer"), memory);
     private readonly long _mostOutstanding = database.Options.Number("globalOutstandingLimit");
@@ -72,9 +72,9 @@ internal sealed partial class Connection(Socket socket, Client client, Database 
         }
 
         var word = BinaryPrimitives.ReadInt32BigEndian(_frames.Received);
-        if (word == _telnetClose || words.Answer(_frames.Received[..sizeof(int)]) is not { } answer)
+        if (word == TelnetClose || words.Answer(_frames.Received[..sizeof(int)]) is not { } answer)
         {
-            return word != _telnetClose;
+            return word != TelnetClose;
         }
 
         database.Statistics.OnReceived();

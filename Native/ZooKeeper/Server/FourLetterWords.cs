@@ -11,7 +11,7 @@ namespace ZooKeeper.Server;
 /// </summary>
 internal sealed class FourLetterWords
 {
-    private static readonly string[] _known =
+    private static readonly string[] Known =
         ["conf", "cons", "crst", "dirs", "dump", "envi", "hash", "isro", "mntr", "ruok", "srst", "srvr", "stat", "wchc", "wchp", "wchs"];
 
     private readonly HashSet<string> _allowed;
@@ -21,14 +21,14 @@ internal sealed class FourLetterWords
     {
         _report = report;
         var words = options.Value("4lw.commands.whitelist").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        _allowed = words.Contains("*") ? [.. _known] : [.. words, "srvr"];
+        _allowed = words.Contains("*") ? [.. Known] : [.. words, "srvr"];
     }
 
     /// <summary>The answer to a word; null if it is none.</summary>
     public byte[]? Answer(ReadOnlySpan<byte> bytes)
     {
         var word = Encoding.ASCII.GetString(bytes);
-        if (!_known.Contains(word))
+        if (!Known.Contains(word))
         {
             return null;
         }

@@ -12,9 +12,9 @@ namespace ZooKeeper.Server;
 internal sealed partial class Listener(ZooKeeperOptions options) : IDisposable
 {
     /// <summary>How long a connection may take to ask for a session, as Apache's.</summary>
-    private static readonly TimeSpan _sessionless = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Sessionless = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan _acceptPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket = new(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
@@ -60,7 +60,7 @@ internal sealed partial class Listener(ZooKeeperOptions options) : IDisposable
                 {
                     // Out of file descriptors, or a client that left while it waited: the others are served on.
                     LogAcceptFailed(options.Logger, e.Message);
-                    await Task.Delay(_acceptPause, options.Time, stop);
+                    await Task.Delay(AcceptPause, options.Time, stop);
                     continue;
                 }
 
@@ -91,7 +91,7 @@ internal sealed partial class Listener(ZooKeeperOptions options) : IDisposable
 
     public void CloseSessionless()
     {
-        var since = options.Time.GetUtcNow() - _sessionless;
+        var since = options.Time.GetUtcNow() - Sessionless;
         foreach (var client in Clients.Where(client => client.Session is null && client.Since < since))
         {
             client.Outbox.Dispose();

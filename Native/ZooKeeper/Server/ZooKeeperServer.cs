@@ -11,7 +11,7 @@ namespace ZooKeeper.Server;
 /// <summary>A coordination server that speaks ZooKeeper's protocol, in this process.</summary>
 public sealed partial class ZooKeeperServer : IAsyncDisposable
 {
-    private static readonly TimeSpan _snapshotCheck = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SnapshotCheck = TimeSpan.FromMilliseconds(500);
 
     private readonly ZooKeeperOptions _options;
     private readonly CancellationTokenSource _stop = new();
@@ -59,7 +59,7 @@ public sealed partial class ZooKeeperServer : IAsyncDisposable
                 _listener.RunAsync(_database, new FourLetterWords(options, report), _telemetry, _stop.Token),
                 EveryAsync(options.Duration("tickTime"), CloseOverdue),
                 EveryAsync(options.Duration("znode.container.checkIntervalMs"), _database.ExpireNodes));
-            _snapshots = EveryAsync(_snapshotCheck, TakeSnapshotWhenDue);
+            _snapshots = EveryAsync(SnapshotCheck, TakeSnapshotWhenDue);
         }
         catch
         {

@@ -9,7 +9,7 @@ namespace ZooKeeper.Settings;
 public sealed class ZooKeeperOptions
 {
     /// <summary>A quarter of the memory that the process may have.</summary>
-    private static readonly long _memoryForNodes = Math.Max(64L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+    private static readonly long MemoryForNodes = Math.Max(64L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     internal static readonly Setting[] Properties =
     [
@@ -23,7 +23,7 @@ public sealed class ZooKeeperOptions
         Setting.Number("largeRequestMaxBytes", "134217728", 1024, long.MaxValue),
         Setting.Number("maxUnsentBytes", "16777216", 1024),
         Setting.Number("maxWatches", "1000000", 1),
-        Setting.Number("maxDataBytes", _memoryForNodes.ToString(CultureInfo.InvariantCulture), 1, long.MaxValue),
+        Setting.Number("maxDataBytes", MemoryForNodes.ToString(CultureInfo.InvariantCulture), 1, long.MaxValue),
         Setting.Number("snapCount", "100000", 2),
         Setting.Number("snapSizeLimitInKb", "1048576", 1, long.MaxValue / 1024),
         Setting.Number("preAllocSize", "4096", 0),
