@@ -21,7 +21,7 @@ public sealed class HostileInputTests(SmallWorldApi world) : IClassFixture<Small
 
     [Theory]
     [InlineData(1)]
-    [InlineData(2)]
+    [InlineData(2, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task Whatever_is_sent_the_answer_is_what_the_document_says_and_no_failure_of_ours(int seed)
     {
         var random = new Random(seed);

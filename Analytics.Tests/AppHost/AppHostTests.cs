@@ -63,6 +63,7 @@ public sealed class AppHostTests(TestedApplication tested, Browser browser) : IC
     public async Task The_printed_link_opens_a_dashboard_that_shows_resources_a_console_a_trace_across_them_and_a_metric()
     {
         var page = await browser.OpenAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1440, Height = 900 } });
+        await using var context = page.Context;
         page.SetDefaultTimeout(60_000);
 
         await page.GotoAsync(tested.DashboardLink.ToString());
@@ -92,7 +93,6 @@ public sealed class AppHostTests(TestedApplication tested, Browser browser) : IC
         await GoAsync(page, "/metrics/resource/worker");
         await page.GetByText("messaging.client.consumed.messages").First.WaitForAsync();
         await PictureAsync(page, "dashboard-metrics");
-        await page.CloseAsync();
     }
 
     private async Task SucceedsAsync(string resource, string command, params InteractionInput[] arguments)

@@ -8,7 +8,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
 {
     [Theory]
     [InlineData("c b a", 1)]
-    [InlineData("b c a", 1)]
+    [InlineData("b c a", 1, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData("c a b", 100)]
     public async Task Of_three_attempts_with_one_keen_id_the_same_counts_in_any_order(string order, int batchMessages)
     {
@@ -143,7 +143,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     }
 
     [Theory]
-    [InlineData(1, 50)]
+    [InlineData(1, 50, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData(20, 120)]
     [InlineData(5000, 300)]
     public async Task Any_order_of_many_contradictions_ends_in_the_figures_of_the_model(int batchMessages, int messages)

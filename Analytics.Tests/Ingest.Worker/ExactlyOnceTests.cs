@@ -11,7 +11,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
 
     [Theory]
     [InlineData(1, 150)]
-    [InlineData(7, 1500)]
+    [InlineData(7, 1500, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData(5000, 6000)]
     public async Task Any_order_and_any_batches_end_in_the_figures_of_the_model(int batchMessages, int messages)
     {
@@ -83,7 +83,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
     [Theory]
     [InlineData("k1 k2 k3 k4")]
     [InlineData("k4 k3 k2 k1")]
-    [InlineData("k3 k1 k4 k2")]
+    [InlineData("k3 k1 k4 k2", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task A_corrected_answer_key_holds_whatever_the_order_of_arrival(string order)
     {
         await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();

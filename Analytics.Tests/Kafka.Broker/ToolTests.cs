@@ -22,7 +22,7 @@ public sealed class ToolTests
 
     [Theory]
     [InlineData("4.3.0")]
-    [InlineData("3.9.2")]
+    [InlineData("3.9.2", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task Apaches_tools_create_produce_consume_by_group_and_read_the_files(string version)
     {
         var bin = await FindApacheAsync(version);

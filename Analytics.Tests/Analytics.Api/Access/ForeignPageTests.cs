@@ -37,6 +37,7 @@ public sealed class ForeignPageTests(SmallWorldApi world, KafkaServer kafka, Bro
         await using var api = await ApiAsync(topic);
         await using var site = await ForeignSiteAsync();
         var page = await browser.OpenAsync();
+        await using var context = page.Context;
         await page.GotoAsync(site.Urls.Single());
 
         var statuses = await page.EvaluateAsync<int[]>(Write, Address(api, "/api/events"));
@@ -52,6 +53,7 @@ public sealed class ForeignPageTests(SmallWorldApi world, KafkaServer kafka, Bro
         await using var api = await ApiAsync(topic);
         await using var site = await ForeignSiteAsync();
         var page = await browser.OpenAsync();
+        await using var context = page.Context;
         await page.GotoAsync(site.Urls.Single());
 
         var answer = await page.RunAndWaitForResponseAsync(
@@ -77,6 +79,7 @@ public sealed class ForeignPageTests(SmallWorldApi world, KafkaServer kafka, Bro
         await using var site = await ForeignSiteAsync();
         await using var api = await ApiAsync(topic, ("Access:Origins:0", site.Urls.Single()));
         var page = await browser.OpenAsync();
+        await using var context = page.Context;
         await page.GotoAsync(site.Urls.Single());
 
         var statuses = await page.EvaluateAsync<int[]>(Write, Address(api, "/api/events"));
@@ -90,6 +93,7 @@ public sealed class ForeignPageTests(SmallWorldApi world, KafkaServer kafka, Bro
     {
         await using var api = await ApiAsync("none");
         var page = await browser.OpenAsync();
+        await using var context = page.Context;
 
         var answer = await page.GotoAsync(new UriBuilder(api.Client.BaseAddress!) { Host = Browser.ReboundHost, Path = "/api/summary" }.ToString());
 
@@ -105,6 +109,7 @@ public sealed class ForeignPageTests(SmallWorldApi world, KafkaServer kafka, Bro
         await using var api = await ApiAsync("none", ("Access:ApiKeys", "true"));
         await GuardedApi.AddKeyAsync(api, "reader", "read");
         var page = await browser.OpenAsync(new BrowserNewContextOptions { HttpCredentials = new() { Username = "any", Password = GuardedApi.Key("reader") } });
+        await using var context = page.Context;
 
         var opened = await page.GotoAsync(Address(api, "/report"));
 

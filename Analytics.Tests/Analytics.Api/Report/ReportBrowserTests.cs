@@ -19,6 +19,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
     public async Task Axe_finds_nothing_serious(string path, ColorScheme scheme, int width)
     {
         var page = await OpenAsync(path, new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
+        await using var context = page.Context;
         await page.EvaluateAsync("document.querySelectorAll('details').forEach(details => details.open = true)");
 
         var found = await page.RunAxe();
@@ -35,6 +36,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
     public async Task A_narrow_screen_is_not_scrolled_sideways(string path)
     {
         var page = await OpenAsync(path, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 320, Height = 640 } });
+        await using var context = page.Context;
 
         Assert.Equal(320, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
     }
@@ -43,6 +45,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
     public async Task Nothing_is_asked_of_another_host_and_the_browser_has_no_complaint()
     {
         var page = await browser.OpenAsync();
+        await using var context = page.Context;
         var hosts = new ConcurrentBag<string>();
         var complaints = new ConcurrentBag<string>();
         await page.RouteAsync("**/*", route =>
@@ -64,6 +67,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
     public async Task Without_JavaScript_everything_works_but_the_live_counter()
     {
         var page = await OpenAsync("/", new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await using var context = page.Context;
 
         await page.Locator("select").SelectOptionAsync("Learning Git");
         await page.GetByLabel("From").FillAsync("2018-01-02");
@@ -83,6 +87,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
         await using var api = new ApiServer(await world.CreateDatabaseAsync());
         await api.ExecuteAsync(SmallWorld.Sql);
         var page = await browser.OpenAsync();
+        await using var context = page.Context;
         await page.GotoAsync(new Uri(api.Client.BaseAddress!, "/report").ToString());
         await Assertions.Expect(page.Locator("#live")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("7 attempts in\\s+11 messages"));
         Assert.False(await page.GetByText("Show the newer figures").IsVisibleAsync());
@@ -102,6 +107,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
     public async Task On_paper_there_are_no_controls_and_nothing_is_cut_off()
     {
         var page = await OpenAsync("/report");
+        await using var context = page.Context;
         await page.EmulateMediaAsync(new() { Media = Media.Print });
 
         Assert.False(await page.Locator("form").IsVisibleAsync());
