@@ -28,7 +28,7 @@ public sealed class DataSetApi : IAsyncLifetime
     private static async Task<ApiServer> StartAsync(PostgresProcess postgres, IngestBroker broker)
     {
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
         var (exitCode, _, error) = await WorkerProcess.PublishAsync(topic.Servers, topic.Name, Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz"));
         Assert.True(exitCode == 0, error);

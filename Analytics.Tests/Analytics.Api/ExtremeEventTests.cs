@@ -34,7 +34,7 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
     public async Task Extreme_events_end_in_one_place_each_break_no_answer_and_change_no_figure_of_other_courses()
     {
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "50"));
         await WorkerProcess.PublishAsync(topic.Servers, topic.Name, Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz"));
         await database.ReachesAsync(topic.Name, DataSetApi.Messages);
@@ -76,7 +76,7 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
     {
         // By default a broker refuses times that are over an hour ahead.
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1, ("message.timestamp.after.max.ms", $"{long.MaxValue}"));
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         using (var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = topic.Servers }).SetLogHandler((_, _) => { }).Build())
         {
             var time = new Timestamp(milliseconds, TimestampType.CreateTime);

@@ -38,7 +38,7 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
     [Fact]
     public async Task One_event_with_what_cannot_be_changes_no_figure_of_the_others_and_is_told()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         await using var api = new ApiServer(database.ConnectionString);
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
@@ -94,7 +94,7 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
     [Fact]
     public async Task Where_no_start_is_plausible_the_report_says_so()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         await using var api = new ApiServer(database.ConnectionString);
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         await topic.WriteAsync([Sane with { Start = TestEvent.Minutes(1970, 1, 1) }]);

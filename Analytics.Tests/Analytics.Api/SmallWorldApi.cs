@@ -19,12 +19,7 @@ public sealed class SmallWorldApi(PostgresProcess postgres) : IAsyncLifetime
 
     /// <summary>Makes a database with tables and no rows.</summary>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabaseAsync()
-    {
-        var database = await CreateBareDatabaseAsync();
-        await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
-        return database;
-    }
+    public Task<string> CreateDatabaseAsync() => postgres.CreateMigratedDatabaseAsync();
 
     /// <summary>Makes a database as the first version of the schema had it; the next migration fills what came later from its rows.</summary>
     /// <returns>Its connection string.</returns>

@@ -39,7 +39,7 @@ public sealed class ApplicationTests
         await FiguresAsync(again, messages: 9_840, ofLearningGit: 1_182);
     }
 
-    [Fact]
+    [Fact(Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task On_an_Apache_Kafka_given_by_its_address_the_answers_are_the_same_and_no_broker_is_started()
     {
         await using var kafka = await ApacheKafkaServer.StartAsync();

@@ -11,7 +11,7 @@ public sealed class ApacheKafkaTests(PostgresProcess postgres)
         await using var kafka = await ApacheKafkaServer.StartAsync();
         var servers = kafka.Address;
         using var load = Load.Write(attempts: 5000, seed: 31);
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = $"t{Guid.NewGuid():N}"; // The publisher creates it.
         var publishing = WorkerProcess.PublishAsync(servers, topic, load.Path);
         await using (var killed = WorkerProcess.Ingest(servers, database.ConnectionString, topic, ("Ingest__BatchMessages", "300")))

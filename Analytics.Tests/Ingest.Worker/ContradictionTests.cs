@@ -12,7 +12,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [InlineData("c a b", 100)]
     public async Task Of_three_attempts_with_one_keen_id_the_same_counts_in_any_order(string order, int batchMessages)
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         TestEvent[] events = [.. order.Split(' ').Select(attempt => new TestEvent { KeenId = "k", Attempt = attempt, User = attempt, Version = attempt[0], Counts = (2, 1), Left = (0, 0), Start = 5, Seconds = 3 })];
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", $"{batchMessages}"));
@@ -39,7 +39,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [InlineData("\U0001F600 \uFFFD\\\"\\")]
     public async Task The_smallest_attempt_is_the_first_by_code_points_and_no_id_is_in_the_group_of_the_reason(string order)
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         var attempts = order.Split(' ');
         await topic.WriteAsync(attempts.Select(attempt => new TestEvent { KeenId = "k\"\\", Attempt = attempt }));
@@ -54,7 +54,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [Fact]
     public async Task An_answer_key_that_a_taken_back_event_had_stated_goes_back_to_what_the_other_attempts_state()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         TestEvent[] all =
         [
@@ -79,7 +79,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [Fact]
     public async Task An_attempt_that_loses_its_newest_event_and_redeliveries_goes_back_to_the_event_before()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         var oldest = new TestEvent { KeenId = "k1", Attempt = "z", Version = 10, User = "u1", Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 };
         var before = oldest with { KeenId = "k2", Version = 20, Course = "Between", User = "u2", Answers = "cc" };
@@ -107,7 +107,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [Fact]
     public async Task What_Kafka_no_longer_has_keeps_its_keen_id()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
         await topic.WriteAsync([new TestEvent { KeenId = "k", Attempt = "b" }]);
@@ -124,7 +124,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [Fact]
     public async Task Records_of_a_log_that_was_cut_and_ingested_again_are_taken_back_as_often_as_they_were_counted()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         await topic.WriteAsync([new TestEvent { KeenId = "k", Attempt = "z" }]);
         await using (var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name))
@@ -148,7 +148,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [InlineData(5000, 300)]
     public async Task Any_order_of_many_contradictions_ends_in_the_figures_of_the_model(int batchMessages, int messages)
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         var events = RandomEvents(new Random(batchMessages), messages);
         await topic.WriteAsync(events);
@@ -164,7 +164,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     [Fact]
     public async Task Two_workers_and_a_rebalance_between_them_settle_contradictions_of_all_partitions()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 4);
         var events = RandomEvents(new Random(4), 300);
         (string, string)[] settings = [("Ingest__BatchMessages", "10")];

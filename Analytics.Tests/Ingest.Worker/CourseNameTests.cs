@@ -33,7 +33,7 @@ public sealed class CourseNameTests(PostgresProcess postgres, IngestBroker broke
     [Fact]
     public async Task A_database_of_before_gets_clean_names_and_the_same_slugs()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         await database.ExecuteAsync("""
             insert into courses (name, slug) values
               ('Learning Git ', 'learning-git'), (U&'Re\0301sume\0301', U&'re\0301sume\0301'), ('GIT', 'git'), ('Git', 'git-2'), ('Git 2', 'git-2-2'),
@@ -53,7 +53,7 @@ public sealed class CourseNameTests(PostgresProcess postgres, IngestBroker broke
     /// <summary>The courses after an event of each name, with their slugs and how many events each has.</summary>
     private async Task<List<string>> CoursesAsync(string[] names, int batchMessages)
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         await topic.WriteAsync(names.Select((name, i) => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}", Course = name }));
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", $"{batchMessages}"));

@@ -12,7 +12,7 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
     public async Task A_worker_that_is_killed_in_the_middle_loses_nothing()
     {
         using var load = Load.Write(attempts: 6000, seed: 11);
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         Assert.Equal(0, (await WorkerProcess.PublishAsync(topic.Servers, topic.Name, load.Path)).ExitCode);
 
@@ -32,7 +32,7 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
     public async Task Two_workers_share_the_topic_and_one_takes_over_what_the_other_leaves()
     {
         using var load = Load.Write(attempts: 6000, seed: 12);
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 6);
         (string, string)[] settings = [("Ingest__BatchMessages", "200")];
         await using var first = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, settings);
@@ -52,7 +52,7 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
     [Fact]
     public async Task A_worker_that_slept_while_another_took_over_is_fenced_off()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         TestEvent[] events = [.. Enumerable.Range(0, 300).Select(i => new TestEvent { KeenId = $"k{i:d3}", Attempt = $"a{i}" })];
         await using var sleeper = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
@@ -74,7 +74,7 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
     [Fact]
     public async Task A_worker_that_froze_in_the_middle_of_its_transaction_holds_nobody_up()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         TestEvent[] events = [.. Enumerable.Range(0, 350).Select(i => new TestEvent { KeenId = $"k{i:d3}", Attempt = $"a{i}" })];
         await using var frozen = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
@@ -136,7 +136,7 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
     {
         using var load = Load.Write(attempts: 6000, seed: 14);
         await using var ownBroker = await BrokerProcess.StartAsync();
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(ownBroker.BootstrapServers);
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", "300"));
         var publishing = WorkerProcess.PublishAsync(topic.Servers, topic.Name, load.Path);

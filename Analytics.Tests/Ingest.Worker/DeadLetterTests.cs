@@ -9,7 +9,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
     [Fact]
     public async Task Each_kind_of_dead_letter_is_kept_whole_with_its_reason()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         var good = new TestEvent { KeenId = "k", Attempt = "a" };
         var marked = new Headers { { "dead-letter-reason", "The file ends here."u8.ToArray() }, { "source-file", "x.json"u8.ToArray() }, { "raw", [0xFF, 0x00] } };
@@ -43,7 +43,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
     [Fact]
     public async Task Of_a_batch_only_the_event_that_the_database_refuses_becomes_a_dead_letter()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 2);
 
         // The reader lets nothing through that the tables are known not to hold.
@@ -63,7 +63,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
     [Fact]
     public async Task Offsets_that_Kafka_deleted_before_they_were_ingested_leave_a_dead_letter()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         TestEvent[] events = [.. Enumerable.Range(0, 10).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}" })];
         await topic.WriteAsync(events[..2]);
@@ -87,7 +87,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
     [Fact]
     public async Task A_topic_whose_beginning_was_deleted_before_the_first_worker_came_starts_where_it_begins()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         TestEvent[] events = [.. Enumerable.Range(0, 5).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}" })];
         await topic.WriteAsync(events);
@@ -102,7 +102,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
     [Fact]
     public async Task A_log_that_ends_before_the_next_offset_is_ingested_again_from_its_beginning()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         TestEvent[] events = [.. Enumerable.Range(0, 5).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}" })];
         await topic.WriteAsync(events);

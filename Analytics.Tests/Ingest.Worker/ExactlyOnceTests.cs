@@ -15,7 +15,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
     [InlineData(5000, 6000)]
     public async Task Any_order_and_any_batches_end_in_the_figures_of_the_model(int batchMessages, int messages)
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         var events = RandomEvents(new Random(batchMessages), messages);
         await topic.WriteAsync(events);
@@ -31,7 +31,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
     [Fact]
     public async Task A_late_older_event_changes_no_attempt_and_a_newer_one_takes_away_what_it_replaces()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         var first = new TestEvent { KeenId = "k1", Attempt = "a", Version = 10, Course = "Before", User = "u1", Certification = true, Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 };
         var newer = first with { KeenId = "k2", Version = 20, Course = "After", User = "u2", Certification = false, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50, Seconds = 61.5 };
@@ -53,7 +53,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
     [Fact]
     public async Task An_attempt_that_is_replaced_by_one_of_another_version_leaves_the_first()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         var other = new TestEvent { KeenId = "k0", Attempt = "b", Version = 10, Answers = "ci" };
         var first = new TestEvent { KeenId = "k1", Attempt = "a", Version = 10, Answers = "cc" };
@@ -86,7 +86,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
     [InlineData("k3 k1 k4 k2", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task A_corrected_answer_key_holds_whatever_the_order_of_arrival(string order)
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         TestEvent[] events =
         [

@@ -17,7 +17,7 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
     [Fact]
     public async Task Verify_finds_no_difference_after_ingest_and_names_each_that_was_made_by_hand()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         await IngestAsync(topic, database);
 
@@ -37,7 +37,7 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
     [Fact]
     public async Task Rebuild_refuses_beside_a_worker_and_gives_the_same_figures_anew()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         await topic.WriteAsync(Events);
         await using (var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name))
@@ -63,7 +63,7 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
     [Fact]
     public async Task Rebuild_leaves_tables_alone_whose_topic_has_lost_its_beginning()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         await IngestAsync(topic, database);
         await topic.DeleteBeforeAsync(0, 2);

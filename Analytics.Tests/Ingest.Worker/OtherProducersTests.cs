@@ -10,7 +10,7 @@ public sealed class OtherProducersTests(PostgresProcess postgres, IngestBroker b
     [Fact]
     public async Task An_event_is_ingested_under_whatever_key_and_the_newest_version_holds()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         var older = new TestEvent { KeenId = "k1", Attempt = "attempt-1", Version = 1, Course = "Before" };
         var newer = older with { KeenId = "k2", Version = 2, Course = "After" };
@@ -35,7 +35,7 @@ public sealed class OtherProducersTests(PostgresProcess postgres, IngestBroker b
     [Fact]
     public async Task Envelopes_are_unpacked_and_other_formats_are_named()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         var json = Encoding.UTF8.GetString(new TestEvent { KeenId = "k", Attempt = "a" }.Json());
         string[] messages =
@@ -58,7 +58,7 @@ public sealed class OtherProducersTests(PostgresProcess postgres, IngestBroker b
     [Fact]
     public async Task A_dead_letter_names_its_file_and_line_and_is_marked_once_it_was_repaired()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.In("january.ndjson"), """

@@ -15,7 +15,7 @@ public sealed class TelemetryTests(PostgresProcess postgres, IngestBroker broker
             ("OTEL_EXPORTER_OTLP_ENDPOINT", dashboard.Otlp.ToString()), ("OTEL_EXPORTER_OTLP_HEADERS", $"x-otlp-api-key={DashboardProcess.OtlpKey}"),
             ("OTEL_BSP_SCHEDULE_DELAY", "100"),
         ];
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder.In("one.json"), new TestEvent { KeenId = "k", Attempt = "a" }.Json(), Deadline.Token);
@@ -48,7 +48,7 @@ public sealed class TelemetryTests(PostgresProcess postgres, IngestBroker broker
     [Fact]
     public async Task Health_is_told_over_HTTP_once_the_partitions_are_assigned()
     {
-        await using var database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("ASPNETCORE_URLS", "http://127.0.0.1:0"));
         using var http = await HttpOfAsync(worker);

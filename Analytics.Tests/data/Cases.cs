@@ -24,7 +24,7 @@ public sealed class Cases(PostgresProcess postgres, IngestBroker broker) : IAsyn
     public async ValueTask InitializeAsync()
     {
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
-        _database = await new ActivityDatabase(await postgres.CreateDatabaseAsync()).MigratedAsync();
+        _database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         await using var worker = WorkerProcess.Ingest(topic.Servers, _database.ConnectionString, topic.Name);
         string[] files = [.. Directory.GetFiles(Folder, "*.ndjson").Order(StringComparer.Ordinal)];
         var (_, _, error) = await WorkerProcess.PublishAsync(topic.Servers, topic.Name, files);

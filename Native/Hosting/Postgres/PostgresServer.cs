@@ -73,12 +73,14 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>Makes a database that nobody else uses.</summary>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="template">The connection string of the database that it is a copy of, which nobody may be connected to; null for an empty one.</param>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
+    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken, string? template = null)
     {
         var name = $"fresh_{Interlocked.Increment(ref _databases)}";
         await using var source = NpgsqlDataSource.Create(ConnectionString("postgres"));
-        await using var create = source.CreateCommand($"CREATE DATABASE {name}");
+        await using var create = source.CreateCommand(
+            template is null ? $"CREATE DATABASE {name}" : $"CREATE DATABASE {name} TEMPLATE {new NpgsqlConnectionStringBuilder(template).Database}");
         await create.ExecuteNonQueryAsync(cancellationToken);
         return ConnectionString(name);
     }
