@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Reflection;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Native.Hosting;
 
@@ -26,19 +24,13 @@ public static class NativeKafkaBuilderExtensions
         var kafka = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
             ? AddApacheKafka(builder, name, new ApacheKafka(home, $"{folder}-apache", port))
             : AddKafkaBroker(builder, name, folder, port, zooKeeper);
-        builder.Services.AddHealthChecks().AddCheck(name, new KafkaHealthCheck(kafka.Resource));
-        return kafka
-            .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: NativeKafkaResource.EndpointName, isProxied: false)
-            .WithHealthCheck(name)
-            .WithIconName("ArrowRouting")
-            .ExcludeFromManifest();
+        return kafka.WithLoopbackPort(port, new KafkaHealthCheck(kafka.Resource)).WithIconName("ArrowRouting");
     }
 
     private static IResourceBuilder<NativeKafkaResource> AddKafkaBroker(
         IDistributedApplicationBuilder builder, string name, string folder, int port, IResourceBuilder<IResourceWithConnectionString>? zooKeeper)
     {
-        var broker = typeof(NativeKafkaBuilderExtensions).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(metadata => metadata.Key == "KafkaBroker").Value!;
+        var broker = LoopbackServerBuilderExtensions.ProgramOf("KafkaBroker");
         Directory.CreateDirectory(folder);
         var kafka = builder.AddResource(new NativeKafkaResource(name, "dotnet", folder))
             .WithArgs(broker, "--data", folder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Reflection;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Native.Hosting;
 
@@ -20,18 +18,14 @@ public static class NativeZooKeeperBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         folder = Path.GetFullPath(folder);
         Directory.CreateDirectory(folder);
-        var server = typeof(NativeZooKeeperBuilderExtensions).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(metadata => metadata.Key == "ZooKeeperServer").Value!;
+        var server = LoopbackServerBuilderExtensions.ProgramOf("ZooKeeperServer");
         var zooKeeper = builder.AddResource(new NativeZooKeeperResource(name, "dotnet", folder))
             .WithArgs(
                 server, "--data", folder, "--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"),
                 "--set", "4lw.commands.whitelist=*");
-        builder.Services.AddHealthChecks().AddCheck(name, new ZooKeeperHealthCheck(zooKeeper.Resource));
         return zooKeeper
-            .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: NativeZooKeeperResource.EndpointName, isProxied: false)
-            .WithHealthCheck(name)
+            .WithLoopbackPort(port, new ZooKeeperHealthCheck(zooKeeper.Resource))
             .WithOtlpExporter(OtlpProtocol.Grpc)
-            .WithIconName("Organization")
-            .ExcludeFromManifest();
+            .WithIconName("Organization");
     }
 }
