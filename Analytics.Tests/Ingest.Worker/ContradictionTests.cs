@@ -158,7 +158,6 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
         Assert.Equal(Figures(EventModel.Expected(events)), Figures(await EventModel.ReadAsync(database)));
         await RollupOracle.CheckAsync(database);
         await VerifyAsync(topic, database);
-
     }
 
     [Fact]

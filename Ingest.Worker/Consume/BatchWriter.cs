@@ -11,8 +11,7 @@ namespace Ingest.Worker.Consume;
 
 /// <summary>
 /// Brings batches into the database, one after another. A batch is kept until it is there: a database that is away is waited for, a conflict with another
-/// worker
-/// is repeated, and where the database refuses the data the batch is halved until only the message that it refuses is left, which becomes a dead letter.
+/// worker is repeated, and where the database refuses the data the batch is halved until only the message that it refuses is left, which becomes a dead letter.
 /// </summary>
 internal sealed partial class BatchWriter
 {

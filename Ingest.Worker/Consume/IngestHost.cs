@@ -61,7 +61,7 @@ internal static class IngestHost
             settings.Config.AutoCommitIntervalMs = 1000;
 
             // A killed worker's partitions are given to another as soon as Kafka allows by default; the epoch fences off one that only slept.
-            settings.Config.SessionTimeoutMs = 6000;
+            settings.Config.SessionTimeoutMs = (int)FrozenPeers.Silence.TotalMilliseconds;
             settings.Config.HeartbeatIntervalMs = 2000;
             settings.Config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
             settings.Config.TopicMetadataRefreshIntervalMs = 10_000;

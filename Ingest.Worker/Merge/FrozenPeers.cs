@@ -8,8 +8,8 @@ namespace Ingest.Worker.Merge;
 /// </summary>
 internal sealed partial class FrozenPeers(NpgsqlDataSource database, TimeProvider time, ILogger<FrozenPeers> logger)
 {
-    /// <summary>After as long a silence the consumer group has given a worker's partitions to others.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
+    /// <summary>After as long a silence the consumer group gives a worker's partitions to others, and nobody waits for its locks any more.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan Check = TimeSpan.FromSeconds(2);
 
@@ -17,9 +17,13 @@ internal sealed partial class FrozenPeers(NpgsqlDataSource database, TimeProvide
     public async Task<T> EndWhileAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
         var working = work();
-        while (await Task.WhenAny(working, Task.Delay(Check, time, cancellationToken)) != working && !cancellationToken.IsCancellationRequested)
+        while (!working.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
-            await EndAsync(cancellationToken);
+            await ((Task)working).WaitAsync(Check, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!working.IsCompleted)
+            {
+                await EndAsync(cancellationToken);
+            }
         }
 
         return await working;
