@@ -13,10 +13,10 @@ public sealed class FeedTests(FolderFeed feed) : IClassFixture<FolderFeed>
     private const string Both = "Aspire.Confluent.Kafka Aspire.Hosting.Kafka";
 
     [Theory]
-    [InlineData(Both, "none", Both, "")]
+    [InlineData(Both, "none", Both, "", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData("Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka")]
-    [InlineData("Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka")]
-    [InlineData("", "all", "", Both)]
+    [InlineData("Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
+    [InlineData("", "all", "", Both, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task What_the_feed_has_is_the_package_and_what_it_lacks_is_the_stand_in(string has, string answer, string packages, string standIns)
     {
         using var copy = new RepositoryCopy(await feed.WithAsync(has.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
@@ -29,7 +29,7 @@ public sealed class FeedTests(FolderFeed feed) : IClassFixture<FolderFeed>
     }
 
     [Theory]
-    [InlineData("none", Both, "")]
+    [InlineData("none", Both, "", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData("all", "", Both)]
     public async Task A_property_decides_without_asking_the_feed(string choice, string packages, string standIns)
     {

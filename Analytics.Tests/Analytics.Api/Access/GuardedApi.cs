@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using Analytics.Tests.Native.Hosting;
-using Assessments;
 
 namespace Analytics.Tests.Analytics.Api.Access;
 
@@ -24,8 +23,7 @@ public sealed class GuardedApi(PostgresProcess postgres, KafkaServer kafka) : IA
     /// <summary>Starts another with settings of its own, over the same kind of database.</summary>
     public async Task<ApiServer> StartAsync(params (string Name, string Value)[] settings)
     {
-        var database = await postgres.CreateDatabaseAsync();
-        await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
+        var database = await postgres.CreateMigratedDatabaseAsync();
         var api = new ApiServer(
             database, await kafka.AddressAsync(),
             [("Access:ApiKeys", "true"), ("Ingest:Topic", await kafka.CreateTopicAsync()), .. settings]);

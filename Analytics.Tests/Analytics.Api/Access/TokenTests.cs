@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Analytics.Tests.Native.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -9,46 +10,8 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Analytics.Tests.Analytics.Api.Access;
 
-public sealed class TokenTests(GuardedApi guarded) : IClassFixture<GuardedApi>, IAsyncLifetime
+public sealed class TokenTests(TokenApi issuing) : IClassFixture<TokenApi>
 {
-    private const string Audience = "activity";
-
-    private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "k1" };
-
-    private WebApplication? _issuer;
-    private ApiServer? _api;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private string Issuer => _issuer!.Urls.Single();
-
-    /// <summary>An OpenID Connect issuer, as far as an API needs one: its configuration and its public keys.</summary>
-    public async ValueTask InitializeAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _issuer = builder.Build();
-        var parameters = _key.Rsa.ExportParameters(includePrivateParameters: false);
-        var (modulus, exponent) = (Base64UrlEncoder.Encode(parameters.Modulus), Base64UrlEncoder.Encode(parameters.Exponent));
-        _issuer.MapGet("/.well-known/openid-configuration", () => TypedResults.Text(
-            $$"""{"issuer":"{{Issuer}}","jwks_uri":"{{Issuer}}/keys"}""", "application/json"));
-        _issuer.MapGet("/keys", () => TypedResults.Text(
-            $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1","n":"{{modulus}}","e":"{{exponent}}"}]}""", "application/json"));
-        await _issuer.StartAsync(Cancel);
-        _api = await guarded.StartAsync(
-            ("Authentication:Schemes:Bearer:Authority", Issuer),
-            ("Authentication:Schemes:Bearer:RequireHttpsMetadata", "false"),
-            ("Authentication:Schemes:Bearer:ValidAudience", Audience));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _api!.DisposeAsync();
-        await _issuer!.DisposeAsync();
-        _key.Rsa.Dispose();
-    }
-
     [Theory]
     [InlineData("scope", "read", HttpStatusCode.OK, HttpStatusCode.Forbidden)]
     [InlineData("scope", "openid read sql", HttpStatusCode.OK, HttpStatusCode.OK)]
@@ -91,7 +54,7 @@ public sealed class TokenTests(GuardedApi guarded) : IClassFixture<GuardedApi>, 
         Assert.Equal(HttpStatusCode.OK, await AskAsync("/api/summary", good));
         foreach (var (what, token) in tokens)
         {
-            using var answer = await GuardedApi.AskAsync(_api!, "/api/summary", token);
+            using var answer = await GuardedApi.AskAsync(issuing.Api, "/api/summary", token);
             Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, $"{what} got {answer.StatusCode}");
             Assert.Contains("invalid_token", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
             Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
@@ -107,19 +70,61 @@ public sealed class TokenTests(GuardedApi guarded) : IClassFixture<GuardedApi>, 
 
     private async Task<HttpStatusCode> AskAsync(string path, string token)
     {
-        using var answer = await GuardedApi.AskAsync(_api!, path, token);
+        using var answer = await GuardedApi.AskAsync(issuing.Api, path, token);
         return answer.StatusCode;
     }
 
     private string Token(
-        Dictionary<string, object>? claims = null, string audience = Audience, string? issuer = null, SecurityKey? key = null, DateTime? expires = null) =>
+        Dictionary<string, object>? claims = null, string audience = TokenApi.Audience, string? issuer = null, SecurityKey? key = null, DateTime? expires = null) =>
         new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = issuer ?? Issuer,
+            Issuer = issuer ?? issuing.Issuer,
             Audience = audience,
             NotBefore = DateTime.UtcNow.AddHours(-2),
             Expires = expires ?? DateTime.UtcNow.AddHours(1),
             Claims = claims ?? new() { ["scope"] = "read" },
-            SigningCredentials = new SigningCredentials(key ?? _key, SecurityAlgorithms.RsaSha256),
+            SigningCredentials = new SigningCredentials(key ?? issuing.Key, SecurityAlgorithms.RsaSha256),
         });
+}
+
+/// <summary>A guarded API that also takes the tokens of an issuer, with what the tests need to be that issuer.</summary>
+public sealed class TokenApi(PostgresProcess postgres, KafkaServer kafka) : IAsyncLifetime
+{
+    public const string Audience = "activity";
+
+    private WebApplication? _issuer;
+    private ApiServer? _api;
+
+    public ApiServer Api => _api!;
+
+    public RsaSecurityKey Key { get; } = new(RSA.Create(2048)) { KeyId = "k1" };
+
+    public string Issuer => _issuer!.Urls.Single();
+
+    /// <summary>An OpenID Connect issuer, as far as an API needs one: its configuration and its public keys.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _issuer = builder.Build();
+        var parameters = Key.Rsa.ExportParameters(includePrivateParameters: false);
+        var (modulus, exponent) = (Base64UrlEncoder.Encode(parameters.Modulus), Base64UrlEncoder.Encode(parameters.Exponent));
+        _issuer.MapGet("/.well-known/openid-configuration", () => TypedResults.Text(
+            $$"""{"issuer":"{{Issuer}}","jwks_uri":"{{Issuer}}/keys"}""", "application/json"));
+        _issuer.MapGet("/keys", () => TypedResults.Text(
+            $$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"k1","n":"{{modulus}}","e":"{{exponent}}"}]}""", "application/json"));
+        await _issuer.StartAsync(TestContext.Current.CancellationToken);
+        _api = await new GuardedApi(postgres, kafka).StartAsync(
+            ("Authentication:Schemes:Bearer:Authority", Issuer),
+            ("Authentication:Schemes:Bearer:RequireHttpsMetadata", "false"),
+            ("Authentication:Schemes:Bearer:ValidAudience", Audience));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Api.DisposeAsync();
+        await _issuer!.DisposeAsync();
+        Key.Rsa.Dispose();
+    }
 }

@@ -11,9 +11,9 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
 
     [Theory]
     [InlineData("/report", ColorScheme.Light, 1280)]
-    [InlineData("/report", ColorScheme.Dark, 1280)]
-    [InlineData("/report", ColorScheme.Light, 320)]
-    [InlineData(Git, ColorScheme.Light, 1280)]
+    [InlineData("/report", ColorScheme.Dark, 1280, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
+    [InlineData("/report", ColorScheme.Light, 320, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
+    [InlineData(Git, ColorScheme.Light, 1280, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData(Git, ColorScheme.Dark, 320)]
     [InlineData("/report?course=nothing", ColorScheme.Dark, 320)]
     public async Task Axe_finds_nothing_serious(string path, ColorScheme scheme, int width)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Analytics.Tests.Native.Hosting;
-using Assessments;
 using Npgsql;
 
 namespace Analytics.Tests.Analytics.Api.Sql;
@@ -38,12 +37,7 @@ public sealed class SqlApi(PostgresProcess postgres) : IAsyncLifetime
 
     /// <summary>Makes a database with tables and no rows.</summary>
     /// <returns>Its connection string.</returns>
-    public async Task<string> CreateDatabaseAsync()
-    {
-        var database = await postgres.CreateDatabaseAsync();
-        await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
-        return database;
-    }
+    public Task<string> CreateDatabaseAsync() => postgres.CreateMigratedDatabaseAsync();
 
     public async Task<JsonArray> AskAsync(string sql)
     {
