@@ -117,18 +117,20 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka) : IC
         Assert.Equal("a1", Assert.Single(await kafka.ReadAllAsync(topic)).Key);
     }
 
-    [Theory]
-    [InlineData(1, "", HttpStatusCode.UnprocessableEntity)]
-    [InlineData(2, "", HttpStatusCode.UnprocessableEntity)]
-    [InlineData(1, "{}", HttpStatusCode.UnprocessableEntity)]
-    [InlineData(99, "{}", HttpStatusCode.NotFound)]
-    public async Task What_still_is_no_event_is_not_sent_again(long id, string body, HttpStatusCode expected)
+    [Fact]
+    public async Task What_still_is_no_event_is_not_sent_again()
     {
         await using var api = await ApiAsync();
+        (long Id, string Body, HttpStatusCode Expected)[] cases =
+        [
+            (1, "", HttpStatusCode.UnprocessableEntity), (2, "", HttpStatusCode.UnprocessableEntity),
+            (1, "{}", HttpStatusCode.UnprocessableEntity), (99, "{}", HttpStatusCode.NotFound),
+        ];
 
-        var (status, _) = await ReplayAsync(api, id, body);
-
-        Assert.Equal(expected, status);
+        foreach (var one in cases)
+        {
+            Assert.Equal(one, one with { Expected = (await ReplayAsync(api, one.Id, one.Body)).Status });
+        }
     }
 
     private async Task<ApiServer> ApiAsync(string kafkaAddress = "127.0.0.1:9", string topic = "assessment-attempts")

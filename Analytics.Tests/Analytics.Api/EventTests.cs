@@ -247,7 +247,7 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
     }
 
     private async Task<ApiServer> ApiAsync(string topic, params (string, string)[] settings) =>
-        new(await world.CreateDatabaseAsync(), await kafka.AddressAsync(), [("Ingest:Topic", topic), .. settings]);
+        new(world.Database, await kafka.AddressAsync(), [("Ingest:Topic", topic), .. settings]);
 
     private static async Task<JsonNode> PostAsync(ApiServer api, byte[] body, string encoding = "")
     {

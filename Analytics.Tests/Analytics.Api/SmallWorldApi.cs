@@ -8,12 +8,17 @@ namespace Analytics.Tests.Analytics.Api;
 public sealed class SmallWorldApi(PostgresProcess postgres) : IAsyncLifetime
 {
     private ApiServer? _api;
+    private string? _database;
 
     public ApiServer Api => _api!;
 
+    /// <summary>The connection string of the API's database.</summary>
+    public string Database => _database!;
+
     public async ValueTask InitializeAsync()
     {
-        _api = new ApiServer(await CreateDatabaseAsync());
+        _database = await CreateDatabaseAsync();
+        _api = new ApiServer(_database);
         await _api.ExecuteAsync(SmallWorld.Sql);
     }
 

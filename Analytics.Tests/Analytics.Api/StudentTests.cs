@@ -1,6 +1,5 @@
 using System.Net;
 using Analytics.Tests.Native.Hosting;
-using Assessments;
 
 namespace Analytics.Tests.Analytics.Api;
 
@@ -40,8 +39,7 @@ public sealed class StudentTests(StudentTests.Students students) : IClassFixture
 
         public async ValueTask InitializeAsync()
         {
-            var database = await postgres.CreateDatabaseAsync();
-            await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
+            var database = await postgres.CreateMigratedDatabaseAsync();
             _api = new ApiServer(database);
             await _api.ExecuteAsync(Rows);
         }

@@ -132,7 +132,7 @@ internal sealed class ApplicationProcess : IAsyncDisposable
         {
             try
             {
-                await Task.Delay(100, deadline);
+                await Task.Delay(300, deadline);
             }
             catch (OperationCanceledException)
             {
