@@ -109,7 +109,10 @@ public sealed class ClockTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         for (var course = 0; course < courses.Length; course++)
         {
             var exam = course + 1;
-            await api.ExecuteAsync($"insert into courses (name, slug) values ('C{course}', 'c{course}'); insert into exams (course_id, base_exam_id) values ({exam}, 'e{course}')");
+            await api.ExecuteAsync($"""
+                insert into courses (name, slug) values ('C{course}', 'c{course}');
+                insert into exams (course_id, base_exam_id) values ({exam}, 'e{course}')
+                """);
             foreach (var start in courses[course])
             {
                 var text = start.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

@@ -225,7 +225,8 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
         await using var api = new ApiServer(database);
         await api.ExecuteAsync(Insert(exams));
         await DatabaseSchema.MigrateAsync(database, TestContext.Current.CancellationToken);
-        return [.. (await api.GetAsync($"/api/courses/c/questions{query}"))["exams"]!.AsArray().Select(exam => exam!).OrderBy(exam => (string)exam["baseExamId"]!, StringComparer.Ordinal)];
+        var answer = await api.GetAsync($"/api/courses/c/questions{query}");
+        return [.. answer["exams"]!.AsArray().Select(exam => exam!).OrderBy(exam => (string)exam["baseExamId"]!, StringComparer.Ordinal)];
     }
 
     // One right and one wrong option a question; who is correct chose the right one, who is incorrect the wrong one.
@@ -240,13 +241,16 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
             for (var item = 0; item < takers[0].Length; item++)
             {
                 sql.Append(CultureInfo.InvariantCulture, $"insert into items (exam_id, question_id) values ({exam}, 'q{item}');");
-                sql.Append(CultureInfo.InvariantCulture, $"insert into item_options (item_id, option_id, is_correct) values ({items + item + 1}, 'right', true), ({items + item + 1}, 'wrong', false);");
+                var id = items + item + 1;
+                sql.Append(CultureInfo.InvariantCulture, $"insert into item_options (item_id, option_id, is_correct) values ({id}, 'right', true), ({id}, 'wrong', false);");
             }
 
             foreach (var taker in takers)
             {
                 attempts++;
-                sql.Append(CultureInfo.InvariantCulture, $"insert into attempts (user_exam_id, keen_id, version, exam_id, certification) values ('a{attempts}', 'k{attempts}', 1, {exam}, false);");
+                sql.Append(
+                    CultureInfo.InvariantCulture,
+                    $"insert into attempts (user_exam_id, keen_id, version, exam_id, certification) values ('a{attempts}', 'k{attempts}', 1, {exam}, false);");
                 for (var item = 0; item < taker.Length; item++)
                 {
                     var (result, right, wrong) = taker[item] switch

@@ -15,7 +15,9 @@ public sealed class FeedTests(FolderFeed feed) : IClassFixture<FolderFeed>
     [Theory]
     [InlineData(Both, "none", Both, "", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData("Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka")]
-    [InlineData("Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
+    [InlineData(
+        "Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka", "Aspire.Confluent.Kafka", "Aspire.Hosting.Kafka",
+        Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     [InlineData("", "all", "", Both, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task What_the_feed_has_is_the_package_and_what_it_lacks_is_the_stand_in(string has, string answer, string packages, string standIns)
     {

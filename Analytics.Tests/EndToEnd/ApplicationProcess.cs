@@ -171,7 +171,7 @@ internal sealed class ApplicationProcess : IAsyncDisposable
                 throw new TimeoutException($"GET {path} still answers {answer} after {limit}.\n{Output}");
             }
 
-            await Task.WhenAny(Task.Delay(50, deadline));
+            await Task.WhenAny(Task.Delay(200, deadline));
         }
     }
 

@@ -47,8 +47,9 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
         await database.ReachesAsync(topic.Name, 4);
 
         Assert.Equal([Smaller, $"{Smaller}l"], await database.RowsAsync("select user_exam_id from attempts order by keen_id"));
-        Assert.Equal(2, await database.ScalarAsync<long>("select count(*) from dead_letters"));
-        Assert.Equal(["The keen_id belongs to an event of another attempt: … is of the attempt …."], await database.RowsAsync("select distinct reason_group from dead_letters"));
+        Assert.Equal(
+            ["2|The keen_id belongs to an event of another attempt: … is of the attempt …."],
+            await database.RowsAsync("select count(*), reason_group from dead_letters group by 2"));
         await VerifyAsync(topic, database);
     }
 
