@@ -42,7 +42,7 @@ internal static class AttemptQuery
         """;
 
     private const string DetailSql = $"""
-        select attempt_id, {Columns}, keen_id, 1 + coalesce((select redeliveries from events where events.keen_id = attempts.keen_id), 0)::bigint deliveries,
+        select attempt_id, {Columns}, keen_id, 1 + redeliveries::bigint deliveries,
           created_at, attempt_number, max_attempts, incorrect, incomplete, submitted, unanswered
         from attempts join exams using (exam_id) join courses using (course_id)
         where user_exam_id = $1
@@ -58,7 +58,7 @@ internal static class AttemptQuery
             select is_correct from unnest(item_option_ids) with ordinality as shown (id, place)
               join item_options on item_option_id = id order by place) options_correct,
           checked, answers.submitted, answered_at
-        from attempts join answers using (attempt_id) join items using (item_id)
+        from answers join items using (item_id)
         where user_exam_id = $1
         order by answers.position
         """;

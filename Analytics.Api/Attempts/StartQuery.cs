@@ -15,9 +15,7 @@ internal static class StartQuery
     private const int ClockParameter = 6;
 
     private const string Quarters = $"exam_starts where exam_id in {Scope.Exams}";
-    private const string Hours = $"(select exam_id, hour quarter, messages, attempts from start_hours) hours where exam_id in {Scope.Exams}";
-    private const string AllHours =
-        "(select exam_id, hour quarter, messages, attempts from start_hours) hours where exam_id = 0 and $1::text is null and $2::text is null";
+    private const string Hours = "(select day, hour quarter, messages, attempts from start_hours) hours where $1::text is null and $2::text is null";
 
     private static readonly string[] Weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     private static readonly string Local = Clock.Local("quarter", ClockParameter);
@@ -51,15 +49,14 @@ internal static class StartQuery
         });
 
     // The coarsest rollup that can tell the zone's hours apart: of a zone such as Asia/Kolkata only quarters can.
-    private static string SourceOf(string? course, string? exam, Clock clock) =>
-        !clock.HasWholeHours ? Quarters : course is null && exam is null ? AllHours : Hours;
+    private static string SourceOf(string? course, string? exam, Clock clock) => clock.HasWholeHours && course is null && exam is null ? Hours : Quarters;
 
     // $3 and $4 are when the first day begins and the last one ends, $5 whether messages count, $6 and $7 the clock.
     private static string CountsSql(string period, string source) => $"""
         select {PeriodSql(period)} period, sum(case when $5 then messages else attempts end)::bigint n
         from {source}
-          and ($3::timestamptz is null or quarter >= $3)
-          and ($4::timestamptz is null or quarter < $4)
+          and ($3::timestamptz is null or (day >= ($3 at time zone 'UTC')::date and quarter >= $3))
+          and ($4::timestamptz is null or (day <= ($4 at time zone 'UTC')::date and quarter < $4))
         group by 1
         having sum(case when $5 then messages else attempts end) > 0
         """;

@@ -119,11 +119,11 @@ public sealed class ClockTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
                 await api.ExecuteAsync($"""
                     insert into attempts (user_exam_id, keen_id, version, exam_id, started_at, certification)
                       values ('{course} {text}', '{course} {text}', 1, {exam}, '{text}', false);
-                    insert into exam_starts (exam_id, quarter, messages, attempts)
-                      values ({exam}, date_bin('15 minutes', timestamptz '{text}', timestamptz '2001-01-01T00:00:00Z'), 1, 1);
-                    insert into start_hours (exam_id, hour, messages, attempts)
-                      select id, date_trunc('hour', timestamptz '{text}', 'UTC'), 1, 1 from unnest(array[0, {exam}]) id
-                      on conflict (exam_id, hour) do update set messages = start_hours.messages + 1, attempts = start_hours.attempts + 1
+                    insert into start_days as old (exam_id, day, quarters, messages, attempts)
+                      select id, (time at time zone 'UTC')::date, array[extract(epoch from time)::bigint % 86400 / 900], array[1], array[1]
+                      from (values ({exam}, timestamptz '{text}'), (0, date_trunc('hour', timestamptz '{text}', 'UTC'))) start (id, time)
+                    on conflict (exam_id, day) do update set
+                      quarters = old.quarters || excluded.quarters, messages = old.messages || array[1], attempts = old.attempts || array[1]
                     """);
             }
         }

@@ -27,14 +27,17 @@ public static class SmallWorld
           ('a1', 'k1', 1, 1, '2018-01-01T10:00:00Z', true), ('a2', 'k2', 1, 1, '2018-01-02T10:00:00Z', false),
           ('a3', 'k3', 1, 1, '2018-01-03T10:00:00Z', false), ('a4', 'k4', 1, 2, '2017-12-31T23:59:59.5Z', false),
           ('a5', 'k5', 1, 2, null, false), ('a6', 'k6', 1, 3, '2018-02-01T00:00:00Z', false), ('a7', 'k7', 1, 4, '2018-01-04T10:00:00Z', false);
-        insert into exam_starts (exam_id, quarter, messages, attempts) values
-          (1, '2018-01-01T10:00:00Z', 3, 1), (1, '2018-01-02T10:00:00Z', 1, 1), (1, '2018-01-03T10:00:00Z', 1, 1), (2, '2017-12-31T23:45:00Z', 1, 1),
-          (3, '2018-02-01T00:00:00Z', 1, 1), (4, '2018-01-04T10:00:00Z', 2, 1), (5, '2018-03-25T00:45:00Z', 1, 0);
-        insert into start_hours (exam_id, hour, messages, attempts)
-          select coalesce(exam_id, 0), date_trunc('hour', quarter, 'UTC'), sum(messages), sum(attempts) from exam_starts group by grouping sets ((exam_id, 2), (2));
-        insert into exam_durations (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds) values
-          (1, 90, 3, 1, 271500000, 90500000), (1, 300, 1, 1, 300000000, 300000000), (1, -1, 1, 1, -30000000, -30000000),
-          (2, 86400, 1, 1, 90000000000, 90000000000), (4, 60, 2, 1, 120000000, 60000000);
+        insert into start_days (exam_id, day, quarters, messages, attempts) values
+          (1, '2018-01-01', '{40}', '{3}', '{1}'), (1, '2018-01-02', '{40}', '{1}', '{1}'), (1, '2018-01-03', '{40}', '{1}', '{1}'),
+          (2, '2017-12-31', '{95}', '{1}', '{1}'), (3, '2018-02-01', '{0}', '{1}', '{1}'), (4, '2018-01-04', '{40}', '{2}', '{1}'),
+          (5, '2018-03-25', '{3}', '{1}', '{0}'),
+          (0, '2018-01-01', '{40}', '{3}', '{1}'), (0, '2018-01-02', '{40}', '{1}', '{1}'), (0, '2018-01-03', '{40}', '{1}', '{1}'),
+          (0, '2017-12-31', '{92}', '{1}', '{1}'), (0, '2018-02-01', '{0}', '{1}', '{1}'), (0, '2018-01-04', '{40}', '{2}', '{1}'),
+          (0, '2018-03-25', '{0}', '{1}', '{0}');
+        insert into duration_classes (exam_id, class, seconds, messages, attempts, message_microseconds, attempt_microseconds) values
+          (1, 7, '{90}', '{3}', '{1}', '{271500000}', '{90500000}'), (1, 9, '{300}', '{1}', '{1}', '{300000000}', '{300000000}'),
+          (1, -1, '{-1}', '{1}', '{1}', '{-30000000}', '{-30000000}'), (2, 17, '{86400}', '{1}', '{1}', '{90000000000}', '{90000000000}'),
+          (4, 6, '{60}', '{2}', '{1}', '{120000000}', '{60000000}');
         insert into ingest_partitions (topic, topic_id, partition, next_offset, messages, dead_letters) values
           ('assessment-attempts', 'T', 0, 7, 6, 1), ('assessment-attempts', 'T', 1, 5, 5, 0);
         """;

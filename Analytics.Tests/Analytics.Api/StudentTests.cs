@@ -13,8 +13,7 @@ public sealed class StudentTests(StudentTests.Students students) : IClassFixture
         private const string Rows = """
             insert into courses (name, slug) values ('Git', 'git'), ('SQL', 'sql');
             insert into exams (course_id, base_exam_id) values (1, 'git-a'), (1, 'git-b'), (2, 'sql');
-            insert into events (keen_id, user_exam_id, redeliveries) values ('k1', 'a1', 2);
-            insert into attempts (user_exam_id, keen_id, version, exam_id, user_id, started_at, ended_at, certification, total, correct, incorrect, attempt_number, max_attempts) values
+            insert into events (user_exam_id, keen_id, version, exam_id, user_id, started_at, ended_at, certification, total, correct, incorrect, attempt_number, max_attempts) values
               ('a1', 'k1', 1, 1, 'ann', '2018-01-01T10:00:00Z', '2018-01-01T10:01:30.5Z', true, 5, 1, 4, 1, 3),
               ('a2', 'k2', 1, 2, 'ann', '2018-01-02T10:00:00Z', null, false, null, null, null, 2, 3),
               ('a3', 'k3', 1, 1, 'ann', '2018-01-03T10:00:00Z', null, false, 5, 4, 1, 3, 3),
@@ -28,9 +27,8 @@ public sealed class StudentTests(StudentTests.Students students) : IClassFixture
               (0, 'ann', 4), (0, 'bob', 2), (0, 'cy', 1), (1, 'ann', 3), (1, 'bob', 2), (1, 'cy', 1), (2, 'ann', 1), (1, 'gone', 0), (0, 'gone', 0);
             insert into items (exam_id, question_id) values (1, 'q1'), (1, 'q2');
             insert into item_options (item_id, option_id, is_correct) values (1, 'right', true), (1, 'wrong', false), (2, 'right', true);
-            insert into answers (attempt_id, position, item_id, user_result, user_correct, user_incomplete, user_submitted, item_option_ids, checked, submitted, answered_at) values
-              (1, 0, 2, 'unanswered', false, true, false, array[3], array[false], array[false], array[null]::timestamptz[]),
-              (1, 1, 1, 'incorrect', false, false, true, array[2, 1], array[true, null], array[true, false], array['2018-01-01T10:01:30.5Z', '2018-01-01T10:01:00Z']::timestamptz[]);
+            update events set redeliveries = 2, item_ids = '{2,1}', results = '{204,298}', option_ends = '{1,3}', item_option_ids = '{3,2,1}', option_marks = '\x040803',
+              answered_at = '{null,2018-01-01T10:01:30.5Z,2018-01-01T10:01:00Z}' where user_exam_id = 'a1';
             """;
 
         private ApiServer? _api;

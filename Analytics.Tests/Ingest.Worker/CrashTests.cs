@@ -50,6 +50,26 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
     }
 
     [Fact]
+    public async Task A_worker_of_another_group_is_refused_with_a_sentence_and_the_first_goes_on()
+    {
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 2);
+        await using var first = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+        await OwnersAsync(database, topic.Name, 1);
+
+        await using var other = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__Group", "other"));
+        Assert.Equal(2, await other.EndAsync());
+        Assert.Contains(
+            $"The topic {topic.Name} is ingested into this database by the consumer group \"group-of-{topic.Name}\", and this worker's is \"other\": "
+            + $"set Ingest:Group to group-of-{topic.Name}.",
+            other.Output,
+            StringComparison.Ordinal);
+
+        await topic.WriteAsync([new TestEvent { KeenId = "k", Attempt = "a" }]);
+        await database.ReachesAsync(topic.Name, 1);
+    }
+
+    [Fact]
     public async Task A_worker_that_slept_while_another_took_over_is_fenced_off()
     {
         await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());

@@ -47,7 +47,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 2);
 
         // The reader lets nothing through that the tables are known not to hold.
-        await database.ExecuteAsync("alter table attempts add check (user_exam_id <> 'unloved')");
+        await database.ExecuteAsync("alter table events add check (user_exam_id <> 'unloved')");
         var events = Enumerable.Range(0, 200).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = i == 77 ? "unloved" : $"a{i % 150}", Version = i }).ToList();
         await topic.WriteAsync(events);
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);

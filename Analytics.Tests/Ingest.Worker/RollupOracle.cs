@@ -59,15 +59,11 @@ internal static class RollupOracle
             "select exam_id, date_bin('15 minutes', started_at, '2000-01-01Z'), count(*) from attempts where started_at is not null group by 1, 2"),
         (
             "start_hours",
-            "select exam_id, hour, attempts from start_hours where attempts <> 0",
-            """
-            select coalesce(exam_id, 0), hour, count(*)
-            from (select exam_id, date_trunc('hour', started_at, 'UTC') as hour from attempts where started_at is not null) as starts
-            group by grouping sets ((exam_id, hour), (hour))
-            """),
+            "select hour, attempts from start_hours where attempts <> 0",
+            "select date_trunc('hour', started_at, 'UTC'), count(*) from attempts where started_at is not null group by 1"),
         (
             "messages of start_hours",
-            "select hour, messages from start_hours where exam_id = 0",
+            "select hour, messages from start_hours",
             "select date_trunc('hour', quarter, 'UTC'), sum(messages)::bigint from exam_starts group by 1"),
         (
             "exam_durations",
@@ -165,7 +161,7 @@ internal static class RollupOracle
             from (
               select attempt_id, count(distinct item_id) - count(distinct item_id) filter (where user_correct is not true) as correct
               from answers group by attempt_id) as results
-              join answers using (attempt_id) join attempts using (attempt_id) join exam_versions using (exam_version_id)
+              join answers using (attempt_id) join exam_versions using (exam_version_id)
             group by exam_version_id, results.correct, item_ids, item_id
             """),
         (
@@ -176,7 +172,7 @@ internal static class RollupOracle
             """,
             """
             select exam_version_id, item_option_ids[i], count(*), count(*) filter (where checked[i])
-            from answers join attempts using (attempt_id), generate_subscripts(item_option_ids, 1) as i group by 1, 2
+            from answers, generate_subscripts(item_option_ids, 1) as i group by 1, 2
             """),
         (
             "is_correct",
@@ -194,7 +190,15 @@ internal static class RollupOracle
             "attempts of events",
             "select user_exam_id from attempts",
             "select distinct user_exam_id from events"),
-        ("answers without an attempt", "select attempt_id from answers where not exists (select from attempts where attempts.attempt_id = answers.attempt_id)", "select 0::bigint where false"),
+        (
+            "arrays that do not belong together",
+            """
+            select event_id from events
+            where is_newest and (cardinality(item_ids), cardinality(item_ids), coalesce(option_ends[cardinality(option_ends)], 0), length(option_marks))
+              is distinct from (cardinality(results), cardinality(option_ends), cardinality(item_option_ids), cardinality(item_option_ids))
+            """,
+            "select 0::bigint where false"),
+        ("older events that say something", "select event_id from events where not is_newest and num_nonnulls(exam_id, started_at, item_ids, option_marks) > 0", "select 0::bigint where false"),
         ("answers to unknown questions", "select item_id from answers where not exists (select from items where items.item_id = answers.item_id)", "select 0 where false"),
     ];
 

@@ -95,6 +95,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await SignalAsync("TERM");
+        return await EndAsync();
+    }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync()
+    {
         await _process.WaitForExitAsync(Deadline.Token);
         return _process.ExitCode;
     }

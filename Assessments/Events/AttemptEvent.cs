@@ -73,4 +73,4 @@ public sealed record Question(
 /// <param name="Correct">True for a right option; events leave it out for wrong ones.</param>
 /// <param name="Submitted">Whether it was handed in.</param>
 /// <param name="At">When the user last touched it; UTC, to 100 ns.</param>
-public sealed record Option(string? Id, bool? Checked, bool? Correct, bool? Submitted, DateTime? At);
+public readonly record struct Option(string? Id, bool? Checked, bool? Correct, bool? Submitted, DateTime? At);

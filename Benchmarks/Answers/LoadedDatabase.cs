@@ -16,16 +16,14 @@ internal sealed record LoadedDatabase(string ConnectionString, string Kafka, str
     /// <summary>The data set of 3,242 attempts, and as many generated attempts besides as are asked for.</summary>
     public static async Task<LoadedDatabase> FillAsync(PostgresServer postgres, string kafka, long generated)
     {
-        var connectionString = await postgres.CreateDatabaseAsync(CancellationToken.None);
-        await DatabaseSchema.MigrateAsync(connectionString);
-        var database = new LoadedDatabase(connectionString, kafka, $"attempts-{Guid.NewGuid():N}");
+        var database = await CreateAsync(postgres, kafka);
         var watch = Stopwatch.StartNew();
         await using (database.StartWorker())
         {
             await database.PublishAsync(DataSet.WriteGzip);
             if (generated > 0)
             {
-                await database.PublishGeneratedAsync(generated, seed: 11);
+                await database.PublishGeneratedAsync(generated, seed: 11, (int)Math.Max(1, generated / 4));
             }
 
             await database.CaughtUpAsync();
@@ -40,13 +38,21 @@ internal sealed record LoadedDatabase(string ConnectionString, string Kafka, str
         return database;
     }
 
+    /// <summary>A database with empty tables, and the name of a topic that there is not yet.</summary>
+    public static async Task<LoadedDatabase> CreateAsync(PostgresServer postgres, string kafka)
+    {
+        var connectionString = await postgres.CreateDatabaseAsync(CancellationToken.None);
+        await DatabaseSchema.MigrateAsync(connectionString);
+        return new LoadedDatabase(connectionString, kafka, $"attempts-{Guid.NewGuid():N}");
+    }
+
     public Server StartWorker() => Server.Start(
         "Ingest.Worker", [],
         ("ConnectionStrings__kafka", Kafka), ("ConnectionStrings__activity", ConnectionString), ("Ingest__Topic", Topic), ("Ingest__Group", Topic),
         ("Logging__LogLevel__Default", "Warning"));
 
-    public Task PublishGeneratedAsync(long attempts, ulong seed) => PublishAsync(output =>
-        LoadGenerator.Write(output, new LoadOptions { Attempts = attempts, Seed = seed, Users = (int)Math.Max(1, attempts / 4) }));
+    public Task PublishGeneratedAsync(long attempts, ulong seed, int users, LoadOrder order = LoadOrder.ByDay) => PublishAsync(output =>
+        LoadGenerator.Write(output, new LoadOptions { Attempts = attempts, Seed = seed, Users = users, Order = order }));
 
     /// <summary>Waits until everything on the topic is in the database; asked twice a second.</summary>
     public async Task CaughtUpAsync()

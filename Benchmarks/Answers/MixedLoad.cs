@@ -27,7 +27,7 @@ internal static class MixedLoad
         }
 
         var before = await MessagesAsync(database);
-        await database.PublishGeneratedAsync(events, seed: 12);
+        await database.PublishGeneratedAsync(events, seed: 12, (int)Math.Max(1, events / 4));
         await using var worker = database.StartWorker();
         while (await MessagesAsync(database) == before)
         {

@@ -29,6 +29,16 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>The time that it has had the processor, all cores together.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>All lines it has printed.</summary>
     public IReadOnlyList<string> Lines
     {

@@ -18,7 +18,7 @@ internal sealed class Claim(string topic, string topicId, int partition, long ep
 
     public long Epoch => epoch;
 
-    /// <summary>The partition's key in the database; 0 for a record that is read outside of a claim.</summary>
+    /// <summary>The partition's key in the database.</summary>
     public int PlaceId { get; init; }
 
     /// <summary>The offset that is expected next from Kafka; only the reading thread uses it.</summary>

@@ -65,7 +65,7 @@ internal static class IngestHost
             settings.Config.HeartbeatIntervalMs = 2000;
             settings.Config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
             settings.Config.TopicMetadataRefreshIntervalMs = 10_000;
-            settings.Config.QueuedMaxMessagesKbytes = 32 * 1024;
+            settings.Config.QueuedMaxMessagesKbytes = 16 * 1024;
             settings.Config.ReconnectBackoffMs = 500; // librdkafka logs every attempt.
         }, rebalance.AddTo);
 

@@ -16,11 +16,11 @@ internal sealed class IngestOptions : TopicOptions
 
     /// <summary>The most bytes of keys and values in one transaction, unless its only message is larger.</summary>
     [Range(1, 1 << 30, ErrorMessage = "Ingest:BatchBytes must be from 1 to 1073741824 bytes.")]
-    public int BatchBytes { get; set; } = 32 << 20;
+    public int BatchBytes { get; set; } = 12 << 20;
 
-    /// <summary>How long a transaction may wait for more messages after its first one.</summary>
+    /// <summary>How long a transaction waits for more messages after its first one; longer while others are being written.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Ingest:BatchWait must be from 00:00:00 to 00:01:00.")]
-    public TimeSpan BatchWait { get; set; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan BatchWait { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Reads the section.</summary>
     /// <exception cref="ValidationException">A setting is out of its range; the message says which one and what it may be.</exception>

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Assessments;
 using Confluent.Kafka;
 using Ingest.Worker.Batches;
+using Ingest.Worker.Merge;
 using Npgsql;
 using Polly;
 
@@ -13,7 +14,7 @@ namespace Ingest.Worker.Consume;
 /// </summary>
 internal sealed partial class IngestService(
     TopicReader reader, BatchWriter writer, IConfiguration configuration, IngestOptions options, IngestHealth health,
-    TimeProvider time, ILogger<IngestService> logger) : BackgroundService
+    TimeProvider time, IHostApplicationLifetime application, ILogger<IngestService> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,7 +31,16 @@ internal sealed partial class IngestService(
         await Task.WhenAny(reading, writing);
         Environment.ExitCode = stoppingToken.IsCancellationRequested ? 0 : 1;
         await either.CancelAsync();
-        await Task.WhenAll(reading, writing);
+        try
+        {
+            await Task.WhenAll(reading, writing);
+        }
+        catch (OtherGroupException refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            Environment.ExitCode = 2;
+            application.StopApplication();
+        }
     }
 
     private async Task UntilItWorksAsync(string server, Func<Task> action, CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ namespace Ingest.Worker.Consume;
 internal sealed partial class TopicReader : IDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollForRoom = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan TopicIdIsGoodFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWaitForRoom = TimeSpan.FromSeconds(2);
 
@@ -75,7 +76,7 @@ internal sealed partial class TopicReader : IDisposable
                 Read(Patience());
                 Resume();
                 WatchTopic();
-                if (_batch is { } batch && IsDue(batch))
+                if (_batch is { } batch)
                 {
                     HandOver(batch, batches);
                 }
@@ -154,11 +155,10 @@ internal sealed partial class TopicReader : IDisposable
         }
 
         var left = _options.BatchWait - _time.GetElapsedTime(_batch.StartedAt);
-        return left < TimeSpan.Zero ? TimeSpan.Zero : left < Poll ? left : Poll;
+        return left < PollForRoom ? PollForRoom : left < Poll ? left : Poll;
     }
 
-    private bool IsDue(Batch batch) =>
-        batch.Messages.Count >= _options.BatchMessages || batch.Bytes >= _options.BatchBytes || _time.GetElapsedTime(batch.StartedAt) >= _options.BatchWait;
+    private bool IsFull(Batch batch) => batch.Messages.Count >= _options.BatchMessages || batch.Bytes >= _options.BatchBytes;
 
     private void Read(TimeSpan patience)
     {
@@ -267,11 +267,27 @@ internal sealed partial class TopicReader : IDisposable
     }
 
     /// <summary>
-    /// Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.
+    /// Hands over a batch that is full, or that has waited long enough and finds room; until then it grows, so that batches are small at a trickle and large
+    /// when much is behind.
     /// </summary>
     private void HandOver(Batch batch, ChannelWriter<Batch> batches)
     {
-        _batch = null;
+        if (IsFull(batch))
+        {
+            _batch = null;
+            UntilWritten(batch, batches);
+        }
+        else if (_time.GetElapsedTime(batch.StartedAt) >= _options.BatchWait && batches.TryWrite(batch))
+        {
+            _batch = null;
+        }
+    }
+
+    /// <summary>
+    /// Waits until there is room for the batch. If that takes long, it goes on polling, so that the group does not take the worker for dead.
+    /// </summary>
+    private void UntilWritten(Batch batch, ChannelWriter<Batch> batches)
+    {
         var isPaused = false;
         while (!batches.TryWrite(batch))
         {
@@ -350,7 +366,7 @@ internal sealed partial class TopicReader : IDisposable
         using var activity = Telemetry.Activities.StartActivity($"claim {_options.Topic}");
         var topicId = await _topics.IdOfAsync(_options.Topic) ?? throw new InvalidOperationException($"Kafka has no topic {_options.Topic}.");
         return await _frozen.EndWhileAsync(
-            () => PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _owner, _stopping), _stopping);
+            () => PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _options.Group, _owner, _stopping), _stopping);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Ingesting {Count} partitions: {Places}.")]

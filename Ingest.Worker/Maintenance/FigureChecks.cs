@@ -51,12 +51,8 @@ internal static class FigureChecks
             "select exam_id, date_bin('15 minutes', started_at, '2000-01-01Z'), count(*) from attempts where started_at is not null group by 1, 2"),
         new(
             "starts by hour",
-            "select exam_id, hour, attempts from start_hours where attempts > 0",
-            """
-            select coalesce(exam_id, 0), hour, count(*)
-            from (select exam_id, date_trunc('hour', started_at, 'UTC') as hour from attempts where started_at is not null) as starts
-            group by grouping sets ((exam_id, hour), (hour))
-            """),
+            "select hour, attempts from start_hours where attempts > 0",
+            "select date_trunc('hour', started_at, 'UTC'), count(*) from attempts where started_at is not null group by 1"),
         new(
             "durations",
             "select exam_id, seconds, attempts, attempt_microseconds from exam_durations where attempts > 0",
@@ -135,7 +131,7 @@ internal static class FigureChecks
             """,
             """
             select exam_version_id, item_option_id, count(*), count(*) filter (where is_checked)
-            from answers join attempts using (attempt_id) cross join unnest(item_option_ids, checked) as options (item_option_id, is_checked) group by 1, 2
+            from answers cross join unnest(item_option_ids, checked) as options (item_option_id, is_checked) group by 1, 2
             """),
         new(
             "answer keys",

@@ -3,8 +3,15 @@ using Ingest.Worker.Batches;
 
 namespace Ingest.Worker.Merge;
 
-/// <summary>An attempt to write: a new one, or one that takes the place of what was stored under its key.</summary>
-internal sealed record AttemptRow(long AttemptId, AttemptEvent Event, Exam Exam, ExamVersion? Version, AttemptFigures Figures);
+/// <summary>An attempt to write: a new one, or one that takes the place of what was stored under its user_exam_id.</summary>
+/// <param name="Message">Its newest event.</param>
+/// <param name="Keys">The keys of what that names.</param>
+/// <param name="Figures">What it counts for in the rollups.</param>
+/// <param name="Redeliveries">How often the event came again before this batch.</param>
+internal sealed record AttemptRow(IncomingMessage Message, AttemptKeys Keys, AttemptFigures Figures, int Redeliveries)
+{
+    public AttemptEvent Event => Message.Event!;
+}
 
 /// <summary>What a batch changes.</summary>
 internal sealed class BatchChanges
@@ -13,7 +20,10 @@ internal sealed class BatchChanges
 
     public ItemRollups ItemRollups { get; } = new();
 
-    public ItemKeys Keys { get; } = new();
+    public ItemKeys ItemKeys { get; } = new();
+
+    /// <summary>By event the keys of what it names.</summary>
+    public Dictionary<AttemptEvent, AttemptKeys> Keys { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>By keen_id the events that are seen for the first time.</summary>
     public Dictionary<string, IncomingMessage> Added { get; } = new(StringComparer.Ordinal);
@@ -36,9 +46,12 @@ internal sealed class BatchChanges
     /// <summary>The attempts to write.</summary>
     public List<AttemptRow> Attempts { get; } = [];
 
-    /// <summary>The stored attempts that go.</summary>
+    /// <summary>The event_ids of stored attempts whose event is not the newest any more.</summary>
     public List<long> Replaced { get; } = [];
 
-    /// <summary>Events that are not, or not any more, their attempt's newest.</summary>
-    public HashSet<(string UserExamId, string KeenId, long Version)> Older { get; } = [];
+    /// <summary>By keen_id the stored events that their attempts go back to, with how often they came again.</summary>
+    public Dictionary<string, int> Restored { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Events that are seen for the first time and are not their attempt's newest.</summary>
+    public List<IncomingMessage> Older { get; } = [];
 }

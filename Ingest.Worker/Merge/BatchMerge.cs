@@ -76,13 +76,13 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
         NpgsqlConnection connection, List<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         List<AttemptEvent> events = [.. messages.Select(message => message.Event!)];
-        await dimensions.EnsureAsync(connection, events, cancellationToken);
+        var changes = new BatchChanges();
+        await dimensions.EnsureAsync(connection, events, changes.Keys, cancellationToken);
         var known = await KnownRows.ReadAsync(connection, events, cancellationToken);
         var contradictions = await Contradictions.FindAsync(connection, records, known, events, cancellationToken);
-        var changes = new BatchChanges();
         if (contradictions.TakenBack.Count > 0)
         {
-            await dimensions.EnsureAsync(connection, contradictions.EventsReadAgain, cancellationToken);
+            await dimensions.EnsureAsync(connection, contradictions.EventsReadAgain, changes.Keys, cancellationToken);
             TakeBack(contradictions, known, changes);
         }
 
@@ -101,7 +101,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
         await PartitionPlaces.MoveAsync(connection, changes, cancellationToken);
         await using (var batch = new NpgsqlBatch(connection))
         {
-            foreach (var command in changes.Rollups.Commands().Concat(changes.ItemRollups.Commands()).Concat(changes.Keys.Commands()))
+            foreach (var command in changes.Rollups.Commands().Concat(changes.ItemRollups.Commands()).Concat(changes.ItemKeys.Commands()))
             {
                 batch.BatchCommands.Add(command);
             }
@@ -113,37 +113,38 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     }
 
     /// <summary>Takes away what earlier events with another attempt's keen_id had been counted as; their attempts go back, or go.</summary>
-    private void TakeBack(Contradictions contradictions, KnownRows known, BatchChanges changes)
+    private static void TakeBack(Contradictions contradictions, KnownRows known, BatchChanges changes)
     {
         foreach (var message in contradictions.TakenBack)
         {
             var attempt = message.Event!;
             var isFirst = changes.TakenBack.Add(attempt.KeenId);
-            changes.Rollups.AddMessage(AttemptFigures.Of(message, dimensions.ExamOf(attempt)), !isFirst, sign: -1);
+            changes.Rollups.AddMessage(AttemptFigures.Of(message, changes.Keys[attempt].Exam), !isFirst, sign: -1);
             changes.Contradicting.Add(message with { Event = null, Reason = contradictions.ReasonAgainst(attempt) });
             known.Events.Remove(attempt.KeenId);
             if (known.Attempts.TryGetValue(attempt.UserExamId, out var stored) && stored.KeenId == attempt.KeenId)
             {
                 changes.Rollups.AddAttempt(stored.Figures, -1);
-                changes.Replaced.Add(stored.AttemptId);
+                changes.Replaced.Add(stored.EventId);
                 known.Attempts.Remove(attempt.UserExamId);
             }
         }
 
-        foreach (var (userExamId, message) in contradictions.Restored)
+        foreach (var (userExamId, (message, redeliveries)) in contradictions.Restored)
         {
             changes.Newest.Add(userExamId, message);
-            changes.Older.Add((userExamId, message.Event!.KeenId, VersionOf(message.Event)));
+            changes.Restored.Add(message.Event!.KeenId, redeliveries);
+            changes.ItemKeys.Add(message.Event, changes.Keys[message.Event]);
         }
 
-        foreach (var attempt in contradictions.KeySources.Concat(contradictions.Restored.Values).Select(message => message.Event!))
+        foreach (var attempt in contradictions.KeySources.Select(message => message.Event!))
         {
-            changes.Keys.Add(attempt, dimensions.ExamOf(attempt));
+            changes.ItemKeys.Add(attempt, changes.Keys[attempt]);
         }
     }
 
     /// <summary>Takes one message as a new event, a redelivery, or a dead letter.</summary>
-    private void Take(IncomingMessage message, Contradictions contradictions, KnownRows known, BatchChanges changes)
+    private static void Take(IncomingMessage message, Contradictions contradictions, KnownRows known, BatchChanges changes)
     {
         var attempt = message.Event!;
         if (contradictions.ReasonAgainst(attempt) is { } reason)
@@ -152,10 +153,10 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
             return;
         }
 
-        var exam = dimensions.ExamOf(attempt);
+        var keys = changes.Keys[attempt];
         var isKnown = known.Events.TryGetValue(attempt.KeenId, out var stored);
         var isRedelivery = changes.Added.TryGetValue(attempt.KeenId, out var added) || isKnown;
-        changes.Rollups.AddMessage(AttemptFigures.Of(message, exam), isRedelivery);
+        changes.Rollups.AddMessage(AttemptFigures.Of(message, keys.Exam), isRedelivery);
         if (isRedelivery)
         {
             changes.Redelivered.Add(message);
@@ -168,7 +169,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
         }
 
         changes.Added.Add(attempt.KeenId, message);
-        changes.Keys.Add(attempt, exam);
+        changes.ItemKeys.Add(attempt, keys);
         if (!changes.Newest.TryGetValue(attempt.UserExamId, out var other) || IsNewer(attempt, VersionOf(other.Event!), other.Event!.KeenId))
         {
             changes.Newest[attempt.UserExamId] = message;
@@ -176,9 +177,8 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
     }
 
     /// <summary>Finds out which attempts change, and which events are not their attempt's newest.</summary>
-    private void Replace(KnownRows known, BatchChanges changes)
+    private static void Replace(KnownRows known, BatchChanges changes)
     {
-        var newIds = known.NewAttemptIds.GetEnumerator();
         foreach (var (userExamId, message) in changes.Newest)
         {
             var attempt = message.Event!;
@@ -190,21 +190,18 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
                 }
 
                 changes.Rollups.AddAttempt(stored.Figures, -1);
-                changes.Replaced.Add(stored.AttemptId);
-                changes.Older.Add((userExamId, stored.KeenId, stored.Version));
+                changes.Replaced.Add(stored.EventId);
             }
 
-            newIds.MoveNext();
-            var exam = dimensions.ExamOf(attempt);
-            var figures = AttemptFigures.Of(message, exam);
+            var keys = changes.Keys[attempt];
+            var figures = AttemptFigures.Of(message, keys.Exam);
             changes.Rollups.AddAttempt(figures, 1);
-            var version = dimensions.ExamVersionOf(attempt);
-            changes.ItemRollups.Add(attempt, exam, version);
-            changes.Attempts.Add(new AttemptRow(stored?.AttemptId ?? newIds.Current, attempt, exam, version, figures));
+            changes.ItemRollups.Add(attempt, keys);
+            changes.Attempts.Add(new AttemptRow(message, keys, figures, changes.Restored.GetValueOrDefault(attempt.KeenId)));
         }
 
-        changes.Older.UnionWith(changes.Added.Values.Select(message => (message.Event!.UserExamId, message.Event.KeenId, VersionOf(message.Event))));
-        changes.Older.ExceptWith(changes.Attempts.Select(row => (row.Event.UserExamId, row.Event.KeenId, VersionOf(row.Event))));
+        var newest = changes.Attempts.Select(row => row.Event.KeenId).ToHashSet(StringComparer.Ordinal);
+        changes.Older.AddRange(changes.Added.Values.Where(message => !newest.Contains(message.Event!.KeenId)));
     }
 
     /// <summary>An attempt's version; on a tie the greater keen_id wins, so that any order of arrival ends in the same.</summary>

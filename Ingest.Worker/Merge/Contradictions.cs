@@ -20,14 +20,16 @@ internal sealed class Contradictions
     /// <summary>Deliveries of events that were in the tables until a smaller user_exam_id came, the first of each before its redeliveries.</summary>
     public List<IncomingMessage> TakenBack { get; } = [];
 
-    /// <summary>By user_exam_id the event that an attempt goes back to, where the one it was made of is taken back and it has another.</summary>
-    public Dictionary<string, IncomingMessage> Restored { get; } = new(StringComparer.Ordinal);
+    /// <summary>
+    /// By user_exam_id the event that an attempt goes back to, where the one it was made of is taken back and it has another, and how often that came again.
+    /// </summary>
+    public Dictionary<string, (IncomingMessage Message, int Redeliveries)> Restored { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Events that state anew the answer keys that are taken back.</summary>
     public List<IncomingMessage> KeySources { get; } = [];
 
     /// <summary>All that was read from Kafka again.</summary>
-    public IReadOnlyList<AttemptEvent> EventsReadAgain => [.. TakenBack.Concat(Restored.Values).Concat(KeySources).Select(message => message.Event!)];
+    public IReadOnlyList<AttemptEvent> EventsReadAgain => [.. TakenBack.Concat(Restored.Values.Select(restored => restored.Message)).Concat(KeySources).Select(message => message.Event!)];
 
     /// <summary>
     /// Decides, and reads from Kafka again what must be taken back. What Kafka no longer has can't be: then the attempt that came first keeps the keen_id.
@@ -103,7 +105,7 @@ internal sealed class Contradictions
             TakenBack.AddRange(its.Select(delivery => Read(delivery)!));
             if (previous is not null)
             {
-                Restored.Add(attempt.Key, Read(previous)!);
+                Restored.Add(attempt.Key, (Read(previous)!, previous.Redeliveries));
             }
         }
 
@@ -120,11 +122,11 @@ internal sealed class Contradictions
     private static Task<List<Delivery>> DeliveriesAsync(NpgsqlConnection connection, List<string> keenIds, CancellationToken cancellationToken) => QueryAsync(
         connection,
         """
-        select keen_id, user_exam_id, topic, topic_id, partition, kafka_offset, content_hash
+        select keen_id, user_exam_id, redeliveries, topic, topic_id, partition, place_id, kafka_offset, content_hash
         from (
-          select keen_id, user_exam_id, place_id, kafka_offset, content_hash, 0 as number from events where keen_id = any($1)
+          select keen_id, user_exam_id, redeliveries, place_id, kafka_offset, content_hash, 0 as number from events where keen_id = any($1)
           union all
-          select keen_id, user_exam_id, again.place_id, again.kafka_offset, null, number
+          select keen_id, user_exam_id, redeliveries, again.place_id, again.kafka_offset, null, number
           from events cross join lateral generate_series(1, redeliveries) as number
             left join (
               select keen_id, place_id, kafka_offset, row_number() over (partition by keen_id order by place_id, kafka_offset) as number
@@ -140,9 +142,9 @@ internal sealed class Contradictions
     private static Task<List<Delivery>> OlderAsync(NpgsqlConnection connection, List<string> keenIds, CancellationToken cancellationToken) => QueryAsync(
         connection,
         """
-        select distinct on (user_exam_id) keen_id, user_exam_id, topic, topic_id, partition, kafka_offset, content_hash
-        from older_events join events using (keen_id, user_exam_id) left join ingest_partitions using (place_id)
-        where user_exam_id in (select user_exam_id from events where keen_id = any($1)) and keen_id <> all($1)
+        select distinct on (user_exam_id) keen_id, user_exam_id, redeliveries, topic, topic_id, partition, place_id, kafka_offset, content_hash
+        from events left join ingest_partitions using (place_id)
+        where not is_newest and user_exam_id in (select user_exam_id from events where keen_id = any($1)) and keen_id <> all($1)
         order by user_exam_id, version desc, keen_id desc
         """,
         keenIds,
@@ -152,14 +154,14 @@ internal sealed class Contradictions
     private static Task<List<Delivery>> KeySourcesAsync(NpgsqlConnection connection, List<string> keenIds, CancellationToken cancellationToken) => QueryAsync(
         connection,
         """
-        select distinct events.keen_id, events.user_exam_id, topic, topic_id, partition, kafka_offset, content_hash
-        from item_keys cross join lateral (
-            select attempts.keen_id
-            from answers join attempts using (attempt_id)
-            where answers.item_id = item_keys.item_id and attempts.keen_id <> all($1)
-            order by attempts.version desc, attempts.keen_id desc
-            limit 1) as newest (id)
-          join events on events.keen_id = newest.id left join ingest_partitions using (place_id)
+        select distinct newest.keen_id, user_exam_id, redeliveries, topic, topic_id, partition, place_id, kafka_offset, content_hash
+        from item_keys join items using (item_id) cross join lateral (
+            select *
+            from events
+            where events.exam_id = items.exam_id and is_newest and items.item_id = any(item_ids) and events.keen_id <> all($1)
+            order by version desc, events.keen_id desc
+            limit 1) as newest
+          left join ingest_partitions using (place_id)
         where item_keys.keen_id = any($1)
         """,
         keenIds,
@@ -175,15 +177,16 @@ internal sealed class Contradictions
         while (await reader.ReadAsync(cancellationToken))
         {
             var place = reader.IsDBNull("topic") || reader.IsDBNull("kafka_offset") ? null : new RecordPlace(
-                reader.GetString("topic"), reader.GetString("topic_id"), reader.GetInt32("partition"), reader.GetInt64("kafka_offset"));
-            deliveries.Add(new Delivery(reader.GetString("keen_id"), reader.GetString("user_exam_id"), place, reader.GetFieldValue<long?>("content_hash")));
+                reader.GetString("topic"), reader.GetString("topic_id"), reader.GetInt32("partition"), reader.GetInt32("place_id"), reader.GetInt64("kafka_offset"));
+            deliveries.Add(new Delivery(
+                reader.GetString("keen_id"), reader.GetString("user_exam_id"), reader.GetInt32("redeliveries"), place, reader.GetFieldValue<long?>("content_hash")));
         }
 
         return deliveries;
     }
 
     /// <summary>A record that the tables were made of.</summary>
-    private sealed record Delivery(string KeenId, string UserExamId, RecordPlace? Place, long? Hash)
+    private sealed record Delivery(string KeenId, string UserExamId, int Redeliveries, RecordPlace? Place, long? Hash)
     {
         /// <summary>Whether a record that was read again is this one: a log that was cut has others at the same offsets.</summary>
         public bool Is(IncomingMessage record) => record.Event is { } read && read.KeenId == KeenId && read.UserExamId == UserExamId

@@ -16,7 +16,8 @@ internal sealed record Exam(int Id, int CourseId)
 {
     public Dictionary<string, Item> Items { get; } = new(StringComparer.Ordinal);
 
-    public Dictionary<string, ExamVersion> Versions { get; } = new(StringComparer.Ordinal);
+    /// <summary>By the set of their items.</summary>
+    public Dictionary<int[], ExamVersion> Versions { get; } = new(ItemSet.Comparer);
 }
 
 /// <summary>A question of an exam.</summary>
@@ -39,11 +40,6 @@ internal sealed class Dimensions
     private readonly Dictionary<int, Course> _coursesById = [];
     private int _size;
 
-    public Exam ExamOf(AttemptEvent attempt) => _courses[attempt.ExamName ?? ""].Exams[attempt.BaseExamId ?? ""];
-
-    /// <returns>Null of an attempt that was shown no question.</returns>
-    public ExamVersion? ExamVersionOf(AttemptEvent attempt) => ExamVersion.NameOf(attempt) is { } name ? ExamOf(attempt).Versions[name] : null;
-
     public void Forget()
     {
         _courses.Clear();
@@ -52,19 +48,97 @@ internal sealed class Dimensions
     }
 
     /// <summary>Finds or makes everything that the events name. Level by level and by name, so that two workers take locks in one order.</summary>
-    public async Task EnsureAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
+    /// <param name="connection">In the batch's transaction.</param>
+    /// <param name="attempts">The events.</param>
+    /// <param name="keys">Gets the keys of each event.</param>
+    /// <param name="cancellationToken">Ends the wait for another worker.</param>
+    public async Task EnsureAsync(
+        NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, Dictionary<AttemptEvent, AttemptKeys> keys, CancellationToken cancellationToken)
     {
         if (_size > Capacity)
         {
             Forget();
         }
 
-        await EnsureCoursesAsync(connection, attempts, cancellationToken);
-        await EnsureExamsAsync(connection, attempts, cancellationToken);
-        await EnsureItemsAsync(connection, attempts, cancellationToken);
-        await EnsureOptionsAsync(connection, attempts, cancellationToken);
-        await EnsureVersionsAsync(connection, attempts, cancellationToken);
+        var unknown = new List<AttemptEvent>();
+        foreach (var attempt in attempts)
+        {
+            if (KeysOf(attempt) is { } known)
+            {
+                keys[attempt] = known;
+            }
+            else
+            {
+                unknown.Add(attempt);
+            }
+        }
+
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        await EnsureCoursesAsync(connection, unknown, cancellationToken);
+        await EnsureExamsAsync(connection, unknown, cancellationToken);
+        await EnsureItemsAsync(connection, unknown, cancellationToken);
+        await EnsureOptionsAsync(connection, unknown, cancellationToken);
+        await EnsureVersionsAsync(connection, unknown, cancellationToken);
+        foreach (var attempt in unknown)
+        {
+            keys[attempt] = KeysOf(attempt)!;
+        }
     }
+
+    /// <summary>The keys of all that an event names; null if one of them is not known yet.</summary>
+    private AttemptKeys? KeysOf(AttemptEvent attempt)
+    {
+        if (!_courses.TryGetValue(attempt.ExamName ?? "", out var course) || !course.Exams.TryGetValue(attempt.BaseExamId ?? "", out var exam))
+        {
+            return null;
+        }
+
+        var questions = attempt.Questions;
+        var optionCount = 0;
+        for (var q = 0; q < questions.Count; q++)
+        {
+            optionCount += questions[q].Options.Count;
+        }
+
+        var (itemIds, optionIds) = (new int[questions.Count], new int[optionCount]);
+        var at = 0;
+        for (var q = 0; q < questions.Count; q++)
+        {
+            if (!exam.Items.TryGetValue(questions[q].Id ?? "", out var item))
+            {
+                return null;
+            }
+
+            itemIds[q] = item.Id;
+            var options = questions[q].Options;
+            for (var o = 0; o < options.Count; o++)
+            {
+                if (!item.Options.TryGetValue(options[o].Id ?? "", out var option))
+                {
+                    return null;
+                }
+
+                optionIds[at++] = option.Id;
+            }
+        }
+
+        if (itemIds.Length == 0)
+        {
+            return new AttemptKeys(exam, null, itemIds, optionIds);
+        }
+
+        Span<int> set = itemIds.Length <= 64 ? stackalloc int[itemIds.Length] : new int[itemIds.Length];
+        itemIds.CopyTo(set);
+        return exam.Versions.GetAlternateLookup<ReadOnlySpan<int>>().TryGetValue(ItemSet.Of(set), out var version)
+            ? new AttemptKeys(exam, version, itemIds, optionIds)
+            : null;
+    }
+
+    private Exam ExamOf(AttemptEvent attempt) => _courses[attempt.ExamName ?? ""].Exams[attempt.BaseExamId ?? ""];
 
     private async Task EnsureCoursesAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
     {
@@ -238,13 +312,14 @@ internal sealed class Dimensions
 
     private async Task EnsureVersionsAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
     {
-        var missing = new Dictionary<(int, string), (Exam Exam, AttemptEvent Shown)>();
+        var missing = new Dictionary<(int, string), (Exam Exam, int[] Items)>();
         foreach (var attempt in attempts)
         {
             var exam = ExamOf(attempt);
-            if (ExamVersion.NameOf(attempt) is { } name && !exam.Versions.ContainsKey(name))
+            var items = ItemSet.Of([.. attempt.Questions.Select(question => exam.Items[question.Id ?? ""].Id)]).ToArray();
+            if (ExamVersion.NameOf(attempt) is { } name && !exam.Versions.ContainsKey(items))
             {
-                missing.TryAdd((exam.Id, name), (exam, attempt));
+                missing.TryAdd((exam.Id, name), (exam, items));
             }
         }
 
@@ -259,9 +334,9 @@ internal sealed class Dimensions
             select exam_id, version, item_ids::integer[] from unnest($1, $2, $3) as new (exam_id, version, item_ids) on conflict do nothing
             """,
             missing,
-            (version, name, id) => version.Exam.Versions.Add(name, new ExamVersion(id)),
+            (version, _, id) => version.Exam.Versions.Add(version.Items, new ExamVersion(id)),
             cancellationToken,
-            version => $"{{{string.Join(',', version.Shown.Questions.Select(question => version.Exam.Items[question.Id ?? ""].Id).Distinct().Order())}}}");
+            version => $"{{{string.Join(',', version.Items)}}}");
     }
 
     private IEnumerable<(Item Item, Option Option)> Options(IReadOnlyList<AttemptEvent> attempts)

@@ -5,7 +5,12 @@ using Publishing;
 namespace Ingest.Worker.Merge;
 
 /// <summary>Where a record stands on Kafka, by the topic's id, as a topic made anew has other records at the same offsets.</summary>
-internal sealed record RecordPlace(string Topic, string TopicId, int Partition, long Offset);
+/// <param name="Topic">Its topic.</param>
+/// <param name="TopicId">The topic's id.</param>
+/// <param name="Partition">Its partition.</param>
+/// <param name="PlaceId">The partition's key in the database.</param>
+/// <param name="Offset">Its offset.</param>
+internal sealed record RecordPlace(string Topic, string TopicId, int Partition, int PlaceId, long Offset);
 
 /// <summary>Reads single records of the topic again, which ingest needs when an event takes an earlier one's keen_id.</summary>
 /// <param name="consumer">Makes a consumer of its own, outside of any group, that tells the ends of partitions, when the first record is asked for.</param>
@@ -53,7 +58,7 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
             next = isThere ? place.Offset + 1 : null;
             if (isThere)
             {
-                var claim = new Claim(place.Topic, place.TopicId, place.Partition, epoch: 0, position: place.Offset, isFresh: false);
+                var claim = new Claim(place.Topic, place.TopicId, place.Partition, epoch: 0, position: place.Offset, isFresh: false) { PlaceId = place.PlaceId };
                 read.Add(place, IncomingMessage.Read(record, claim));
             }
         }

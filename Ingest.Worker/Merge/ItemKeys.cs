@@ -9,20 +9,21 @@ namespace Ingest.Worker.Merge;
 /// </summary>
 internal sealed class ItemKeys
 {
-    private readonly SortedDictionary<int, Key> _keys = [];
+    private readonly Dictionary<int, Key> _keys = [];
 
     /// <summary>Takes what an event says, be it its attempt's newest or not: a key is the same whatever the order of arrival.</summary>
-    public void Add(AttemptEvent attempt, Exam exam)
+    public void Add(AttemptEvent attempt, AttemptKeys keys)
     {
         var version = BatchMerge.VersionOf(attempt);
-        foreach (var question in attempt.Questions)
+        var at = 0;
+        for (var q = 0; q < keys.ItemIds.Length; q++)
         {
-            var item = exam.Items[question.Id ?? ""];
-            foreach (var option in question.Options)
+            var options = attempt.Questions[q].Options;
+            for (var o = 0; o < options.Count; o++, at++)
             {
-                if (option.Correct is true)
+                if (options[o].Correct is true)
                 {
-                    KeyOf(item.Id, version, attempt.KeenId)?.Options.Add(item.Options[option.Id ?? ""].Id);
+                    KeyOf(keys.ItemIds[q], version, attempt.KeenId)?.Options.Add(keys.OptionIds[at]);
                 }
             }
         }
@@ -36,8 +37,8 @@ internal sealed class ItemKeys
             yield break;
         }
 
-        KeyValuePair<int, Key>[] keys = [.. _keys];
-        (int Item, int Option)[] options = [.. keys.SelectMany(key => key.Value.Options, (key, option) => (key.Key, option))];
+        KeyValuePair<int, Key>[] keys = [.. _keys.OrderBy(key => key.Key)];
+        (int Item, int Option)[] options = [.. keys.SelectMany(key => key.Value.Options.Distinct(), (key, option) => (key.Key, option))];
         yield return Command(
             """
             insert into item_keys as old (item_id, version, keen_id, item_option_ids)
@@ -66,18 +67,28 @@ internal sealed class ItemKeys
     /// <summary>The key that an event adds to; null if a newer event has stated it.</summary>
     private Key? KeyOf(int itemId, long version, string keenId)
     {
-        if (_keys.TryGetValue(itemId, out var known))
+        if (!_keys.TryGetValue(itemId, out var key))
         {
-            var order = version != known.Version ? version.CompareTo(known.Version) : CodePointOrder.Compare(keenId, known.KeenId);
-            if (order <= 0)
-            {
-                return order == 0 ? known : null;
-            }
+            return _keys[itemId] = new Key { Version = version, KeenId = keenId };
         }
 
-        return _keys[itemId] = new Key(version, keenId, []);
+        var order = version != key.Version ? version.CompareTo(key.Version) : CodePointOrder.Compare(keenId, key.KeenId);
+        if (order > 0)
+        {
+            (key.Version, key.KeenId) = (version, keenId);
+            key.Options.Clear();
+        }
+
+        return order >= 0 ? key : null;
     }
 
-    /// <summary>The right options that an event names, in a set, as it may show a question twice.</summary>
-    private sealed record Key(long Version, string KeenId, SortedSet<int> Options);
+    /// <summary>The right options that the newest event names; twice those of a question that it shows twice.</summary>
+    private sealed class Key
+    {
+        public required long Version { get; set; }
+
+        public required string KeenId { get; set; }
+
+        public List<int> Options { get; } = [];
+    }
 }

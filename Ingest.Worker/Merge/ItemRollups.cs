@@ -20,26 +20,26 @@ internal sealed class ItemRollups
 
     /// <summary>Counts an attempt's answers.</summary>
     /// <param name="attempt">The attempt.</param>
-    /// <param name="exam">Its exam.</param>
-    /// <param name="version">The exam's version; null where the attempt was shown no question.</param>
-    public void Add(AttemptEvent attempt, Exam exam, ExamVersion? version)
+    /// <param name="keys">The keys of what it names.</param>
+    public void Add(AttemptEvent attempt, AttemptKeys keys)
     {
-        if (version is null)
+        if (keys.Version is not { } version)
         {
             return;
         }
 
-        foreach (var question in attempt.Questions)
+        var at = 0;
+        for (var q = 0; q < keys.ItemIds.Length; q++)
         {
-            var item = exam.Items[question.Id ?? ""];
-            _attempt.Add(AttemptItem.Of(item.Id, question.UserCorrect, question.UserResult));
-            foreach (var option in question.Options)
+            var question = attempt.Questions[q];
+            _attempt.Add(AttemptItem.Of(keys.ItemIds[q], question.UserCorrect, question.UserResult));
+            for (var o = 0; o < question.Options.Count; o++)
             {
-                AddOption(version.Id, item.Options[option.Id ?? ""].Id, option.Checked, 1);
+                AddOption(version.Id, keys.OptionIds[at++], question.Options[o].Checked, 1);
             }
         }
 
-        CloseAttempt(exam.Id, version.Id, 1);
+        CloseAttempt(keys.Exam.Id, version.Id, 1);
     }
 
     /// <summary>Takes away what stored attempts had been counted as, before their answers are deleted.</summary>
@@ -51,7 +51,7 @@ internal sealed class ItemRollups
         await using var read = new NpgsqlCommand(
             """
             select attempt_id, exam_id, exam_version_id, item_id, user_correct, user_result, item_option_ids, checked
-            from answers join attempts using (attempt_id)
+            from answers
             where attempt_id = any($1)
             order by attempt_id
             """,
@@ -236,9 +236,6 @@ internal sealed class ItemRollups
                 Column(choices, row => ArrayText(row.Options, option => option.Counts.Chosen)));
         }
     }
-
-    /// <summary>An array as PostgreSQL writes it: it has no arrays of arrays of different lengths.</summary>
-    private static string ArrayText<T>(T[] items, Func<T, long> value) => $"{{{string.Join(',', items.Select(value))}}}";
 
     private void AddOption(int versionId, int optionId, bool? isChecked, int sign)
     {

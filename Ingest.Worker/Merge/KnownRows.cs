@@ -5,7 +5,7 @@ using Npgsql;
 namespace Ingest.Worker.Merge;
 
 /// <summary>An attempt as it is stored, with what it counts for in the rollups.</summary>
-internal sealed record StoredAttempt(long AttemptId, string KeenId, long Version, AttemptFigures Figures);
+internal sealed record StoredAttempt(long EventId, string KeenId, long Version, AttemptFigures Figures);
 
 /// <summary>An event as it is stored.</summary>
 /// <param name="UserExamId">The attempt that it tells of.</param>
@@ -15,8 +15,7 @@ internal sealed record KnownEvent(string UserExamId, long? Hash);
 /// <summary>What the database has of a batch's events and attempts; the attempts stay locked until the transaction ends.</summary>
 /// <param name="Events">By keen_id the events that were seen before.</param>
 /// <param name="Attempts">The stored attempts by user_exam_id.</param>
-/// <param name="NewAttemptIds">Keys for as many attempts as the batch can add at most.</param>
-internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictionary<string, StoredAttempt> Attempts, List<long> NewAttemptIds)
+internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictionary<string, StoredAttempt> Attempts)
 {
     public static async Task<KnownRows> ReadAsync(NpgsqlConnection connection, IReadOnlyList<AttemptEvent> attempts, CancellationToken cancellationToken)
     {
@@ -49,10 +48,10 @@ internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictiona
             {
                 new(
                     """
-                    select user_exam_id, attempt_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, incomplete, unanswered,
+                    select user_exam_id, event_id, keen_id, version, a.exam_id, course_id, user_id, certification, total, correct, incomplete, unanswered,
                       started_at, ended_at, implausible_counts is not null as has_implausible_counts, implausible_start
-                    from attempts a join exams e on e.exam_id = a.exam_id
-                    where user_exam_id = any($1)
+                    from events a join exams e on e.exam_id = a.exam_id
+                    where user_exam_id = any($1) and is_newest
                     order by user_exam_id
                     for update of a
                     """)
@@ -63,15 +62,10 @@ internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictiona
                 {
                     Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } },
                 },
-                new("select nextval('attempts_attempt_id_seq') as id from generate_series(1, $1)")
-                {
-                    Parameters = { new NpgsqlParameter<int> { TypedValue = userExamIds.Length } },
-                },
             },
         };
         var known = new KnownRows(
-            new Dictionary<string, KnownEvent>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal),
-            new List<long>(userExamIds.Length));
+            new Dictionary<string, KnownEvent>(StringComparer.Ordinal), new Dictionary<string, StoredAttempt>(StringComparer.Ordinal));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -84,20 +78,14 @@ internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictiona
             known.Events.Add(reader.GetString("keen_id"), new KnownEvent(reader.GetString("user_exam_id"), reader.GetFieldValue<long?>("content_hash")));
         }
 
-        await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            known.NewAttemptIds.Add(reader.GetInt64("id"));
-        }
-
         return known;
     }
 
     private static StoredAttempt ReadAttempt(NpgsqlDataReader reader)
     {
-        var total = reader.GetFieldValue<int?>("total");
+        int? total = reader.GetFieldValue<short?>("total");
         return new StoredAttempt(
-            reader.GetInt64("attempt_id"),
+            reader.GetInt64("event_id"),
             reader.GetString("keen_id"),
             reader.GetInt64("version"),
             new AttemptFigures(
@@ -106,8 +94,8 @@ internal sealed record KnownRows(Dictionary<string, KnownEvent> Events, Dictiona
                 reader.IsDBNull("user_id") ? null : reader.GetString("user_id"),
                 reader.GetBoolean("certification"),
                 total,
-                reader.GetFieldValue<int?>("correct"),
-                AttemptFigures.CompletionOf(total, reader.GetFieldValue<int?>("incomplete"), reader.GetFieldValue<int?>("unanswered")),
+                reader.GetFieldValue<short?>("correct"),
+                AttemptFigures.CompletionOf(total, reader.GetFieldValue<short?>("incomplete"), reader.GetFieldValue<short?>("unanswered")),
                 reader.GetFieldValue<DateTime?>("started_at"),
                 reader.GetFieldValue<DateTime?>("ended_at"),
                 reader.GetBoolean("has_implausible_counts"),

@@ -4,23 +4,41 @@ using Npgsql;
 
 namespace Ingest.Worker.Merge;
 
+/// <summary>The topic belongs to workers of another consumer group.</summary>
+internal sealed class OtherGroupException(string topic, string group, string other) : Exception(
+    $"The topic {topic} is ingested into this database by the consumer group \"{other}\", and this worker's is \"{group}\": set Ingest:Group to {other}.");
+
 /// <summary>The consumer's place in each partition, kept in the database with an epoch that only the last claimant knows.</summary>
 internal static class PartitionPlaces
 {
     /// <summary>Claims partitions: raises their epochs, so that whoever had them can't write any more, and reads where to go on.</summary>
+    /// <exception cref="OtherGroupException">Workers of another consumer group ingest the topic: both would claim from each other for ever.</exception>
     public static async Task<List<Claim>> ClaimAsync(
-        NpgsqlDataSource database, string topic, string topicId, int[] partitions, string owner, CancellationToken cancellationToken)
+        NpgsqlDataSource database, string topic, string topicId, int[] partitions, string group, string owner, CancellationToken cancellationToken)
     {
+        await using (var find = database.CreateCommand("select consumer_group from ingest_partitions where topic = $1 and topic_id = $2 and consumer_group <> $3"))
+        {
+            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
+            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topicId });
+            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
+            if (await find.ExecuteScalarAsync(cancellationToken) is string other)
+            {
+                throw new OtherGroupException(topic, group, other);
+            }
+        }
+
         await using var claim = database.CreateCommand(
             """
-            insert into ingest_partitions as p (topic, topic_id, partition, epoch, owner)
-            select $1, $2, partition, 1, $4 from unnest($3) as partition order by partition
-            on conflict (topic, topic_id, partition) do update set epoch = p.epoch + 1, owner = excluded.owner, updated_at = now()
+            insert into ingest_partitions as p (topic, topic_id, partition, epoch, consumer_group, owner)
+            select $1, $2, partition, 1, $4, $5 from unnest($3) as partition order by partition
+            on conflict (topic, topic_id, partition) do update
+              set epoch = p.epoch + 1, consumer_group = excluded.consumer_group, owner = excluded.owner, updated_at = now()
             returning partition, epoch, next_offset, place_id, messages + dead_letters = 0 and next_offset = 0 as is_fresh
             """);
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topicId });
         claim.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = partitions });
+        claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = group });
         claim.Parameters.Add(new NpgsqlParameter<string> { TypedValue = owner });
         var claims = new List<Claim>(partitions.Length);
         await using var reader = await claim.ExecuteReaderAsync(cancellationToken);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Npgsql;
 
 namespace Ingest.Worker.Merge;
@@ -24,6 +26,19 @@ internal static class RollupCommands
 
     public static NpgsqlParameter<T[]> Column<TRow, T>(TRow[] rows, Converter<TRow, T> value) =>
         new NpgsqlParameter<T[]> { TypedValue = Array.ConvertAll(rows, value) };
+
+    /// <summary>An array as PostgreSQL writes it: it has no arrays of arrays of different lengths.</summary>
+    public static string ArrayText<TItem, T>(TItem[] items, Func<TItem, T> value)
+        where T : IFormattable
+    {
+        var text = new StringBuilder("{");
+        foreach (var item in items)
+        {
+            text.Append(text.Length > 1 ? "," : "").Append(CultureInfo.InvariantCulture, $"{value(item)}");
+        }
+
+        return text.Append('}').ToString();
+    }
 
     public static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] columns)
     {

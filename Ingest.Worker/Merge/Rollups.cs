@@ -1,3 +1,4 @@
+using System.Numerics;
 using Npgsql;
 using NpgsqlTypes;
 using static Ingest.Worker.Merge.RollupCommands;
@@ -12,8 +13,7 @@ internal sealed class Rollups
 {
     private readonly Dictionary<int, Totals> _totals = [];
     private readonly Dictionary<(int Exam, int Total, int Correct), Counted> _scores = [];
-    private readonly Dictionary<(int Exam, DateTime Quarter), Counted> _starts = [];
-    private readonly Dictionary<(int Exam, DateTime Hour), Counted> _hours = [];
+    private readonly Dictionary<(int Exam, DateTime Quarter), Counted> _starts = []; // Of all exams together, exam 0, by hour.
     private readonly Dictionary<(int Exam, int Seconds), Counted> _durations = [];
     private readonly Dictionary<(int Course, string User), Counted> _users = [];
 
@@ -115,32 +115,12 @@ internal sealed class Rollups
 
         if (Changed(_starts) is { Length: > 0 } starts)
         {
-            yield return TimeCommand("exam_starts", "quarter", starts);
-        }
-
-        if (Changed(_hours) is { Length: > 0 } hours)
-        {
-            yield return TimeCommand("start_hours", "hour", hours);
+            yield return StartDays(starts);
         }
 
         if (Changed(_durations) is { Length: > 0 } durations)
         {
-            yield return Command(
-                """
-                insert into exam_durations as old (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
-                select * from unnest($1, $2, $3, $4, $5, $6) as new (exam_id, seconds) order by exam_id, seconds
-                on conflict (exam_id, seconds) do update set
-                  messages = old.messages + excluded.messages,
-                  attempts = old.attempts + excluded.attempts,
-                  message_microseconds = old.message_microseconds + excluded.message_microseconds,
-                  attempt_microseconds = old.attempt_microseconds + excluded.attempt_microseconds
-                """,
-                Column(durations, row => row.Key.Exam),
-                Column(durations, row => row.Key.Seconds),
-                Column(durations, row => row.Value.Messages),
-                Column(durations, row => row.Value.Attempts),
-                Column(durations, row => row.Value.MessageMicroseconds),
-                Column(durations, row => row.Value.AttemptMicroseconds));
+            yield return DurationClasses(durations);
         }
 
         // A course's users are those with attempts, its repeat takers those with two: a row that crosses either mark changes their number.
@@ -174,18 +154,71 @@ internal sealed class Rollups
         }
     }
 
-    private static NpgsqlBatchCommand TimeCommand(string table, string time, KeyValuePair<(int Exam, DateTime Time), Counted>[] rows) => Command(
-        $"""
-        insert into {table} as old (exam_id, {time}, messages, attempts)
-        select * from unnest($1, $2, $3, $4) as new (exam_id, {time}) order by exam_id, {time}
-        on conflict (exam_id, {time}) do update set
-          messages = old.messages + excluded.messages,
-          attempts = old.attempts + excluded.attempts
-        """,
-        Column(rows, row => row.Key.Exam),
-        new NpgsqlParameter { Value = Array.ConvertAll(rows, row => row.Key.Time), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-        Column(rows, row => row.Value.Messages),
-        Column(rows, row => row.Value.Attempts));
+    private static NpgsqlBatchCommand StartDays(KeyValuePair<(int Exam, DateTime Quarter), Counted>[] starts)
+    {
+        var days = starts.GroupBy(start => (start.Key.Exam, Day: DateOnly.FromDateTime(start.Key.Quarter)), (day, its) => (day.Exam, day.Day, Starts: its.ToArray())).ToArray();
+        return Command(
+            """
+            insert into start_days as old (exam_id, day, quarters, messages, attempts)
+            select exam_id, day, quarters::integer[], messages::bigint[], attempts::bigint[]
+            from unnest($1, $2, $3, $4, $5) as new (exam_id, day, quarters, messages, attempts)
+            order by exam_id, day
+            on conflict (exam_id, day) do update set (quarters, messages, attempts) = (
+              select coalesce(array_agg(quarter order by quarter), '{}'), coalesce(array_agg(messages order by quarter), '{}'),
+                coalesce(array_agg(attempts order by quarter), '{}')
+              from (
+                select quarter, sum(messages)::bigint as messages, sum(attempts)::bigint as attempts
+                from (
+                  select * from unnest(old.quarters, old.messages, old.attempts)
+                  union all
+                  select * from unnest(excluded.quarters, excluded.messages, excluded.attempts)) as starts (quarter, messages, attempts)
+                group by quarter
+                having (sum(messages), sum(attempts)) <> (0, 0)) as sums)
+            """,
+            Column(days, day => day.Exam),
+            new NpgsqlParameter { Value = Array.ConvertAll(days, day => day.Day), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date },
+            Column(days, day => ArrayText(day.Starts, start => (long)start.Key.Quarter.TimeOfDay.TotalMinutes / 15)),
+            Column(days, day => ArrayText(day.Starts, start => start.Value.Messages)),
+            Column(days, day => ArrayText(day.Starts, start => start.Value.Attempts)));
+    }
+
+    private static NpgsqlBatchCommand DurationClasses(KeyValuePair<(int Exam, int Seconds), Counted>[] durations)
+    {
+        var classes = durations
+            .GroupBy(duration => (duration.Key.Exam, Class: ClassOf(duration.Key.Seconds)), (key, its) => (key.Exam, key.Class, Durations: its.ToArray()))
+            .ToArray();
+        return Command(
+            """
+            insert into duration_classes as old (exam_id, class, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+            select exam_id, class, seconds::integer[], messages::bigint[], attempts::bigint[], message_microseconds::numeric[], attempt_microseconds::numeric[]
+            from unnest($1, $2, $3, $4, $5, $6, $7) as new (exam_id, class, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+            order by exam_id, class
+            on conflict (exam_id, class) do update set (seconds, messages, attempts, message_microseconds, attempt_microseconds) = (
+              select coalesce(array_agg(seconds order by seconds), '{}'), coalesce(array_agg(messages order by seconds), '{}'),
+                coalesce(array_agg(attempts order by seconds), '{}'), coalesce(array_agg(message_microseconds order by seconds), '{}'),
+                coalesce(array_agg(attempt_microseconds order by seconds), '{}')
+              from (
+                select seconds, sum(messages)::bigint as messages, sum(attempts)::bigint as attempts, sum(message_microseconds) as message_microseconds,
+                  sum(attempt_microseconds) as attempt_microseconds
+                from (
+                  select * from unnest(old.seconds, old.messages, old.attempts, old.message_microseconds, old.attempt_microseconds)
+                  union all
+                  select * from unnest(excluded.seconds, excluded.messages, excluded.attempts, excluded.message_microseconds, excluded.attempt_microseconds))
+                  as durations (seconds, messages, attempts, message_microseconds, attempt_microseconds)
+                group by seconds
+                having (sum(messages), sum(attempts)) <> (0, 0)) as sums)
+            """,
+            Column(classes, row => row.Exam),
+            Column(classes, row => row.Class),
+            Column(classes, row => ArrayText(row.Durations, duration => duration.Key.Seconds)),
+            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.Messages)),
+            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.Attempts)),
+            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.MessageMicroseconds)),
+            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.AttemptMicroseconds)));
+    }
+
+    /// <summary>How many binary digits the seconds have, so that the few rows of an exam have about as many attempts each; -1 for -1.</summary>
+    private static int ClassOf(int seconds) => seconds < 0 ? -1 : 32 - BitOperations.LeadingZeroCount((uint)seconds);
 
     private void AddDetails(in AttemptFigures figures, int messages, int attempts)
     {
@@ -215,8 +248,7 @@ internal sealed class Rollups
         var quarter = new DateTime(start.Ticks - start.Ticks % (15 * TimeSpan.TicksPerMinute), DateTimeKind.Utc);
         Of(_starts, (figures.ExamId, quarter)).Add(messages, attempts);
         var hour = new DateTime(start.Ticks - start.Ticks % TimeSpan.TicksPerHour, DateTimeKind.Utc);
-        Of(_hours, (figures.ExamId, hour)).Add(messages, attempts);
-        Of(_hours, (0, hour)).Add(messages, attempts);
+        Of(_starts, (0, hour)).Add(messages, attempts);
         if (figures.EndedAt is { } end)
         {
             var duration = end - start;

@@ -19,6 +19,19 @@ public sealed record LoadOptions
 
     /// <summary>Another seed gives other attempts; the exams stay the same.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>In which order the attempts come.</summary>
+    public LoadOrder Order { get; init; } = LoadOrder.ByDay;
+}
+
+/// <summary>In which order attempts come.</summary>
+public enum LoadOrder
+{
+    /// <summary>Day after day, as life brings them; within a day at random.</summary>
+    ByDay,
+
+    /// <summary>Any day after any other.</summary>
+    Random,
 }
 
 /// <summary>What load was made.</summary>
@@ -94,7 +107,8 @@ public static class LoadGenerator
         {
             Random64 random = Random64.For(options.Seed, (ulong)number);
             PlannedAttempt plan = AttemptPlan.Attempts[random.Below(AttemptPlan.Attempts.Count)];
-            long day = FirstDay + (long)((double)number / options.Attempts * Days) * MillisecondsPerDay;
+            long day = FirstDay + MillisecondsPerDay
+                * (options.Order == LoadOrder.ByDay ? (long)((double)number / options.Attempts * Days) : random.Below(Days));
             int questions = plan.Exam.Questions.Length;
             int duration = questions == 0 ? 0 : TimePlan.DrawDuration(ref random, questions);
             var envelope = new Envelope

@@ -43,9 +43,9 @@ public sealed class ReportTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         await using var api = new ApiServer(await world.CreateDatabaseAsync());
         await api.ExecuteAsync(SmallWorld.Sql);
         await api.ExecuteAsync("""
-            update attempts set total = 5, correct = case user_exam_id when 'a1' then 5 when 'a2' then 3 else 0 end where exam_id = 1;
-            update attempts set total = 4, correct = 3 where user_exam_id = 'a4';
-            update attempts set total = 3, correct = 1 where user_exam_id = 'a7';
+            update events set total = 5, correct = case user_exam_id when 'a1' then 5 when 'a2' then 3 else 0 end where exam_id = 1;
+            update events set total = 4, correct = 3 where user_exam_id = 'a4';
+            update events set total = 3, correct = 1 where user_exam_id = 'a7';
             """);
 
         var tiles = await TilesAsync($"/report?{query}", api);
@@ -59,12 +59,12 @@ public sealed class ReportTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         await using var api = new ApiServer(await world.CreateDatabaseAsync());
         await api.ExecuteAsync(SmallWorld.Sql);
         await api.ExecuteAsync("""
-            update attempts set user_id = 'u1' where user_exam_id in ('a3', 'a4', 'a5', 'a7');
-            update attempts set total = 5, correct = case user_exam_id when 'a1' then 5 when 'a2' then 3 else 0 end where exam_id = 1;
-            update attempts set total = 4, correct = 3 where user_exam_id = 'a4';
-            update attempts set total = 3, correct = 1 where user_exam_id = 'a7';
-            update attempts set started_at = '2018-01-05T10:00:00Z' where started_at is null;
-            update attempts set ended_at = started_at + case user_exam_id when 'a1' then interval '90.5 s' when 'a2' then '300 s' when 'a3' then '-30 s' when 'a4' then '25 h' when 'a7' then '60 s' end;
+            update events set user_id = 'u1' where user_exam_id in ('a3', 'a4', 'a5', 'a7');
+            update events set total = 5, correct = case user_exam_id when 'a1' then 5 when 'a2' then 3 else 0 end where exam_id = 1;
+            update events set total = 4, correct = 3 where user_exam_id = 'a4';
+            update events set total = 3, correct = 1 where user_exam_id = 'a7';
+            update events set started_at = '2018-01-05T10:00:00Z' where started_at is null;
+            update events set ended_at = started_at + case user_exam_id when 'a1' then interval '90.5 s' when 'a2' then '300 s' when 'a3' then '-30 s' when 'a4' then '25 h' when 'a7' then '60 s' end;
             """);
 
         Assert.Equal(await TilesAsync("/report", api), await TilesAsync("/report?from=2017-01-01&to=2019-01-01", api));
@@ -117,7 +117,7 @@ public sealed class ReportTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         await api.ExecuteAsync("""
             update courses set name = '<script>alert(1)</script>"&''|[x](javascript:1)' where slug = 'learning-git';
             update items set question_id = '<img src=x onerror=alert(1)>' where question_id = 'q1';
-            insert into answers (attempt_id, position, item_id, user_correct, user_result, item_option_ids, checked, submitted, answered_at) values (1, 0, 1, true, 'correct', '{}', '{}', '{}', '{}');
+            update events set item_ids = '{1}', results = '{17}', option_ends = '{0}', item_option_ids = '{}', option_marks = '' where event_id = 1;
             """);
 
         var page = await api.Client.GetStringAsync("/report?course=learning-git", Cancel);
@@ -193,7 +193,7 @@ public sealed class ReportTests(SmallWorldApi world) : IClassFixture<SmallWorldA
             insert into courses (name, slug) values ('C', 'c'); insert into exams (course_id, base_exam_id) values (1, 'e');
             insert into exam_totals (exam_id, messages, attempts, unnamed_attempts) values (1, 1, 1, 1);
             insert into exam_scores (exam_id, total, correct, messages, attempts) values (1, 4, 3, 1, 1);
-            insert into attempts (user_exam_id, keen_id, version, exam_id, total, correct, certification) values ('a', 'k', 1, 1, 4, 3, false)
+            insert into events (user_exam_id, keen_id, version, exam_id, total, correct, certification) values ('a', 'k', 1, 1, 4, 3, false)
             """);
 
         using var response = await api.Client.GetAsync(path, Cancel);

@@ -12,12 +12,11 @@ public sealed class SqlApi(PostgresProcess postgres) : IAsyncLifetime
     // Two attempts of git-a answer its two questions; q1 has two options, the first is right.
     private const string Answers = """
         insert into item_options (item_id, option_id, is_correct) values (1, 'right', true), (1, 'wrong', false), (2, 'only', true);
-        insert into events (keen_id, user_exam_id, redeliveries) values ('k1', 'a1', 2), ('k2', 'a2', 0);
-        update attempts set total = 5, correct = 3, ended_at = started_at + interval '90.5 seconds' where user_exam_id = 'a2';
-        insert into answers (attempt_id, position, item_id, user_result, user_correct, user_incomplete, user_submitted, item_option_ids, checked, submitted, answered_at) values
-          (1, 0, 1, 'correct', true, false, true, '{1,2}', '{t,f}', '{t,t}', '{2018-01-01T10:01:00Z,2018-01-01T10:02:00Z}'),
-          (1, 1, 2, 'unanswered', false, false, false, '{3}', '{f}', '{f}', '{null}'),
-          (2, 0, 1, 'incorrect', false, false, true, '{2,1}', '{t,f}', '{t,t}', '{2018-01-02T10:01:00Z,null}');
+        update events set total = 5, correct = 3, ended_at = started_at + interval '90.5 seconds' where user_exam_id = 'a2';
+        update events set redeliveries = 2, item_ids = '{1,2}', results = '{305,172}', option_ends = '{2,3}', item_option_ids = '{1,2,3}', option_marks = '\x080704',
+          answered_at = '{2018-01-01T10:01:00Z,2018-01-01T10:02:00Z,null}' where user_exam_id = 'a1';
+        update events set item_ids = '{1}', results = '{298}', option_ends = '{2}', item_option_ids = '{2,1}', option_marks = '\x0807',
+          answered_at = '{2018-01-02T10:01:00Z,null}' where user_exam_id = 'a2';
         """;
 
     private ApiServer? _api;
