@@ -232,8 +232,29 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         Assert.Equal(3, (long)ingest["endOffset"]!);
         Assert.Equal(0, (long)ingest["nextOffset"]!);
         Assert.Equal(3, (long)ingest["lag"]!);
+        Assert.Null(ingest["lagSeconds"]);
         Assert.Null(ingest["endOffsetReason"]);
         Assert.Equal(2, ingest["partitions"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task The_lag_in_seconds_is_the_age_of_what_was_ingested_last_and_0_where_nothing_is_left()
+    {
+        var topic = await kafka.CreateTopicAsync();
+        await using var api = await ApiAsync(topic);
+        await PostAsync(api, Encoding.UTF8.GetBytes(string.Join('\n', Events)));
+        var id = await kafka.TopicIdAsync(topic);
+        await api.ExecuteAsync($"""
+            insert into ingest_partitions (topic, topic_id, partition, next_offset, record_at) values ('{topic}', '{id}', 0, 1, now() - interval '90 s')
+            """);
+
+        var behind = await api.GetAsync("/api/ingest");
+        await api.ExecuteAsync("update ingest_partitions set next_offset = 3");
+        var done = await api.GetAsync("/api/ingest");
+
+        Assert.Equal(2, (long)behind["lag"]!);
+        Assert.InRange((double)behind["lagSeconds"]!, 90, 3600);
+        Assert.Equal((0, 0, 0), ((long)done["lag"]!, (double)done["lagSeconds"]!, (double)done["remainingSeconds"]!));
     }
 
     [Fact]

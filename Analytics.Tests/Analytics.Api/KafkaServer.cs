@@ -26,6 +26,13 @@ public sealed class KafkaServer : IAsyncLifetime
         return topic;
     }
 
+    /// <summary>Kafka's id of a topic.</summary>
+    public async Task<string> TopicIdAsync(string topic)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = await AddressAsync() }).SetLogHandler((_, _) => { }).Build();
+        return (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]))).TopicDescriptions[0].TopicId.ToString();
+    }
+
     /// <summary>All that a topic's first partition holds.</summary>
     public async Task<List<(string Key, string Value, Headers Headers)>> ReadAllAsync(string topic)
     {

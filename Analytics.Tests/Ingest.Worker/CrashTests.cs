@@ -50,6 +50,27 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
     }
 
     [Fact]
+    public async Task A_worker_that_is_behind_tells_how_much_is_left()
+    {
+        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
+        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
+        await topic.WriteAsync([.. Enumerable.Range(0, 12_000).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}" })]);
+        await using (var locks = new NpgsqlConnection(database.ConnectionString))
+        {
+            await locks.OpenAsync(Deadline.Token);
+            await using var transaction = await locks.BeginTransactionAsync(Deadline.Token);
+            await using var take = new NpgsqlCommand("lock table events in access exclusive mode", locks, transaction);
+            await take.ExecuteNonQueryAsync(Deadline.Token);
+            await using var blocked = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+            await blocked.SaysAsync($"Catching up with {topic.Name}: 12000 records are left, 0 a second, at a standstill.");
+        }
+
+        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
+        await database.ReachesAsync(topic.Name, 12_000);
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from ingest_partitions where record_at between now() - interval '1 hour' and now()"));
+    }
+
+    [Fact]
     public async Task A_worker_of_another_group_is_refused_with_a_sentence_and_the_first_goes_on()
     {
         await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
@@ -86,6 +107,7 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
         await topic.WriteAsync(events[200..]);
 
         Assert.Equal(100, await database.ScalarAsync<long>("select count(*) from attempts"));
+        await database.ExecuteAsync("update ingest_partitions set consumer_group = null"); // As whoever gives the topic to another group does.
         await using var taker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__Group", "another-group"));
         await database.ReachesAsync(topic.Name, events.Length);
         Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
@@ -106,10 +128,10 @@ public sealed class CrashTests(PostgresProcess postgres, IngestBroker broker)
         {
             await locks.OpenAsync(Deadline.Token);
             await using var transaction = await locks.BeginTransactionAsync(Deadline.Token);
-            await using var take = new NpgsqlCommand("lock table attempts in access exclusive mode", locks, transaction);
+            await using var take = new NpgsqlCommand("lock table events in access exclusive mode", locks, transaction);
             await take.ExecuteNonQueryAsync(Deadline.Token);
             await topic.WriteAsync(events[100..300]);
-            while (await database.ScalarAsync<long>("select count(*) from pg_locks where not granted and relation = 'attempts'::regclass") == 0)
+            while (await database.ScalarAsync<long>("select count(*) from pg_locks where not granted and relation = 'events'::regclass") == 0)
             {
                 await Task.Delay(20, Deadline.Token);
             }

@@ -98,26 +98,4 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
         Assert.Equal(EventModel.Expected(events[3..]), await EventModel.ReadAsync(database));
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_letters"));
     }
-
-    [Fact]
-    public async Task A_log_that_ends_before_the_next_offset_is_ingested_again_from_its_beginning()
-    {
-        await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
-        var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
-        TestEvent[] events = [.. Enumerable.Range(0, 5).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = $"a{i}" })];
-        await topic.WriteAsync(events);
-        await using (var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name))
-        {
-            await database.ReachesAsync(topic.Name, 5);
-            await worker.StopAsync();
-        }
-
-        await database.ExecuteAsync("update ingest_partitions set next_offset = 1000");
-        await using var next = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
-        await next.SaysAsync("it was cut, and is ingested again from offset 0");
-        await database.ReachesAsync(topic.Name, 11);
-
-        Assert.Equal(EventModel.Expected([.. events, .. events]), await EventModel.ReadAsync(database));
-        Assert.Equal(5, await database.ScalarAsync<long>("select next_offset from ingest_partitions"));
-    }
 }

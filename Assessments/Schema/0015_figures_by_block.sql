@@ -1,5 +1,5 @@
--- Starts by quarter of an hour and durations by second are nearly a row for each attempt: one row now has a day's quarters, or the seconds of a class, as
--- parallel arrays, so that ingest writes a few rows for thousands of attempts. The views exam_starts, start_hours and exam_durations take them apart.
+-- Starts by quarter of an hour and durations by second are nearly a row for each attempt. Now a row has a day's quarters as parallel arrays, or all seconds that a
+-- batch brings, so that ingest writes a few rows for thousands of attempts. The views exam_starts, start_hours and exam_durations take them apart.
 
 -- The workers are still: what they write is either seen below or counted by them.
 lock table attempts in exclusive mode;
@@ -12,27 +12,28 @@ create table start_days (
   exam_id integer not null,                      -- 0 for all exams, whose quarters are whole hours
   day date not null,                             -- UTC
   quarters integer[] not null,                   -- of an hour, from 0 to 95, in order
-  messages bigint[] not null,
-  attempts bigint[] not null,
+  messages integer[] not null,
+  attempts integer[] not null,
   primary key (exam_id, day)
 ) with (fillfactor = 70);
 
--- Seconds from started_at to ended_at: -1 stands for a negative duration, 86400 for a day and more.
-create table duration_classes (
+-- Seconds from started_at to ended_at: -1 stands for a negative duration, 86400 for a day and more. An exam's durations are the sum of its few runs: each batch
+-- adds one, and ingest makes one of them when there are many.
+create table duration_runs (
+  run_id bigint generated always as identity primary key,
   exam_id integer not null references exams,
-  class integer not null,                        -- how many binary digits the seconds have; -1 for -1
   seconds integer[] not null,                    -- in order
   messages bigint[] not null,
   attempts bigint[] not null,
   message_microseconds numeric[] not null,       -- the durations summed up
-  attempt_microseconds numeric[] not null,
-  primary key (exam_id, class)
-) with (fillfactor = 70);
+  attempt_microseconds numeric[] not null
+);
+create index duration_runs_by_exam on duration_runs (exam_id);
 
 set local work_mem = '256MB';
 
 insert into start_days (exam_id, day, quarters, messages, attempts)
-select exam_id, day, array_agg(place order by place), array_agg(messages order by place), array_agg(attempts order by place)
+select exam_id, day, array_agg(place order by place), array_agg(messages::integer order by place), array_agg(attempts::integer order by place)
 from (
   select exam_id, (quarter at time zone 'UTC')::date as day, (extract(epoch from quarter)::bigint % 86400 / 900)::integer as place, messages, attempts
   from starts_before
@@ -42,13 +43,12 @@ from (
 where (messages, attempts) <> (0, 0)
 group by exam_id, day;
 
-insert into duration_classes (exam_id, class, seconds, messages, attempts, message_microseconds, attempt_microseconds)
-select exam_id, case when seconds < 0 then -1 when seconds = 0 then 0 else floor(log(2, seconds) + 0.0000001)::integer + 1 end as class,
-  array_agg(seconds order by seconds), array_agg(messages order by seconds), array_agg(attempts order by seconds),
+insert into duration_runs (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+select exam_id, array_agg(seconds order by seconds), array_agg(messages order by seconds), array_agg(attempts order by seconds),
   array_agg(message_microseconds order by seconds), array_agg(attempt_microseconds order by seconds)
 from durations_before
 where (messages, attempts) <> (0, 0)
-group by 1, 2;
+group by exam_id;
 
 drop table starts_before, durations_before, start_hours;
 
@@ -64,10 +64,13 @@ create view start_hours as
   where exam_id = 0;
 
 create view exam_durations as
-  select exam_id, duration.*
-  from duration_classes
+  select exam_id, duration.seconds, sum(duration.messages)::bigint as messages, sum(duration.attempts)::bigint as attempts,
+    sum(duration.message_microseconds) as message_microseconds, sum(duration.attempt_microseconds) as attempt_microseconds
+  from duration_runs
     cross join lateral unnest(seconds, messages, attempts, message_microseconds, attempt_microseconds)
-      as duration (seconds, messages, attempts, message_microseconds, attempt_microseconds);
+      as duration (seconds, messages, attempts, message_microseconds, attempt_microseconds)
+  group by exam_id, duration.seconds
+  having (sum(duration.messages), sum(duration.attempts)) <> (0, 0);
 
 create view activity.start_counts as
   select name course, slug course_slug, base_exam_id, quarter, messages, attempts

@@ -18,7 +18,7 @@ internal static class IngestBenchmark
     /// <param name="order">How the attempts come in.</param>
     public static async Task RunAsync(long attempts, int users, LoadOrder order)
     {
-        await using var postgres = await PostgresServer.StartAsync(CancellationToken.None);
+        await using var postgres = await PostgresServer.StartAsync(durable: true, CancellationToken.None);
         var data = Directory.CreateTempSubdirectory("kafka-");
         try
         {

@@ -8,6 +8,7 @@ internal sealed class Claim(string topic, string topicId, int partition, long ep
 {
     private volatile bool _isGivenUp;
     private long _committed = position;
+    private volatile IReadOnlyList<LeaderEpoch> _leaderEpochs = [];
 
     public string Topic => topic;
 
@@ -31,6 +32,9 @@ internal sealed class Claim(string topic, string topicId, int partition, long ep
     public bool IsGivenUp => _isGivenUp;
 
     public void GiveUp() => _isGivenUp = true;
+
+    /// <summary>Kafka's leader epochs of what is in the database, in the order of their offsets; empty where none is known.</summary>
+    public IReadOnlyList<LeaderEpoch> LeaderEpochs { get => _leaderEpochs; set => _leaderEpochs = value; }
 
     /// <summary>The place that the database has.</summary>
     public long Committed { get => Interlocked.Read(ref _committed); set => Interlocked.Exchange(ref _committed, value); }

@@ -17,6 +17,12 @@ internal sealed record IncomingMessage
 
     public required long Offset { get; init; }
 
+    /// <summary>Kafka's leader epoch of the record; null where the broker tells none, and where there is no record.</summary>
+    public int? LeaderEpoch { get; init; }
+
+    /// <summary>Whether it stands for a log that was cut at <see cref="To"/>, which is before <see cref="From"/>.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>When Kafka says the record was made; UTC.</summary>
     public DateTime? Timestamp { get; init; }
 
@@ -54,6 +60,7 @@ internal sealed record IncomingMessage
             From = claim.Position,
             To = record.Offset.Value + 1,
             Offset = record.Offset.Value,
+            LeaderEpoch = record.LeaderEpoch,
             Timestamp = TimeOf(message.Timestamp),
             Key = message.Key,
             Value = message.Value,

@@ -18,6 +18,7 @@ internal sealed partial class BatchWriter
     private readonly NpgsqlDataSource _database;
     private readonly EarlierRecords _records;
     private readonly FrozenPeers _frozen;
+    private readonly IngestHealth _health;
     private readonly IngestOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<BatchWriter> _logger;
@@ -25,11 +26,18 @@ internal sealed partial class BatchWriter
     private readonly ResiliencePipeline _retries;
 
     public BatchWriter(
-        NpgsqlDataSource database, EarlierRecords records, FrozenPeers frozen, IngestOptions options, TimeProvider time, ILogger<BatchWriter> logger)
+        NpgsqlDataSource database, EarlierRecords records, FrozenPeers frozen, IngestHealth health, IngestOptions options, TimeProvider time,
+        ILogger<BatchWriter> logger)
     {
-        (_database, _records, _frozen, _options, _time, _logger) = (database, records, frozen, options, time, logger);
+        (_database, _records, _frozen, _health, _options, _time, _logger) = (database, records, frozen, health, options, time, logger);
         _retries = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddPatience(failed => !IsRefused(failed), (failed, pause) => LogWaits(failed.Message, pause.TotalSeconds))
+            .AddPatience(
+                failed => !IsRefused(failed),
+                (failed, pause) =>
+                {
+                    health.WaitsForDatabase(failed.Message);
+                    LogWaits(failed.Message, pause.TotalSeconds);
+                })
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<PostgresException>(IsConflict),
@@ -112,6 +120,8 @@ internal sealed partial class BatchWriter
                 var merge = new BatchMerge(_database, _dimensions, _records);
                 var result = await _frozen.EndWhileAsync(() => merge.RunAsync(messages, cancellationToken), cancellationToken);
                 IngestMetrics.Committed(_options.Topic, _options.Group, messages.Count, result, _time.GetElapsedTime(started));
+                _health.Written();
+                LeaderEpochs.Committed(messages);
                 committed(messages);
                 return;
             }

@@ -8,10 +8,17 @@ internal sealed class IngestHealth(TimeProvider time)
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
     private long _beat = time.GetTimestamp();
     private volatile bool _hasJoined;
+    private volatile string? _waitsFor;
 
     public void Beat() => Interlocked.Exchange(ref _beat, time.GetTimestamp());
 
     public void Joined() => _hasJoined = true;
+
+    /// <summary>The database does not take a batch, for a reason that passes.</summary>
+    public void WaitsForDatabase(string reason) => _waitsFor = reason;
+
+    /// <summary>The database has taken a batch.</summary>
+    public void Written() => _waitsFor = null;
 
     /// <summary>Unhealthy when the worker needs a restart.</summary>
     public HealthCheckResult Alive()
@@ -22,10 +29,11 @@ internal sealed class IngestHealth(TimeProvider time)
             : HealthCheckResult.Unhealthy($"The reading thread has not moved for {silence.TotalSeconds:0} s.");
     }
 
-    /// <summary>Unhealthy until the group has assigned partitions, be it none because other workers have them.</summary>
-    public HealthCheckResult Ready() => _hasJoined
-        ? HealthCheckResult.Healthy()
-        : HealthCheckResult.Unhealthy("The consumer group has not assigned partitions to this worker yet.");
+    /// <summary>Unhealthy until the group has assigned partitions, be it none because other workers have them; degraded while the database is away.</summary>
+    public HealthCheckResult Ready() =>
+        !_hasJoined ? HealthCheckResult.Unhealthy("The consumer group has not assigned partitions to this worker yet.")
+        : _waitsFor is { } reason ? HealthCheckResult.Degraded($"The database does not take what was read: {reason}")
+        : HealthCheckResult.Healthy();
 }
 
 /// <summary>Whether the worker needs no restart.</summary>

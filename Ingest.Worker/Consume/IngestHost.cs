@@ -65,7 +65,11 @@ internal static class IngestHost
             settings.Config.HeartbeatIntervalMs = 2000;
             settings.Config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
             settings.Config.TopicMetadataRefreshIntervalMs = 10_000;
+
+            // Kafka counts compressed bytes; a fetch of them is many times as large in memory.
             settings.Config.QueuedMaxMessagesKbytes = 16 * 1024;
+            settings.Config.MaxPartitionFetchBytes = 256 * 1024;
+            settings.Config.FetchMaxBytes = 2 * 1024 * 1024;
             settings.Config.ReconnectBackoffMs = 500; // librdkafka logs every attempt.
         }, rebalance.AddTo);
 
@@ -87,9 +91,11 @@ internal static class IngestHost
         builder.Services.AddSingleton(rebalance);
         builder.Services.AddSingleton<IngestHealth>();
         builder.Services.AddSingleton<FrozenPeers>();
+        builder.Services.AddSingleton<LogHistory>();
         builder.Services.AddSingleton<TopicReader>();
         builder.Services.AddSingleton<BatchWriter>();
         builder.Services.AddHostedService<IngestService>();
+        builder.Services.AddHostedService<LagWatch>();
         builder.Services.AddHealthChecks()
             .AddCheck<ReaderAlive>("reading", tags: ["live"])
             .AddCheck<ReaderReady>("assigned");

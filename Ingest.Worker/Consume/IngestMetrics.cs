@@ -40,7 +40,7 @@ internal static class IngestMetrics
     /// <param name="topic">The topic.</param>
     /// <param name="group">The group.</param>
     /// <param name="lags">The partitions that this worker reads, with the records that are on Kafka and not yet in the database.</param>
-    public static void Observe(string topic, string group, Func<IEnumerable<(int Partition, long Lag)>> lags) =>
+    public static void Observe(string topic, string group, Func<IEnumerable<(int Partition, long Committed, long Lag)>> lags) =>
         Telemetry.Meter.CreateObservableGauge(
             "ingest.lag",
             () => lags().Select(lag => new Measurement<long>(

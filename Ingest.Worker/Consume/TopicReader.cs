@@ -27,6 +27,7 @@ internal sealed partial class TopicReader : IDisposable
     private readonly IngestHealth _health;
     private readonly TimeProvider _time;
     private readonly FrozenPeers _frozen;
+    private readonly LogHistory _history;
     private readonly ILogger<TopicReader> _logger;
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly Dictionary<int, Claim> _claims = [];
@@ -38,13 +39,14 @@ internal sealed partial class TopicReader : IDisposable
     private CancellationToken _stopping;
 
     public TopicReader(
-        IConsumer<byte[]?, byte[]?> consumer, Rebalance rebalance, NpgsqlDataSource database, FrozenPeers frozen, IngestOptions options,
+        IConsumer<byte[]?, byte[]?> consumer, Rebalance rebalance, NpgsqlDataSource database, FrozenPeers frozen, LogHistory history, IngestOptions options,
         IngestHealth health, TimeProvider time, ILogger<TopicReader> logger)
     {
         _consumer = consumer;
         _topics = new TopicAdmin(consumer.Handle);
         _database = database;
         _frozen = frozen;
+        _history = history;
         _options = options;
         _health = health;
         _time = time;
@@ -110,8 +112,8 @@ internal sealed partial class TopicReader : IDisposable
         }
     }
 
-    /// <summary>The records of each partition that are on Kafka and not yet in the database.</summary>
-    public IEnumerable<(int Partition, long Lag)> Lags()
+    /// <summary>Of each partition the place that the database has, and the records that are on Kafka and not yet in the database.</summary>
+    public IEnumerable<(int Partition, long Committed, long Lag)> Lags()
     {
         Claim[] claims;
         lock (_claims)
@@ -124,7 +126,7 @@ internal sealed partial class TopicReader : IDisposable
             var end = EndOf(claim);
             if (end >= 0)
             {
-                yield return (claim.Partition, Math.Max(0, end - claim.Committed));
+                yield return (claim.Partition, claim.Committed, Math.Max(0, end - claim.Committed));
             }
         }
     }
@@ -169,7 +171,7 @@ internal sealed partial class TopicReader : IDisposable
                 Take(record);
             }
         }
-        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
+        catch (ConsumeException exception) when (exception.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.Local_LogTruncation)
         {
             TakeGap(exception.ConsumerRecord.Partition.Value);
         }
@@ -235,8 +237,8 @@ internal sealed partial class TopicReader : IDisposable
     }
 
     /// <summary>
-    /// Kafka does not have the offset that comes next. If the log begins later, what lay between is lost and a dead letter says so; if it ends before,
-    /// the log was cut and is read from its beginning: what comes again is known by its keen_id and counts as redelivered.
+    /// Kafka does not have what comes next. If the log begins later, what lay between is lost; if it ends before, or has other records than were ingested, it was cut
+    /// and is read on from there. A dead letter says so.
     /// </summary>
     private void TakeGap(int partition)
     {
@@ -246,24 +248,55 @@ internal sealed partial class TopicReader : IDisposable
         }
 
         var log = _consumer.QueryWatermarkOffsets(new TopicPartition(claim.Topic, partition), TimeSpan.FromSeconds(10));
-        var (at, next) = (claim.Position, log.Low.Value);
-        if (at < log.Low.Value || at > log.High.Value)
+        if (claim.Position < log.Low.Value)
         {
-            var reason = at < log.Low.Value
-                ? $"Kafka deleted the offsets {at} to {next - 1} before they were ingested."
-                : $"Kafka's log ends at offset {log.High.Value}, before the next one to ingest, {at}: it was cut, and is ingested again from offset {next}.";
-            var isLoss = !(claim.IsFresh && at == 0);
-            if (isLoss)
-            {
-                LogLost(partition, claim.Topic, reason);
-            }
-
-            Add(new IncomingMessage { Claim = claim, From = at, To = next, Offset = at, Reason = isLoss ? reason : null });
+            AddGap(claim, log.Low.Value, $"Kafka deleted the offsets {claim.Position} to {log.Low.Value - 1} before they were ingested.");
+        }
+        else
+        {
+            TakeCut(claim, log);
         }
 
         // Where the fetch has failed, a seek is refused.
         _consumer.IncrementalUnassign([new TopicPartition(claim.Topic, partition)]);
         _consumer.IncrementalAssign([new TopicPartitionOffset(claim.Topic, partition, claim.Position)]);
+    }
+
+    /// <summary>
+    /// Goes on where a log that was cut and what was ingested of it part. Where nothing is known of its leader epochs, a log that ends too early is read from its
+    /// beginning: what comes again is known by its keen_id and counts as redelivered.
+    /// </summary>
+    private void TakeCut(Claim claim, WatermarkOffsets? log = null)
+    {
+        var parts = _history.PartsAt(claim, _stopping);
+        if (parts < claim.Position)
+        {
+            AddGap(claim, parts, $"Kafka's log was cut at offset {parts}, before the next one to ingest, {claim.Position}: what stands there now is ingested.");
+        }
+        else if (claim.Position > log?.High.Value)
+        {
+            var (end, next) = (log.High.Value, log.Low.Value);
+            AddGap(
+                claim, next, $"Kafka's log ends at offset {end}, before the next one to ingest, {claim.Position}: it was cut, and is ingested again from offset {next}.");
+        }
+    }
+
+    /// <summary>Moves on to another offset than the next; a dead letter says why, but for what was never there for us.</summary>
+    private void AddGap(Claim claim, long next, string reason)
+    {
+        var isLoss = !(claim.IsFresh && claim.Position == 0);
+        if (isLoss)
+        {
+            LogLost(claim.Partition, claim.Topic, reason);
+        }
+
+        var isCut = next < claim.Position;
+        if (isCut)
+        {
+            claim.LeaderEpochs = [.. claim.LeaderEpochs.Where(epoch => epoch.FirstOffset < next)];
+        }
+
+        Add(new IncomingMessage { Claim = claim, From = claim.Position, To = next, Offset = claim.Position, Reason = isLoss ? reason : null, IsCut = isCut });
     }
 
     /// <summary>
@@ -333,6 +366,11 @@ internal sealed partial class TopicReader : IDisposable
             }
         }
 
+        foreach (var claim in claims)
+        {
+            _untilClaimed.Execute(_ => TakeCut(claim), _stopping);
+        }
+
         _mustResume = true;
         LogClaimed(claims.Count, string.Join(", ", claims.OrderBy(claim => claim.Partition).Select(claim => $"{claim.Partition} from {claim.Position}")));
         return claims.Select(claim => new TopicPartitionOffset(claim.Topic, claim.Partition, claim.Position));
@@ -365,8 +403,10 @@ internal sealed partial class TopicReader : IDisposable
     {
         using var activity = Telemetry.Activities.StartActivity($"claim {_options.Topic}");
         var topicId = await _topics.IdOfAsync(_options.Topic) ?? throw new InvalidOperationException($"Kafka has no topic {_options.Topic}.");
-        return await _frozen.EndWhileAsync(
+        var claims = await _frozen.EndWhileAsync(
             () => PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _options.Group, _owner, _stopping), _stopping);
+        await LeaderEpochs.ReadAsync(_database, claims, _stopping);
+        return claims;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Ingesting {Count} partitions: {Places}.")]

@@ -12,7 +12,9 @@ namespace Ingest.Worker.Merge;
 /// <param name="Offset">Its offset.</param>
 internal sealed record RecordPlace(string Topic, string TopicId, int Partition, int PlaceId, long Offset);
 
-/// <summary>Reads single records of the topic again, which ingest needs when an event takes an earlier one's keen_id.</summary>
+/// <summary>
+/// Reads single records of the topic again, which ingest needs when an event takes an earlier one's keen_id, and to see whether a log is still the same.
+/// </summary>
 /// <param name="consumer">Makes a consumer of its own, outside of any group, that tells the ends of partitions, when the first record is asked for.</param>
 internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
 {
@@ -21,6 +23,7 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Lazy<IConsumer<byte[]?, byte[]?>> _consumer = new(consumer);
+    private readonly Lock _reading = new();
 
     /// <summary>The records that stand at some places, without those that Kafka no longer has.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
@@ -42,7 +45,42 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
         return read;
     }
 
+    /// <summary>The first offset that a partition has, and the one after its last.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public (long Low, long High) RangeOf(TopicPartition partition)
+    {
+        var range = _consumer.Value.QueryWatermarkOffsets(partition, Patience);
+        return (range.Low.Value, range.High.Value);
+    }
+
+    /// <summary>The leader epoch of the first record from an offset on; null if there is none before the end, or the broker tells no epochs.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public (long Offset, int Epoch)? EpochAt(TopicPartition partition, long offset, long end, CancellationToken cancellationToken)
+    {
+        lock (_reading)
+        {
+            _consumer.Value.Assign(new TopicPartitionOffset(partition, offset));
+            try
+            {
+                var record = Consume(partition, offset, cancellationToken);
+                return !record.IsPartitionEOF && record.Offset.Value < end && record.LeaderEpoch is { } epoch ? (record.Offset.Value, epoch) : null;
+            }
+            finally
+            {
+                _consumer.Value.Unassign();
+            }
+        }
+    }
+
     private void Read(TopicPartition partition, RecordPlace[] places, Dictionary<RecordPlace, IncomingMessage> read, CancellationToken cancellationToken)
+    {
+        lock (_reading)
+        {
+            ReadInOrder(partition, places, read, cancellationToken);
+        }
+    }
+
+    private void ReadInOrder(TopicPartition partition, RecordPlace[] places, Dictionary<RecordPlace, IncomingMessage> read, CancellationToken cancellationToken)
     {
         var kept = _consumer.Value.QueryWatermarkOffsets(partition, Patience);
         long? next = null;
@@ -53,7 +91,7 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
                 _consumer.Value.Assign(new TopicPartitionOffset(partition, place.Offset));
             }
 
-            var record = Consume(place, cancellationToken);
+            var record = Consume(partition, place.Offset, cancellationToken);
             var isThere = !record.IsPartitionEOF && record.Offset.Value == place.Offset;
             next = isThere ? place.Offset + 1 : null;
             if (isThere)
@@ -66,15 +104,15 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
         _consumer.Value.Unassign();
     }
 
-    /// <summary>The record at a place, or the first after it, or the end of the partition.</summary>
-    private ConsumeResult<byte[]?, byte[]?> Consume(RecordPlace place, CancellationToken cancellationToken)
+    /// <summary>The record at an offset, or the first after it, or the end of the partition.</summary>
+    private ConsumeResult<byte[]?, byte[]?> Consume(TopicPartition partition, long offset, CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var record = _consumer.Value.Consume(Patience)
-                ?? throw new TimeoutException($"Kafka did not send the record at offset {place.Offset} of partition {place.Partition} of {place.Topic}.");
-            if (record.IsPartitionEOF || record.Offset.Value >= place.Offset)
+                ?? throw new TimeoutException($"Kafka did not send the record at offset {offset} of partition {partition.Partition.Value} of {partition.Topic}.");
+            if (record.IsPartitionEOF || record.Offset.Value >= offset)
             {
                 return record;
             }

@@ -1,6 +1,7 @@
 using System.Data;
 using Ingest.Worker.Batches;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Ingest.Worker.Merge;
 
@@ -63,8 +64,9 @@ internal static class PartitionPlaces
         await using var advance = new NpgsqlCommand(
             """
             update ingest_partitions p
-            set next_offset = step.next, messages = p.messages + step.messages, dead_letters = p.dead_letters + step.dead_letters, updated_at = now()
-            from unnest($3, $4, $5, $6, $7, $8) as step (partition, epoch, at, next, messages, dead_letters)
+            set next_offset = step.next, messages = p.messages + step.messages, dead_letters = p.dead_letters + step.dead_letters,
+              record_at = coalesce(step.record_at, p.record_at), updated_at = now()
+            from unnest($3, $4, $5, $6, $7, $8, $9) as step (partition, epoch, at, next, messages, dead_letters, record_at)
             where p.topic = $1 and p.topic_id = $2 and p.partition = step.partition and p.epoch = step.epoch and p.next_offset = step.at
             """,
             connection);
@@ -75,6 +77,11 @@ internal static class PartitionPlaces
         advance.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(steps, step => step.To) });
         advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.Messages) });
         advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.DeadLetters) });
+        advance.Parameters.Add(new NpgsqlParameter<DateTime?[]>
+        {
+            TypedValue = Array.ConvertAll(steps, step => step.RecordAt),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        });
         return await advance.ExecuteNonQueryAsync(cancellationToken) == steps.Length;
     }
 
@@ -157,6 +164,7 @@ internal static class PartitionPlaces
             var step = steps.GetValueOrDefault(message.Claim.Partition) ?? new Step(message.Claim, message.From);
             steps[message.Claim.Partition] = step;
             step.To = message.To;
+            step.RecordAt = message.Timestamp ?? step.RecordAt;
             step.Messages += message.Event is null ? 0 : 1;
             step.DeadLetters += message.Event is null && message.Reason is not null ? 1 : 0;
         }
@@ -168,6 +176,9 @@ internal static class PartitionPlaces
     private sealed record Step(Claim Claim, long From)
     {
         public long To { get; set; }
+
+        /// <summary>When its last record was written; UTC.</summary>
+        public DateTime? RecordAt { get; set; }
 
         public int Messages { get; set; }
 

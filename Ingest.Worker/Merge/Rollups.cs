@@ -1,4 +1,3 @@
-using System.Numerics;
 using Npgsql;
 using NpgsqlTypes;
 using static Ingest.Worker.Merge.RollupCommands;
@@ -120,7 +119,10 @@ internal sealed class Rollups
 
         if (Changed(_durations) is { Length: > 0 } durations)
         {
-            yield return DurationClasses(durations);
+            foreach (var command in DurationRuns(durations))
+            {
+                yield return command;
+            }
         }
 
         // A course's users are those with attempts, its repeat takers those with two: a row that crosses either mark changes their number.
@@ -160,14 +162,14 @@ internal sealed class Rollups
         return Command(
             """
             insert into start_days as old (exam_id, day, quarters, messages, attempts)
-            select exam_id, day, quarters::integer[], messages::bigint[], attempts::bigint[]
+            select exam_id, day, quarters::integer[], messages::integer[], attempts::integer[]
             from unnest($1, $2, $3, $4, $5) as new (exam_id, day, quarters, messages, attempts)
             order by exam_id, day
             on conflict (exam_id, day) do update set (quarters, messages, attempts) = (
               select coalesce(array_agg(quarter order by quarter), '{}'), coalesce(array_agg(messages order by quarter), '{}'),
                 coalesce(array_agg(attempts order by quarter), '{}')
               from (
-                select quarter, sum(messages)::bigint as messages, sum(attempts)::bigint as attempts
+                select quarter, sum(messages)::integer as messages, sum(attempts)::integer as attempts
                 from (
                   select * from unnest(old.quarters, old.messages, old.attempts)
                   union all
@@ -182,43 +184,49 @@ internal sealed class Rollups
             Column(days, day => ArrayText(day.Starts, start => start.Value.Attempts)));
     }
 
-    private static NpgsqlBatchCommand DurationClasses(KeyValuePair<(int Exam, int Seconds), Counted>[] durations)
+    private static IEnumerable<NpgsqlBatchCommand> DurationRuns(KeyValuePair<(int Exam, int Seconds), Counted>[] durations)
     {
-        var classes = durations
-            .GroupBy(duration => (duration.Key.Exam, Class: ClassOf(duration.Key.Seconds)), (key, its) => (key.Exam, key.Class, Durations: its.ToArray()))
-            .ToArray();
-        return Command(
+        var runs = durations.GroupBy(duration => duration.Key.Exam, (exam, its) => (Exam: exam, Durations: its.ToArray())).ToArray();
+        yield return Command(
             """
-            insert into duration_classes as old (exam_id, class, seconds, messages, attempts, message_microseconds, attempt_microseconds)
-            select exam_id, class, seconds::integer[], messages::bigint[], attempts::bigint[], message_microseconds::numeric[], attempt_microseconds::numeric[]
-            from unnest($1, $2, $3, $4, $5, $6, $7) as new (exam_id, class, seconds, messages, attempts, message_microseconds, attempt_microseconds)
-            order by exam_id, class
-            on conflict (exam_id, class) do update set (seconds, messages, attempts, message_microseconds, attempt_microseconds) = (
-              select coalesce(array_agg(seconds order by seconds), '{}'), coalesce(array_agg(messages order by seconds), '{}'),
-                coalesce(array_agg(attempts order by seconds), '{}'), coalesce(array_agg(message_microseconds order by seconds), '{}'),
-                coalesce(array_agg(attempt_microseconds order by seconds), '{}')
-              from (
-                select seconds, sum(messages)::bigint as messages, sum(attempts)::bigint as attempts, sum(message_microseconds) as message_microseconds,
-                  sum(attempt_microseconds) as attempt_microseconds
-                from (
-                  select * from unnest(old.seconds, old.messages, old.attempts, old.message_microseconds, old.attempt_microseconds)
-                  union all
-                  select * from unnest(excluded.seconds, excluded.messages, excluded.attempts, excluded.message_microseconds, excluded.attempt_microseconds))
-                  as durations (seconds, messages, attempts, message_microseconds, attempt_microseconds)
-                group by seconds
-                having (sum(messages), sum(attempts)) <> (0, 0)) as sums)
+            insert into duration_runs (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+            select exam_id, seconds::integer[], messages::bigint[], attempts::bigint[], message_microseconds::numeric[], attempt_microseconds::numeric[]
+            from unnest($1, $2, $3, $4, $5, $6) as new (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+            order by exam_id
             """,
-            Column(classes, row => row.Exam),
-            Column(classes, row => row.Class),
-            Column(classes, row => ArrayText(row.Durations, duration => duration.Key.Seconds)),
-            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.Messages)),
-            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.Attempts)),
-            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.MessageMicroseconds)),
-            Column(classes, row => ArrayText(row.Durations, duration => duration.Value.AttemptMicroseconds)));
-    }
+            Column(runs, run => run.Exam),
+            Column(runs, run => ArrayText(run.Durations, duration => duration.Key.Seconds)),
+            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.Messages)),
+            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.Attempts)),
+            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.MessageMicroseconds)),
+            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.AttemptMicroseconds)));
 
-    /// <summary>How many binary digits the seconds have, so that the few rows of an exam have about as many attempts each; -1 for -1.</summary>
-    private static int ClassOf(int seconds) => seconds < 0 ? -1 : 32 - BitOperations.LeadingZeroCount((uint)seconds);
+        // What another worker is making one of is left to it.
+        yield return Command(
+            """
+            with many as (
+              select run_id
+              from duration_runs
+              where exam_id in (select exam_id from duration_runs where exam_id = any($1) group by exam_id having count(*) > 8)
+              for update skip locked
+            ), gone as (
+              delete from duration_runs using many where duration_runs.run_id = many.run_id returning duration_runs.*
+            )
+            insert into duration_runs (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+            select exam_id, array_agg(seconds order by seconds), array_agg(messages order by seconds), array_agg(attempts order by seconds),
+              array_agg(message_microseconds order by seconds), array_agg(attempt_microseconds order by seconds)
+            from (
+              select exam_id, duration.seconds, sum(duration.messages)::bigint as messages, sum(duration.attempts)::bigint as attempts,
+                sum(duration.message_microseconds) as message_microseconds, sum(duration.attempt_microseconds) as attempt_microseconds
+              from gone
+                cross join lateral unnest(seconds, messages, attempts, message_microseconds, attempt_microseconds)
+                  as duration (seconds, messages, attempts, message_microseconds, attempt_microseconds)
+              group by exam_id, duration.seconds
+              having (sum(duration.messages), sum(duration.attempts)) <> (0, 0)) as sums
+            group by exam_id
+            """,
+            Column(runs, run => run.Exam));
+    }
 
     private void AddDetails(in AttemptFigures figures, int messages, int attempts)
     {

@@ -80,16 +80,17 @@ public sealed class PostgresCluster
     /// <summary>The whole command line that serves the data until SIGTERM or SIGINT, which stop it at once (a fast shutdown).</summary>
     /// <param name="port">The TCP port on 127.0.0.1.</param>
     /// <param name="disposable">
-    /// A folder to remove at the end; the server then also stops when its standard input closes. Such data need not survive a power failure.
+    /// A folder to remove at the end; the server then also stops when its standard input closes.
     /// </param>
-    public IReadOnlyList<string> CommandLine(int port, string? disposable = null) =>
+    /// <param name="durable">Whether what is committed must survive a power failure.</param>
+    public IReadOnlyList<string> CommandLine(int port, string? disposable = null, bool durable = true) =>
     [
         .. _user.Prefix,
         "sh", Path.Combine(AppContext.BaseDirectory, "run-postgres.sh"),
         .. disposable is null ? (string[])[] : ["--disposable", disposable],
         Path.Combine(_installation.Bin, "postgres"),
         "-D", DataFolder,
-        .. Settings(port, durable: disposable is null).SelectMany(setting => (string[])["-c", setting]),
+        .. Settings(port, durable).SelectMany(setting => (string[])["-c", setting]),
     ];
 
     private static IEnumerable<string> Settings(int port, bool durable) =>

@@ -23,10 +23,16 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The TCP port on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>Starts a server and waits until it answers.</summary>
+    /// <summary>Starts a server and waits until it answers. It does not wait for the disk: its data need not survive a power failure.</summary>
     /// <param name="cancellationToken">Gives up, and leaves nothing behind.</param>
     /// <exception cref="InvalidOperationException">PostgreSQL is missing or ended at once; the message is its last word.</exception>
-    public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
+    public static Task<PostgresServer> StartAsync(CancellationToken cancellationToken) => StartAsync(durable: false, cancellationToken);
+
+    /// <summary>Starts a server and waits until it answers.</summary>
+    /// <param name="durable">Whether it waits for the disk, as a server does whose data must survive a power failure: for measurements.</param>
+    /// <param name="cancellationToken">Gives up, and leaves nothing behind.</param>
+    /// <exception cref="InvalidOperationException">PostgreSQL is missing or ended at once; the message is its last word.</exception>
+    public static async Task<PostgresServer> StartAsync(bool durable, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("postgres-").FullName;
         try
@@ -34,7 +40,7 @@ public sealed class PostgresServer : IAsyncDisposable
             var password = PostgresCluster.PasswordIn(folder);
             var cluster = await PostgresCluster.PrepareAsync(folder, password, _ => { }, cancellationToken);
             var port = Ports.Free();
-            var commandLine = cluster.CommandLine(port, disposable: folder);
+            var commandLine = cluster.CommandLine(port, disposable: folder, durable);
             var process = Process.Start(new ProcessStartInfo(commandLine[0], commandLine.Skip(1))
             {
                 RedirectStandardInput = true,
