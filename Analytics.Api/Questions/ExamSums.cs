@@ -63,7 +63,7 @@ internal sealed record ExamSums(
         select exams.exam_id, version, item_ids, correct, results.attempts, solved, incorrect, missed_some, unanswered
         from exams cross join lateral (
             select * from exam_versions
-            where exam_versions.exam_id = exams.exam_id and attempts > 0 and ($3 is null or version = $3)
+            where exam_versions.exam_id = exams.exam_id and attempts > 0 and ($3::text is null or version = $3)
             order by attempts desc, version limit 2) asked
           join exam_version_results results using (exam_version_id)
         where results.attempts > 0 and exams.exam_id in {Scope.Exams}
