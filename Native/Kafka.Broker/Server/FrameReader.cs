@@ -39,12 +39,35 @@ internal sealed class FrameReader(Socket socket, int maxBytes, RequestMemory mem
     /// <summary>How long the client has sent nothing.</summary>
     public TimeSpan SinceLastByte => time.GetElapsedTime(Volatile.Read(ref _lastByte));
 
-    /// <summary>How long the client has kept the broker waiting: since its last byte, or how far it is behind a rate if that is longer.</summary>
+    /// <summary>
+    /// How long the client has kept the broker waiting: since its last byte, or how far it is behind a rate if that is longer. Not at all while bytes of it are
+    /// here that a busy broker has not read.
+    /// </summary>
     /// <param name="bytesPerSecond">The rate.</param>
     public TimeSpan KeptWaiting(double bytesPerSecond)
     {
+        if (HasUnreadBytes)
+        {
+            return TimeSpan.Zero;
+        }
+
         var behind = TimeReceiving - TimeSpan.FromSeconds(Math.Max(0, Volatile.Read(ref _end) - _start) / bytesPerSecond);
         return behind > SinceLastByte ? behind : SinceLastByte;
+    }
+
+    private bool HasUnreadBytes
+    {
+        get
+        {
+            try
+            {
+                return socket.Available > 0;
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return false; // It has just been closed.
+            }
+        }
     }
 
     /// <summary>Ends the connection, whatever it waits for.</summary>
