@@ -34,10 +34,9 @@ public static class SmallWorld
           (0, '2018-01-01', '{40}', '{3}', '{1}'), (0, '2018-01-02', '{40}', '{1}', '{1}'), (0, '2018-01-03', '{40}', '{1}', '{1}'),
           (0, '2017-12-31', '{92}', '{1}', '{1}'), (0, '2018-02-01', '{0}', '{1}', '{1}'), (0, '2018-01-04', '{40}', '{2}', '{1}'),
           (0, '2018-03-25', '{0}', '{1}', '{0}');
-        insert into duration_runs (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds) values
-          (1, '{90}', '{2}', '{1}', '{181000000}', '{90500000}'),
-          (1, '{-1,90,300}', '{1,1,1}', '{1,0,1}', '{-30000000,90500000,300000000}', '{-30000000,0,300000000}'),
-          (2, '{86400}', '{1}', '{1}', '{90000000000}', '{90000000000}'), (4, '{60}', '{2}', '{1}', '{120000000}', '{60000000}');
+        insert into exam_durations (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds) values
+          (1, 90, 3, 1, 271500000, 90500000), (1, 300, 1, 1, 300000000, 300000000), (1, -1, 1, 1, -30000000, -30000000),
+          (2, 86400, 1, 1, 90000000000, 90000000000), (4, 60, 2, 1, 120000000, 60000000);
         insert into ingest_partitions (topic, topic_id, partition, next_offset, messages, dead_letters) values
           ('assessment-attempts', 'T', 0, 7, 6, 1), ('assessment-attempts', 'T', 1, 5, 5, 0);
         """;

@@ -119,10 +119,22 @@ internal sealed class Rollups
 
         if (Changed(_durations) is { Length: > 0 } durations)
         {
-            foreach (var command in DurationRuns(durations))
-            {
-                yield return command;
-            }
+            yield return Command(
+                """
+                insert into exam_durations as old (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
+                select * from unnest($1, $2, $3, $4, $5, $6) as new (exam_id, seconds) order by exam_id, seconds
+                on conflict (exam_id, seconds) do update set
+                  messages = old.messages + excluded.messages,
+                  attempts = old.attempts + excluded.attempts,
+                  message_microseconds = old.message_microseconds + excluded.message_microseconds,
+                  attempt_microseconds = old.attempt_microseconds + excluded.attempt_microseconds
+                """,
+                Column(durations, row => row.Key.Exam),
+                Column(durations, row => row.Key.Seconds),
+                Column(durations, row => row.Value.Messages),
+                Column(durations, row => row.Value.Attempts),
+                Column(durations, row => row.Value.MessageMicroseconds),
+                Column(durations, row => row.Value.AttemptMicroseconds));
         }
 
         // A course's users are those with attempts, its repeat takers those with two: a row that crosses either mark changes their number.
@@ -182,50 +194,6 @@ internal sealed class Rollups
             Column(days, day => ArrayText(day.Starts, start => (long)start.Key.Quarter.TimeOfDay.TotalMinutes / 15)),
             Column(days, day => ArrayText(day.Starts, start => start.Value.Messages)),
             Column(days, day => ArrayText(day.Starts, start => start.Value.Attempts)));
-    }
-
-    private static IEnumerable<NpgsqlBatchCommand> DurationRuns(KeyValuePair<(int Exam, int Seconds), Counted>[] durations)
-    {
-        var runs = durations.GroupBy(duration => duration.Key.Exam, (exam, its) => (Exam: exam, Durations: its.ToArray())).ToArray();
-        yield return Command(
-            """
-            insert into duration_runs (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
-            select exam_id, seconds::integer[], messages::bigint[], attempts::bigint[], message_microseconds::numeric[], attempt_microseconds::numeric[]
-            from unnest($1, $2, $3, $4, $5, $6) as new (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
-            order by exam_id
-            """,
-            Column(runs, run => run.Exam),
-            Column(runs, run => ArrayText(run.Durations, duration => duration.Key.Seconds)),
-            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.Messages)),
-            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.Attempts)),
-            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.MessageMicroseconds)),
-            Column(runs, run => ArrayText(run.Durations, duration => duration.Value.AttemptMicroseconds)));
-
-        // What another worker is making one of is left to it.
-        yield return Command(
-            """
-            with many as (
-              select run_id
-              from duration_runs
-              where exam_id in (select exam_id from duration_runs where exam_id = any($1) group by exam_id having count(*) > 8)
-              for update skip locked
-            ), gone as (
-              delete from duration_runs using many where duration_runs.run_id = many.run_id returning duration_runs.*
-            )
-            insert into duration_runs (exam_id, seconds, messages, attempts, message_microseconds, attempt_microseconds)
-            select exam_id, array_agg(seconds order by seconds), array_agg(messages order by seconds), array_agg(attempts order by seconds),
-              array_agg(message_microseconds order by seconds), array_agg(attempt_microseconds order by seconds)
-            from (
-              select exam_id, duration.seconds, sum(duration.messages)::bigint as messages, sum(duration.attempts)::bigint as attempts,
-                sum(duration.message_microseconds) as message_microseconds, sum(duration.attempt_microseconds) as attempt_microseconds
-              from gone
-                cross join lateral unnest(seconds, messages, attempts, message_microseconds, attempt_microseconds)
-                  as duration (seconds, messages, attempts, message_microseconds, attempt_microseconds)
-              group by exam_id, duration.seconds
-              having (sum(duration.messages), sum(duration.attempts)) <> (0, 0)) as sums
-            group by exam_id
-            """,
-            Column(runs, run => run.Exam));
     }
 
     private void AddDetails(in AttemptFigures figures, int messages, int attempts)
