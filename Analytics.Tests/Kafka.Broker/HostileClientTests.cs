@@ -119,7 +119,8 @@ public sealed class HostileClientTests
                 Assert.Equal(((short)0, (long)i), await raw.ProduceAsync("large", RawClient.Batch(-1, -1, -1, new string('x', 3_000_000))));
             }
 
-            Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+            // The time of a busy machine; who is stopped waits for ever.
+            Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(60));
             Assert.InRange(broker.WorkingSet - before, long.MinValue, MemoryThatIsNotGrowth);
         }
         finally

@@ -8,7 +8,6 @@ internal sealed class Claim(string topic, string topicId, int partition, long ep
 {
     private volatile bool _isGivenUp;
     private long _committed = position;
-    private volatile IReadOnlyList<LeaderEpoch> _leaderEpochs = [];
 
     public string Topic => topic;
 
@@ -33,8 +32,11 @@ internal sealed class Claim(string topic, string topicId, int partition, long ep
 
     public void GiveUp() => _isGivenUp = true;
 
-    /// <summary>Kafka's leader epochs of what is in the database, in the order of their offsets; empty where none is known.</summary>
-    public IReadOnlyList<LeaderEpoch> LeaderEpochs { get => _leaderEpochs; set => _leaderEpochs = value; }
+    /// <summary>Kafka's leader epochs of what was read, in the order of their offsets; empty where none is known. Only the reading thread uses it.</summary>
+    public LeaderEpochs Read { get; init; } = new();
+
+    /// <summary>Those of what is in the database. Only the writing thread uses it.</summary>
+    public LeaderEpochs Stored { get; set; } = new();
 
     /// <summary>The place that the database has.</summary>
     public long Committed { get => Interlocked.Read(ref _committed); set => Interlocked.Exchange(ref _committed, value); }

@@ -121,7 +121,7 @@ internal sealed partial class BatchWriter
                 var result = await _frozen.EndWhileAsync(() => merge.RunAsync(messages, cancellationToken), cancellationToken);
                 IngestMetrics.Committed(_options.Topic, _options.Group, messages.Count, result, _time.GetElapsedTime(started));
                 _health.Written();
-                LeaderEpochs.Committed(messages);
+                StoredEpochs.Committed(messages);
                 committed(messages);
                 return;
             }

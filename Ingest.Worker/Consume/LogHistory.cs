@@ -5,16 +5,16 @@ using Ingest.Worker.Merge;
 namespace Ingest.Worker.Consume;
 
 /// <summary>
-/// Finds out whether a partition's log is still the one that was ingested. A broker that lost what it had acknowledged goes on at a smaller offset, under another
+/// Finds out whether a partition's log is still the one that was read. A broker that lost what it had acknowledged goes on at a smaller offset, under another
 /// leader epoch: from there on other records stand under offsets that were read.
 /// </summary>
 internal sealed class LogHistory(EarlierRecords records)
 {
-    /// <summary>Where the log and what was ingested of it part; the claim's position if they don't, or if nothing is known of the epochs.</summary>
+    /// <summary>Where the log and what was read of it part; the claim's position if they don't, or if nothing is known of the epochs.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
     public long PartsAt(Claim claim, CancellationToken cancellationToken)
     {
-        if (claim.Position == 0 || claim.LeaderEpochs.Count == 0)
+        if (claim.Position == 0 || claim.Read.IsEmpty)
         {
             return claim.Position;
         }
@@ -38,21 +38,7 @@ internal sealed class LogHistory(EarlierRecords records)
         return other;
 
         // What was deleted or compacted away has no epoch that could differ.
-        bool IsSame(long offset) => records.EpochAt(partition, offset, end, cancellationToken) is not { } found || EpochOf(claim, found.Offset) is not { } known
+        bool IsSame(long offset) => records.EpochAt(partition, offset, end, cancellationToken) is not { } found || claim.Read.Of(found.Offset) is not { } known
             || found.Epoch == known;
-    }
-
-    private static int? EpochOf(Claim claim, long offset)
-    {
-        int? epoch = null;
-        foreach (var known in claim.LeaderEpochs)
-        {
-            if (known.FirstOffset <= offset)
-            {
-                epoch = known.Epoch;
-            }
-        }
-
-        return epoch;
     }
 }

@@ -226,6 +226,11 @@ internal sealed partial class TopicReader : IDisposable
             return;
         }
 
+        if (record.LeaderEpoch is { } epoch)
+        {
+            claim.Read.TryAdd(epoch, record.Offset.Value);
+        }
+
         Add(IncomingMessage.Read(record, claim));
     }
 
@@ -293,7 +298,7 @@ internal sealed partial class TopicReader : IDisposable
         var isCut = next < claim.Position;
         if (isCut)
         {
-            claim.LeaderEpochs = [.. claim.LeaderEpochs.Where(epoch => epoch.FirstOffset < next)];
+            claim.Read.CutAt(next);
         }
 
         Add(new IncomingMessage { Claim = claim, From = claim.Position, To = next, Offset = claim.Position, Reason = isLoss ? reason : null, IsCut = isCut });
@@ -405,7 +410,7 @@ internal sealed partial class TopicReader : IDisposable
         var topicId = await _topics.IdOfAsync(_options.Topic) ?? throw new InvalidOperationException($"Kafka has no topic {_options.Topic}.");
         var claims = await _frozen.EndWhileAsync(
             () => PartitionPlaces.ClaimAsync(_database, _options.Topic, topicId, partitions, _options.Group, _owner, _stopping), _stopping);
-        await LeaderEpochs.ReadAsync(_database, claims, _stopping);
+        await StoredEpochs.ReadAsync(_database, claims, _stopping);
         return claims;
     }
 

@@ -40,7 +40,7 @@ internal sealed class BatchMerge(NpgsqlDataSource database, Dimensions dimension
                 : throw new FencedException(await PartitionPlaces.FencedAsync(connection, messages, cancellationToken));
         }
 
-        await LeaderEpochs.WriteAsync(connection, messages, cancellationToken);
+        await StoredEpochs.WriteAsync(connection, messages, cancellationToken);
         var events = messages.Where(message => message.Event is not null).ToList();
         var deadLetters = messages.Where(message => message.Event is null && message.Reason is not null).ToList();
         var redeliveries = 0;
