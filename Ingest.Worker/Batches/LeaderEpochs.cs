@@ -20,9 +20,12 @@ internal sealed class LeaderEpochs
     /// <returns>False if it is known.</returns>
     public bool TryAdd(int epoch, long firstOffset)
     {
-        if (_epochs.Exists(known => known.Epoch == epoch))
+        foreach (var known in _epochs) // A lambda would be an object for each record.
         {
-            return false;
+            if (known.Epoch == epoch)
+            {
+                return false;
+            }
         }
 
         _epochs.Add((epoch, firstOffset));
