@@ -53,7 +53,8 @@ return await CommandLine.RunAsync(args, async commandLine =>
         builder.EndWithOrchestrator();
         builder.Services.AddHostedService(services => new Readiness(
             services.GetRequiredService<ResourceNotificationService>(),
-            healthy: [.. zooKeeper is null ? Array.Empty<string>() : [zooKeeper.Resource.Name], kafka.Resource.Name, activity.Resource.Name, worker.Resource.Name, api.Resource.Name],
+            healthy: [.. zooKeeper is null ? Array.Empty<string>() : [zooKeeper.Resource.Name], kafka.Resource.Name, activity.Resource.Name,
+                worker.Resource.Name, api.Resource.Name],
             publisher?.Resource.Name,
             api.GetEndpoint("http"),
             async cancellationToken =>

@@ -6,7 +6,8 @@ internal static class Abilities
     private const int FewestForSpline = 4;
 
     /// <summary>
-    /// The maximum likelihood estimate: the ability at which the expected total is the one observed. Newton's steps, and halves of the interval where one would leave it.
+    /// The maximum likelihood estimate: the ability at which the expected total is the one observed. Newton's steps, and halves of the interval where one would
+    /// leave it.
     /// </summary>
     /// <param name="difficulties">The items' difficulties.</param>
     /// <param name="total">Neither none nor all of the items.</param>

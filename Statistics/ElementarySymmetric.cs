@@ -2,7 +2,8 @@ namespace Statistics;
 
 /// <summary>
 /// The elementary symmetric functions γ_r of ε_i = exp(β_i), β the items' easiness: γ_r sums, over all ways to answer just r items correctly,
-/// the product of their ε. By the summation algorithm (Andersen 1972; Fischer &amp; Molenaar 1995, ch. 8), which adds positive numbers only and so loses no digits.
+/// the product of their ε. By the summation algorithm (Andersen 1972; Fischer &amp; Molenaar 1995, ch. 8), which adds positive numbers only and so loses no
+/// digits.
 /// <para>
 /// Kept is γ_r / exp(β_1 + … + β_r), the easiest items first: each way's product as a share of the greatest. It lies between 1 and the number of ways,
 /// which a double holds up to <see cref="MostItems"/>; γ itself would overflow from some hundred items on.

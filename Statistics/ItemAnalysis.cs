@@ -70,7 +70,9 @@ public sealed class ItemAnalysis
     /// <summary>The correlation of an item with T, over the item's takers.</summary>
     public double? PointBiserial(int item) => Correlation(_items[item].Covariance, _items[item].Variance, _items[item].TotalVariance);
 
-    /// <summary>The correlation of an item with the total of the others, T − x, over the item's takers; times 100 it is Moodle's discrimination index.</summary>
+    /// <summary>
+    /// The correlation of an item with the total of the others, T − x, over the item's takers; times 100 it is Moodle's discrimination index.
+    /// </summary>
     public double? ItemRest(int item) => Correlation(_items[item].RestCovariance, _items[item].Variance, _items[item].RestVariance);
 
     /// <summary>
@@ -89,7 +91,9 @@ public sealed class ItemAnalysis
         return Distribution.Nearest((CorrectAmong(_table.Items[item], group, totals.Reverse()) - CorrectAmong(_table.Items[item], group, totals)) / group);
     }
 
-    /// <summary>Moodle's discriminative efficiency, from −1 to 1: the covariance of x and T − x as a share of the greatest that the same marks could have.</summary>
+    /// <summary>
+    /// Moodle's discriminative efficiency, from −1 to 1: the covariance of x and T − x as a share of the greatest that the same marks could have.
+    /// </summary>
     public double? DiscriminativeEfficiency(int item)
     {
         var (takers, correct) = _table.Items[item];
@@ -172,7 +176,8 @@ public sealed class ItemAnalysis
             {
                 var (these, solved) = ((Int128)takers[total], (Int128)(correct?[total] ?? 0));
                 sums = new Sums(
-                    sums.Takers + these, sums.Totals + these * total, sums.Squares + these * total * total, sums.Correct + solved, sums.CorrectTotals + solved * total);
+                    sums.Takers + these, sums.Totals + these * total, sums.Squares + these * total * total, sums.Correct + solved,
+                    sums.CorrectTotals + solved * total);
             }
 
             return sums;

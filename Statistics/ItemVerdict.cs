@@ -14,15 +14,16 @@ public static class ItemVerdict
     /// <param name="itemRest">Corrected item–total correlation; null where it can't be computed.</param>
     /// <param name="key">How many chose the right option that was chosen most.</param>
     /// <param name="distractor">How many chose the wrong option that was chosen most.</param>
-    public static (string Words, string Rule) Of(long takers, long omitted, double? facility, double? itemRest, long key, long distractor) => (facility, itemRest) switch
-    {
-        _ when takers < FewestTakers => ("too few took it to judge", $"fewer than {FewestTakers} attempts"),
-        (_, < 0) => ("the best do worse than the weakest: check the key", "corrected item–total correlation below 0"),
-        ( < 20, _) => ("nearly everybody fails", "facility below 20 %"),
-        _ when distractor > key => ("a wrong option draws more than any right one", "a wrong option chosen more often than each right one"),
-        _ when omitted * 5 > takers => ("many leave it out", "omitted by more than 20 %"),
-        ( > 95, _) => ("nearly everybody passes", "facility above 95 %"),
-        (_, < 0.1) => ("hardly tells the strong from the weak", "corrected item–total correlation below 0.1"),
-        _ => (Sound, "no rule objects"),
-    };
+    public static (string Words, string Rule) Of(long takers, long omitted, double? facility, double? itemRest, long key, long distractor) =>
+        (facility, itemRest) switch
+        {
+            _ when takers < FewestTakers => ("too few took it to judge", $"fewer than {FewestTakers} attempts"),
+            (_, < 0) => ("the best do worse than the weakest: check the key", "corrected item–total correlation below 0"),
+            ( < 20, _) => ("nearly everybody fails", "facility below 20 %"),
+            _ when distractor > key => ("a wrong option draws more than any right one", "a wrong option chosen more often than each right one"),
+            _ when omitted * 5 > takers => ("many leave it out", "omitted by more than 20 %"),
+            ( > 95, _) => ("nearly everybody passes", "facility above 95 %"),
+            (_, < 0.1) => ("hardly tells the strong from the weak", "corrected item–total correlation below 0.1"),
+            _ => (Sound, "no rule objects"),
+        };
 }

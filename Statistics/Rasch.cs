@@ -2,7 +2,8 @@ namespace Statistics;
 
 /// <summary>
 /// Calibration by the Rasch model, P(correct) = 1 / (1 + exp(difficulty − ability)), by conditional maximum likelihood: difficulties are
-/// estimated without any assumption on who took the exam (Andersen 1972; Fischer &amp; Molenaar 1995). As R's eRm gives it: RM with sum0, person.parameter, itemfit, SepRel.
+/// estimated without any assumption on who took the exam (Andersen 1972; Fischer &amp; Molenaar 1995). As R's eRm gives it: RM with sum0, person.parameter,
+/// itemfit, SepRel.
 /// </summary>
 public static class Rasch
 {
@@ -21,7 +22,8 @@ public static class Rasch
             { Count: 0 } => "No taker has some questions right and some wrong.",
             { Items.Length: < 2 } => "Fewer than two questions are answered rightly by some and wrongly by others.",
             _ when !sample.HasFiniteMaximum() =>
-                "The questions fall into an easier and a harder part such that whoever has any of the harder right has all of the easier right: how far they lie apart can't be told.",
+                "The questions fall into an easier and a harder part such that whoever has any of the harder right has all of the easier right: how far "
+                    + "they lie apart can't be told.",
             _ => null,
         };
         if (reason is null && Maximize(sample!, cancellationToken) is var (easiness, variances, logLikelihood))
@@ -64,7 +66,8 @@ public static class Rasch
             if (change < Tolerance || (decrement < RoundingDecrement && change > lastChange / 2))
             {
                 var surplus = 1 / (shift * easiness.Length * easiness.Length);
-                return ([.. easiness.Zip(direction, (beta, step) => beta + step)], [.. information.InverseDiagonal().Select(variance => variance - surplus)], value);
+                return ([.. easiness.Zip(direction, (beta, step) => beta + step)], [.. information.InverseDiagonal().Select(variance => variance - surplus)],
+                    value);
             }
 
             var rounding = 1e-13 * sample.Count * (10 + easiness.Length); // of ln L

@@ -1,8 +1,8 @@
 namespace Statistics;
 
 /// <summary>
-/// How well the answers to an item follow the Rasch model: mean squares of the standardized residuals z, whose expectation is 1. Below it the answers are more regular
-/// than the model has them, above less. <c>t</c> is the mean square by the Wilson–Hilferty cube root, about standard normal if the model holds
+/// How well the answers to an item follow the Rasch model: mean squares of the standardized residuals z, whose expectation is 1. Below it the answers are more
+/// regular than the model has them, above less. <c>t</c> is the mean square by the Wilson–Hilferty cube root, about standard normal if the model holds
 /// (Wright &amp; Masters 1982, ch. 5). Null where its variance is zero, or where the model is so sure of an answer that the figure is beyond all numbers.
 /// </summary>
 /// <param name="Infit">Residuals weighted by their variance.</param>

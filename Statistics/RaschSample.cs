@@ -1,6 +1,9 @@
 namespace Statistics;
 
-/// <summary>What of a score table the Rasch model can be fitted to: takers with something right and something wrong, and items that some of them have right and some wrong.</summary>
+/// <summary>
+/// What of a score table the Rasch model can be fitted to: takers with something right and something wrong, and items that some of them have right and some
+/// wrong.
+/// </summary>
 internal sealed class RaschSample
 {
     private RaschSample(int[] items, long[] takers, long[][] correct)

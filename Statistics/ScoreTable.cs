@@ -14,7 +14,9 @@ public sealed record ItemScores(IReadOnlyList<long> Takers, IReadOnlyList<long> 
 /// <param name="Items">The items that any of them were shown.</param>
 public sealed record ScoreTable(int Length, IReadOnlyList<long> Takers, IReadOnlyList<ItemScores> Items)
 {
-    /// <summary>The length of an exam whose takers were shown different numbers of items: the number that most were shown, on a tie the greater; 0 of nobody.</summary>
+    /// <summary>
+    /// The length of an exam whose takers were shown different numbers of items: the number that most were shown, on a tie the greater; 0 of nobody.
+    /// </summary>
     /// <param name="takers">How many takers were shown so many items.</param>
     public static int LengthOf(IEnumerable<(int Items, long Takers)> takers) => takers
         .GroupBy(group => group.Items, (items, groups) => (Items: items, Takers: groups.Sum(group => group.Takers)))

@@ -10,7 +10,7 @@ public sealed class CompressedFileTests
 {
     private const int Events = 20_000;
 
-    private static readonly byte[] s_file = Encoding.UTF8.GetBytes(string.Concat(
+    private static readonly byte[] EventsFile = Encoding.UTF8.GetBytes(string.Concat(
         Enumerable.Range(0, Events).Select(i => $"{{\"n\":{i},\"id\":\"{(uint)i * 2654435761:x8}\"}}\n")));
 
     [Theory]
@@ -19,18 +19,18 @@ public sealed class CompressedFileTests
     [InlineData(CompressionLevel.Optimal)]
     [InlineData(CompressionLevel.SmallestSize)]
     public async Task Gzip_is_known_by_its_first_bytes(CompressionLevel level) =>
-        Assert.Equal((Events, null), await Read(Gzip(s_file, level)));
+        Assert.Equal((Events, null), await Read(Gzip(EventsFile, level)));
 
     [Theory]
     [InlineData(1)]
     [InlineData(19)]
-    public async Task Zstd_is_known_by_its_first_bytes(int level) => Assert.Equal((Events, null), await Read(Zstd(s_file, level)));
+    public async Task Zstd_is_known_by_its_first_bytes(int level) => Assert.Equal((Events, null), await Read(Zstd(EventsFile, level)));
 
     [Fact]
     public async Task Members_and_frames_follow_one_another()
     {
-        byte[] half = s_file[..(s_file.Length / 2)];
-        byte[] rest = s_file[half.Length..];
+        var half = EventsFile[..(EventsFile.Length / 2)];
+        var rest = EventsFile[half.Length..];
 
         Assert.Equal((Events, null), await Read([.. Gzip(half), .. Gzip([]), .. Gzip(rest), .. new byte[512]]));
         Assert.Equal((Events, null), await Read([.. Zstd(half), .. Zstd(rest)]));
@@ -39,7 +39,7 @@ public sealed class CompressedFileTests
     [Fact]
     public async Task A_gzip_header_may_have_every_part()
     {
-        byte[] plain = Gzip("{\"n\":1}"u8.ToArray());
+        var plain = Gzip("{\"n\":1}"u8.ToArray());
         byte[] header = [0x1F, 0x8B, 8, 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 3, 3, 0, 1, 2, 3, .. "name\0a comment\0"u8, 0xAB, 0xCD];
 
         Assert.Equal((1, null), await Read([.. header, .. plain[10..]]));
@@ -48,9 +48,9 @@ public sealed class CompressedFileTests
     [Fact]
     public async Task A_gzip_that_ends_early_gives_all_that_came_before_and_says_so()
     {
-        byte[] gzip = Gzip(s_file);
+        var gzip = Gzip(EventsFile);
 
-        (int whole, string? fault) = await Read(gzip[..(gzip.Length / 2)]);
+        (var whole, var fault) = await Read(gzip[..(gzip.Length / 2)]);
         Assert.InRange(whole, Events / 3, Events * 2 / 3);
         Assert.Equal($"The event is cut off: The gzip ends early after {gzip.Length / 2} bytes.", fault);
 
@@ -61,9 +61,9 @@ public sealed class CompressedFileTests
     [Fact]
     public async Task A_zstd_that_ends_early_gives_all_that_came_before_and_says_so()
     {
-        byte[] zstd = Zstd(s_file);
+        var zstd = Zstd(EventsFile);
 
-        (int whole, string? fault) = await Read(zstd[..(zstd.Length * 3 / 4)]);
+        (var whole, var fault) = await Read(zstd[..(zstd.Length * 3 / 4)]);
         Assert.InRange(whole, 1, Events - 1);
         Assert.EndsWith($"The zstd ends early after {zstd.Length * 3 / 4} bytes.", fault);
     }
@@ -71,7 +71,7 @@ public sealed class CompressedFileTests
     [Fact]
     public async Task A_wrong_checksum_is_told_after_everything()
     {
-        byte[] gzip = Gzip(s_file);
+        var gzip = Gzip(EventsFile);
         gzip[^8] ^= 1;
         Assert.Equal((Events, $"The gzip ends early, or has a wrong checksum or length, after {gzip.Length} bytes."), await Read(gzip));
 
@@ -83,7 +83,7 @@ public sealed class CompressedFileTests
     [Fact]
     public async Task What_follows_a_compressed_file_is_told()
     {
-        byte[] gzip = Gzip(s_file), zstd = Zstd(s_file);
+        byte[] gzip = Gzip(EventsFile), zstd = Zstd(EventsFile);
 
         Assert.Equal((Events, $"The gzip is followed by something else after {gzip.Length} bytes."), await Read([.. gzip, .. "hello"u8]));
         Assert.Equal((Events, $"The zstd is broken after {zstd.Length} bytes."), await Read([.. zstd, .. "hello, zstd"u8]));
@@ -92,19 +92,19 @@ public sealed class CompressedFileTests
     [Fact]
     public async Task A_file_that_is_gzip_only_by_name_is_read_as_it_is()
     {
-        string folder = Directory.CreateTempSubdirectory("events-").FullName;
+        var folder = Directory.CreateTempSubdirectory("events-").FullName;
         try
         {
-            string path = Path.Combine(folder, "events.json.gz");
-            await File.WriteAllBytesAsync(path, s_file, TestContext.Current.CancellationToken);
-            await using (Stream plain = await EventFile.UncompressAsync(File.OpenRead(path), TestContext.Current.CancellationToken))
+            var path = Path.Combine(folder, "events.json.gz");
+            await File.WriteAllBytesAsync(path, EventsFile, TestContext.Current.CancellationToken);
+            await using (var plain = await EventFile.UncompressAsync(File.OpenRead(path), TestContext.Current.CancellationToken))
             {
                 Assert.Equal((Events, null), await Count(plain));
             }
 
             path = Path.Combine(folder, "events.json");
-            await File.WriteAllBytesAsync(path, Gzip(s_file), TestContext.Current.CancellationToken);
-            await using Stream gzip = await EventFile.UncompressAsync(File.OpenRead(path), TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(path, Gzip(EventsFile), TestContext.Current.CancellationToken);
+            await using var gzip = await EventFile.UncompressAsync(File.OpenRead(path), TestContext.Current.CancellationToken);
             Assert.Equal((Events, null), await Count(gzip));
         }
         finally
@@ -126,9 +126,9 @@ public sealed class CompressedFileTests
             (bytes, place, flip) =>
             {
                 byte[] content = [.. bytes, 0]; // Of nothing, .NET makes no gzip at all.
-                byte[] gzip = Gzip(content);
+                var gzip = Gzip(content);
                 gzip[place % gzip.Length] ^= flip;
-                (byte[] output, string? fault) = Uncompress(new MemoryStream(gzip));
+                (var output, var fault) = Uncompress(new MemoryStream(gzip));
                 return fault is not null || output.AsSpan().SequenceEqual(content) || place % gzip.Length < 2;
             },
             iter: 1_000);
@@ -141,7 +141,7 @@ public sealed class CompressedFileTests
 
     private static (byte[] Output, string? Fault) Uncompress(Stream source)
     {
-        using Stream stream = EventFile.UncompressAsync(source).AsTask().GetAwaiter().GetResult();
+        using var stream = EventFile.UncompressAsync(source).AsTask().GetAwaiter().GetResult();
         var output = new MemoryStream();
         try
         {
@@ -156,16 +156,16 @@ public sealed class CompressedFileTests
 
     private static async Task<(int Whole, string? Fault)> Read(byte[] file)
     {
-        await using Stream stream = await EventFile.UncompressAsync(new MemoryStream(file), TestContext.Current.CancellationToken);
+        await using var stream = await EventFile.UncompressAsync(new MemoryStream(file), TestContext.Current.CancellationToken);
         return await Count(stream);
     }
 
     /// <summary>How many events come before the fault, which must be the last slice.</summary>
     private static async Task<(int Whole, string? Fault)> Count(Stream stream)
     {
-        int whole = 0;
+        var whole = 0;
         string? fault = null;
-        await foreach (EventSlice slice in EventFile.ReadAsync(stream, cancellationToken: TestContext.Current.CancellationToken))
+        await foreach (var slice in EventFile.ReadAsync(stream, cancellationToken: TestContext.Current.CancellationToken))
         {
             Assert.Null(fault);
             fault = slice.Fault;

@@ -20,7 +20,7 @@ public sealed class EventFilePropertyTests
 
     private static readonly Gen<string> Object = ObjectOf(ValueOfDepth(2));
 
-    private static readonly Gen<(string[] Events, string File)> s_file = Gen.OneOf(
+    private static readonly Gen<(string[] Events, string File)> EventsFile = Gen.OneOf(
         // A JSON array of anything.
         from values in Gen.Select(Value, Space, Space).Array[0, 8]
         from inside in Space
@@ -37,11 +37,11 @@ public sealed class EventFilePropertyTests
 
     [Fact]
     public void Any_values_in_any_form_of_file_come_back_byte_for_byte_wherever_the_file_is_cut() =>
-        Gen.Select(s_file, Gen.Bool, Gen.Int[1, 40], Gen.Int).Sample(
+        Gen.Select(EventsFile, Gen.Bool, Gen.Int[1, 40], Gen.Int).Sample(
             (file, hasMark, most, seed) =>
             {
-                byte[] bytes = Encoding.UTF8.GetBytes((hasMark ? "\uFEFF" : "") + file.File);
-                Piece[] pieces = Split(new TricklingStream(bytes, most, seed));
+                var bytes = Encoding.UTF8.GetBytes((hasMark ? "\uFEFF" : "") + file.File);
+                var pieces = Split(new TricklingStream(bytes, most, seed));
                 Assert.All(pieces, piece => Assert.Null(piece.Fault));
                 Assert.Equal(file.Events, pieces.Select(piece => Encoding.UTF8.GetString(piece.Bytes)));
                 Assert.All(pieces, piece => Assert.True(IsAt(bytes, piece)));
@@ -53,12 +53,12 @@ public sealed class EventFilePropertyTests
         Gen.Select(Gen.OneOf(Soup, DamagedFile), Gen.Int[1, 40], Gen.Int).Sample(
             (bytes, most, seed) =>
             {
-                Piece[] pieces = Split(new TricklingStream(bytes, most, seed));
-                Piece[] whole = Split(new MemoryStream(bytes));
+                var pieces = Split(new TricklingStream(bytes, most, seed));
+                var whole = Split(new MemoryStream(bytes));
                 Assert.Equal(whole.Select(piece => (piece.Offset, piece.Fault)), pieces.Select(piece => (piece.Offset, piece.Fault)));
 
                 long end = 0;
-                foreach (Piece piece in pieces)
+                foreach (var piece in pieces)
                 {
                     Assert.True(IsAt(bytes, piece));
                     Assert.True(MeansNothing(bytes.AsSpan((int)end, (int)(piece.Offset - end))));
@@ -74,7 +74,7 @@ public sealed class EventFilePropertyTests
 
     /// <summary>A right file with one byte changed, put in or left out.</summary>
     private static Gen<byte[]> DamagedFile { get; } =
-        from file in s_file
+        from file in EventsFile
         from place in Gen.Int[0, 10_000]
         from what in Gen.Int[0, 2]
         from put in Gen.OneOf("{\"[]}:,\\ \n@x\0"u8.ToArray())

@@ -18,7 +18,7 @@ public sealed class EventFileTests
     [InlineData(" \t{\"a\":1} \t [{\"b\":[2]}] ")]
     public async Task Every_form_of_file_gives_the_same_events(string file)
     {
-        Slice[] slices = await Split(file);
+        var slices = await Split(file);
 
         Assert.Equal(["{\"a\":1}", "{\"b\":[2]}"], slices.Select(slice => slice.Text));
         Assert.All(slices, slice => Assert.Null(slice.Fault));
@@ -43,7 +43,7 @@ public sealed class EventFileTests
     [Fact]
     public async Task A_slice_knows_its_place()
     {
-        Slice[] slices = await Split("[\n{\"ä\":1},\n\n {\"b\":\n2}, 3]");
+        var slices = await Split("[\n{\"ä\":1},\n\n {\"b\":\n2}, 3]");
 
         Assert.Equal(
             [
@@ -72,7 +72,7 @@ public sealed class EventFileTests
     [InlineData("<xml>", "<xml>", "What stands here is not a JSON value.")]
     public async Task A_broken_line_costs_only_itself(string broken, string text, string fault)
     {
-        Slice[] slices = await Split("{\"n\":1}\n" + broken + "{\"n\":2}\n{\"n\":3}\n");
+        var slices = await Split("{\"n\":1}\n" + broken + "{\"n\":2}\n{\"n\":3}\n");
 
         Assert.Equal(["{\"n\":1}", text, "{\"n\":2}", "{\"n\":3}"], slices.Select(slice => slice.Text));
         Assert.Equal([null, fault, null, null], slices.Select(slice => slice.Fault));
@@ -88,7 +88,7 @@ public sealed class EventFileTests
     [InlineData("@@")]
     public async Task A_broken_element_of_an_array_in_one_line_costs_only_itself(string broken)
     {
-        Slice[] slices = await Split("[{\"n\":1}," + broken + ",{\"n\":2},{\"n\":3}]");
+        var slices = await Split("[{\"n\":1}," + broken + ",{\"n\":2},{\"n\":3}]");
 
         Assert.Equal(["{\"n\":1}", broken, "{\"n\":2}", "{\"n\":3}"], slices.Select(slice => slice.Text));
         Assert.Equal([true, false, true, true], slices.Select(slice => slice.Fault is null));
@@ -100,9 +100,9 @@ public sealed class EventFileTests
     [InlineData("{\"a\":[{\"b\":1},")]
     public async Task A_line_that_was_cut_off_where_a_value_could_follow_does_not_take_the_next_one_with_it(string broken)
     {
-        foreach (string rest in (string[])["{\"n\":2}\n{\"n\":3}\n", "{\"n\":2}\n{\"n\":3", "{\"n\":2}"])
+        foreach (var rest in (string[])["{\"n\":2}\n{\"n\":3}\n", "{\"n\":2}\n{\"n\":3", "{\"n\":2}"])
         {
-            Slice[] slices = await Split("{\"n\":1}\n" + broken + "\n" + rest);
+            var slices = await Split("{\"n\":1}\n" + broken + "\n" + rest);
 
             Assert.Equal(["{\"n\":1}", broken, .. rest.Split('\n', StringSplitOptions.RemoveEmptyEntries)], slices.Select(slice => slice.Text));
             Assert.Equal($"Broken JSON at byte {broken.Length + 1} of the event: the line ends in the middle of it.", slices[1].Fault);
@@ -115,7 +115,7 @@ public sealed class EventFileTests
     [InlineData("{\"a\":{\"b\":1}", "{\"a\":{\"b\":1},")]
     public async Task An_event_that_is_not_closed_ends_where_the_next_one_begins(string broken, string text)
     {
-        Slice[] slices = await Split("[{\"n\":1}," + broken + ",{\"n\":2},{\"n\":3}]");
+        var slices = await Split("[{\"n\":1}," + broken + ",{\"n\":2},{\"n\":3}]");
 
         Assert.Equal(["{\"n\":1}", text, "{\"n\":2}", "{\"n\":3}"], slices.Select(slice => slice.Text));
     }
@@ -136,9 +136,9 @@ public sealed class EventFileTests
     public async Task An_event_that_is_too_large_is_passed_by_with_its_first_bytes(int length)
     {
         var options = new EventFileOptions { MaxEventBytes = 9, KeptBytes = 5 };
-        string large = $"{{\"a\":\"{new string('x', length)}\\\"\"}}";
+        var large = $"{{\"a\":\"{new string('x', length)}\\\"\"}}";
 
-        Slice[] slices = await Split($"{{\"n\":1}}\n{large}\n{{\"n\":2}}", options);
+        var slices = await Split($"{{\"n\":1}}\n{large}\n{{\"n\":2}}", options);
 
         Assert.Equal(
             [
@@ -153,10 +153,10 @@ public sealed class EventFileTests
     public async Task Garbage_without_end_takes_no_memory()
     {
         var file = new EndlessFile(200_000_000);
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        int slices = 0;
-        await foreach (EventSlice slice in EventFile.ReadAsync(file, cancellationToken: TestContext.Current.CancellationToken))
+        var slices = 0;
+        await foreach (var slice in EventFile.ReadAsync(file, cancellationToken: TestContext.Current.CancellationToken))
         {
             slices++;
             Assert.Equal(200_000_000, slice.TotalBytes);
@@ -170,7 +170,7 @@ public sealed class EventFileTests
     [Fact]
     public async Task A_depth_bomb_is_only_a_large_event()
     {
-        Slice[] slices = await Split("{\"n\":1}\n{\"a\":" + new string('[', 3_000_000) + "\n{\"n\":2}\n{\"n\":3}");
+        var slices = await Split("{\"n\":1}\n{\"a\":" + new string('[', 3_000_000) + "\n{\"n\":2}\n{\"n\":3}");
 
         Assert.Equal(["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"], slices.Where(slice => slice.Fault is null).Select(slice => slice.Text));
     }
@@ -179,7 +179,7 @@ public sealed class EventFileTests
     {
         var slices = new List<Slice>();
         var stream = new MemoryStream(Encoding.UTF8.GetBytes(file));
-        await foreach (EventSlice slice in EventFile.ReadAsync(stream, options, TestContext.Current.CancellationToken))
+        await foreach (var slice in EventFile.ReadAsync(stream, options, TestContext.Current.CancellationToken))
         {
             slices.Add(new Slice(Encoding.UTF8.GetString(slice.Bytes.Span), slice.Index, slice.Offset, slice.Line, slice.TotalBytes, slice.Fault));
         }
@@ -196,7 +196,7 @@ public sealed class EventFileTests
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            int count = (int)Math.Min(_left, buffer.Length);
+            var count = (int)Math.Min(_left, buffer.Length);
             buffer.Span[..count].Fill((byte)'x');
             _left -= count;
             return ValueTask.FromResult(count);

@@ -12,7 +12,7 @@ public sealed class EventReaderTests
     [Fact]
     public void An_event_is_read_whole()
     {
-        AttemptEvent read = Read("""
+        var read = Read("""
             {"keen_timestamp":"1516717442.735266","max_attempts":"1.0","started_at":"2018-01-23T14:23:19.082Z","base_exam_id":"exam","user_exam_id":"attempt",
              "sequences":{"questions":[{"user_incomplete":true,"user_correct":false,"options":[
                 {"checked":true,"at":"2018-01-23T14:23:24.670Z","id":"a","submitted":1,"correct":true},{"checked":false,"correct":true,"id":"b"}],
@@ -28,7 +28,7 @@ public sealed class EventReaderTests
         Assert.False(read.Certification);
         Assert.Equal((1, 1, "sequence"), (read.MaxAttempts, read.Attempt, read.SequenceId));
         Assert.Equal(new AttemptCounts(Total: 5, Correct: 2, Incorrect: 1, Incomplete: 1, Submitted: 4, Unanswered: 1, AllCorrect: false), read.Counts);
-        Question question = Assert.Single(read.Questions);
+        var question = Assert.Single(read.Questions);
         Assert.Equal(("q", "missed_some", false, true, true),
             (question.Id, question.UserResult, question.UserCorrect, question.UserIncomplete, question.UserSubmitted));
         Assert.Equal(
@@ -42,7 +42,7 @@ public sealed class EventReaderTests
     [Fact]
     public void An_event_needs_only_its_two_ids()
     {
-        AttemptEvent read = Read($"{{{Ids}}}");
+        var read = Read($"{{{Ids}}}");
 
         Assert.Equal(new AttemptEvent { KeenId = "5a6", UserExamId = "6d4" }, read with { Questions = new AttemptEvent { KeenId = "", UserExamId = "" }.Questions });
         Assert.Empty(read.Questions);
@@ -57,7 +57,7 @@ public sealed class EventReaderTests
     [InlineData("{\"something\":[{\"id\":[]}],\"else\":{\"counts\":\"x\"}}")]
     public void Parts_that_are_missing_null_empty_or_unknown_leave_nothing(string sequences)
     {
-        AttemptEvent read = Read($"{{{Ids},\"sequences\":{sequences},\"unknown\":{{\"a\":[1,{{}}]}}}}");
+        var read = Read($"{{{Ids},\"sequences\":{sequences},\"unknown\":{{\"a\":[1,{{}}]}}}}");
 
         Assert.Null(read.Counts);
         Assert.Empty(read.Questions);
@@ -66,7 +66,7 @@ public sealed class EventReaderTests
     [Fact]
     public void Of_a_name_that_comes_twice_the_last_one_holds()
     {
-        AttemptEvent read = Read($$$"""{{{{Ids}}},"exam_name":"a","sequences":{"id":"x","counts":{"total":3}},"exam_name":"b","keen_id":"new","sequences":{"attempt":2}}""");
+        var read = Read($$$"""{{{{Ids}}},"exam_name":"a","sequences":{"id":"x","counts":{"total":3}},"exam_name":"b","keen_id":"new","sequences":{"attempt":2}}""");
 
         Assert.Equal(("new", "b", 2, null, null), (read.KeenId, read.ExamName, read.Attempt, read.SequenceId, read.Counts));
     }
@@ -74,7 +74,7 @@ public sealed class EventReaderTests
     [Fact]
     public void Escaped_names_and_values_are_the_same_as_plain_ones()
     {
-        AttemptEvent read = Read("""{"keen\u005fid":"\u0061\/\ud83d\ude00","user_exam_id":"b","started_at":"2018-01-23T14\u003a23:19Z","exam_name":"C\u0023 \"x\""}""");
+        var read = Read("""{"keen\u005fid":"\u0061\/\ud83d\ude00","user_exam_id":"b","started_at":"2018-01-23T14\u003a23:19Z","exam_name":"C\u0023 \"x\""}""");
 
         Assert.Equal(("a/😀", "C# \"x\""), (read.KeenId, read.ExamName));
         Assert.Equal(new DateTime(2018, 1, 23, 14, 23, 19, DateTimeKind.Utc), read.StartedAt);
@@ -107,7 +107,7 @@ public sealed class EventReaderTests
     [InlineData("2016-02-29T23:59:59Z", "2016-02-29T23:59:59.0000000")]
     public void Times_become_UTC(string text, string utc)
     {
-        DateTime time = Read($"{{{Ids},\"started_at\":\"{text}\"}}").StartedAt!.Value;
+        var time = Read($"{{{Ids},\"started_at\":\"{text}\"}}").StartedAt!.Value;
 
         Assert.Equal(utc + "Z", time.ToString("O"));
     }
@@ -184,7 +184,7 @@ public sealed class EventReaderTests
     [InlineData("\"\\udc00\":1", "event at byte 38 holds half of a surrogate pair, which is no character.")]
     public void A_value_that_cannot_be_read_makes_the_event_invalid(string field, string? reason)
     {
-        string json = $"{{{Ids},{field}}}";
+        var json = $"{{{Ids},{field}}}";
 
         Assert.Equal(reason, reason is null ? null : ReasonAgainst(json));
         if (reason is null)
@@ -196,7 +196,7 @@ public sealed class EventReaderTests
     [Fact]
     public void Depth_is_limited_also_in_unknown_fields()
     {
-        string deep = string.Concat(Enumerable.Repeat("[", 100_000));
+        var deep = string.Concat(Enumerable.Repeat("[", 100_000));
 
         Assert.Equal("The event is nested more than 64 levels deep, at byte 68.", ReasonAgainst($"{{\"a\":{deep}"));
     }
@@ -216,11 +216,11 @@ public sealed class EventReaderTests
     [Fact]
     public void Broken_bytes_never_do_anything_but_say_so()
     {
-        byte[] whole = Encoding.UTF8.GetBytes($$$"""{{{{Ids}}},"keen_timestamp":"1.5","sequences":{"counts":{"total":3},"questions":[{"options":[{"at":"2018-01-23T14:23:19Z"}]}]}}""");
-        for (int i = 0; i < whole.Length; i++)
+        var whole = Encoding.UTF8.GetBytes($$$"""{{{{Ids}}},"keen_timestamp":"1.5","sequences":{"counts":{"total":3},"questions":[{"options":[{"at":"2018-01-23T14:23:19Z"}]}]}}""");
+        for (var i = 0; i < whole.Length; i++)
         {
             Assert.Throws<InvalidEventException>(() => AttemptEventReader.Read(whole.AsSpan(0, i)));
-            foreach (byte b in "\0\"{}[],:\\xé\n"u8)
+            foreach (var b in "\0\"{}[],:\\xé\n"u8)
             {
                 byte[] changed = [.. whole];
                 changed[i] = b;
@@ -233,7 +233,7 @@ public sealed class EventReaderTests
     {
         try
         {
-            AttemptEvent read = AttemptEventReader.Read(json);
+            var read = AttemptEventReader.Read(json);
             return read.KeenId.Length > 0;
         }
         catch (InvalidEventException invalid)

@@ -17,7 +17,7 @@ public sealed class ApplicationTests
     internal static string DataSetFile => Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz");
 
     [Fact]
-    public async Task The_data_set_gives_the_published_figures_and_publishing_it_again_counts_nobody_twice()
+    public async Task The_data_set_gives_the_published_figures_twice_published_too_and_after_kill_9_of_the_AppHost_the_next_start_has_them()
     {
         using var state = new TemporaryFolder();
         await using (var application = await ApplicationProcess.StartAsync(state.Path, DataSetFile))
@@ -25,17 +25,23 @@ public sealed class ApplicationTests
             await FiguresAsync(application, messages: 3_280, ofLearningGit: 394);
 
             Assert.Equal(0, await PublishAsync(DataSetFile, application.Kafka));
-            await application.AskUntilAsync("/api/summary", summary => summary.GetProperty("messages").GetInt64() == 6_560, TimeSpan.FromMinutes(1));
+            await application.AskUntilAsync("/api/summary", summary => Messages(summary) == 6_560, TimeSpan.FromMinutes(1));
             await FiguresAsync(application, messages: 6_560, ofLearningGit: 788);
 
-            var took = await application.InterruptAsync();
-            Assert.True(took < TimeSpan.FromSeconds(10), $"Ctrl+C took {took}.");
-            await ApplicationProcess.GoneAsync(state.Path, TimeSpan.FromSeconds(10));
+            Assert.NotEmpty(ApplicationProcess.Running(state.Path));
+            ApplicationProcess.Signal(application.Id, "KILL");
+            await application.EndedAsync(TimeSpan.FromSeconds(10));
+            await ApplicationProcess.GoneAsync(state.Path, TimeSpan.FromSeconds(60));
         }
 
         // The next start finds everything there, and publishes nothing that it has published.
-        await using var again = await ApplicationProcess.StartAsync(state.Path, DataSetFile);
+        await using var again = await ApplicationProcess.StartAsync(state.Path, DataSetFile, ["--workers", "2", "--apis", "2"]);
         await FiguresAsync(again, messages: 6_560, ofLearningGit: 788);
+        await TwoShareTheWorkAndTheAddressAsync(again);
+
+        var took = await again.InterruptAsync();
+        Assert.True(took < TimeSpan.FromSeconds(10), $"Ctrl+C took {took}.");
+        await ApplicationProcess.GoneAsync(state.Path, TimeSpan.FromSeconds(10));
     }
 
     [Fact(Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
@@ -53,7 +59,7 @@ public sealed class ApplicationTests
     [Theory]
     [InlineData(1, 15_000)]
     [InlineData(2, 30_000, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
-    public async Task Killing_worker_broker_and_PostgreSQL_while_events_flow_loses_nothing_and_counts_nothing_twice(int rounds, int attempts)
+    public async Task Killing_worker_broker_and_PostgreSQL_while_events_flow_loses_nothing_and_counts_nothing_twice_and_the_orchestrators_death_ends_all(int rounds, int attempts)
     {
         using var state = new TemporaryFolder();
         var file = Path.Combine(state.Path, "load.ndjson");
@@ -91,6 +97,22 @@ public sealed class ApplicationTests
         var ingest = await application.AskUntilAsync("/api/ingest", now => now.GetProperty("lag") is { ValueKind: JsonValueKind.Number } lag && lag.GetInt64() == 0, TimeSpan.FromMinutes(1));
         Assert.Equal(0, ingest.GetProperty("deadLetters").GetInt64());
         await FiguresAgreeWithRowsAsync(Path.Combine(state.Path, "state"));
+
+        // Without its orchestrator the application is over too, and nothing of it stays.
+        ApplicationProcess.Signal(application.Orchestrator, "KILL");
+        Assert.Equal(1, await application.EndedAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("orchestrator (dcp) has died", application.Output, StringComparison.Ordinal);
+        await ApplicationProcess.GoneAsync(state.Path, TimeSpan.FromSeconds(60));
+    }
+
+    private static async Task TwoShareTheWorkAndTheAddressAsync(ApplicationProcess application)
+    {
+        Assert.Equal(2, application.Children("net10.0/Ingest.Worker").Count);
+        Assert.Equal(2, application.Children("net10.0/Analytics.Api").Count);
+
+        // One API's death is no failure that an asker sees for long: the other answers, and the dead one comes back.
+        ApplicationProcess.Signal(application.Children("net10.0/Analytics.Api")[0], "KILL");
+        await application.AskUntilAsync("/api/summary", _ => application.Children("net10.0/Analytics.Api").Count == 2, TimeSpan.FromSeconds(30));
     }
 
     private static long Messages(JsonElement summary) => summary.GetProperty("messages").GetInt64();

@@ -15,16 +15,16 @@ public sealed class DurabilityTests
         const int Kills = 3;
         await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.CreateTopicAsync(broker, "killed", 1);
-        using IProducer<Null, string> producer = Clients.Producer(broker, c => c.BatchNumMessages = 50);
-        int acknowledged = 0;
-        int failed = 0;
+        using var producer = Clients.Producer(broker, c => c.BatchNumMessages = 50);
+        var acknowledged = 0;
+        var failed = 0;
         TaskCompletionSource[] reached =
             [.. Enumerable.Range(0, Kills).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
 
         var producing = Task.Run(
             () =>
             {
-                for (int i = 0; i < Records; i++)
+                for (var i = 0; i < Records; i++)
                 {
                     producer.Produce("killed", new Message<Null, string> { Value = $"{i}" }, report =>
                     {
@@ -107,7 +107,7 @@ public sealed class DurabilityTests
         await Clients.CreateTopicAsync(broker, "kept", 3, ("retention.ms", "123456789"));
         await Clients.CreateTopicAsync(broker, "deleted", 2);
         var id = (await Clients.DescribeAsync(broker, "kept")).TopicId;
-        using (IAdminClient admin = Clients.Admin(broker))
+        using (var admin = Clients.Admin(broker))
         {
             await admin.DeleteTopicsAsync(["deleted"]);
             await admin.AlterConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitionOffsets("group", [new TopicPartitionOffset("kept", 1, 0)])]);
@@ -189,7 +189,7 @@ public sealed class DurabilityTests
     {
         await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.ProduceAsync(broker, "shortened", "one", "two", "three");
-        using (IAdminClient admin = Clients.Admin(broker))
+        using (var admin = Clients.Admin(broker))
         {
             await admin.DeleteRecordsAsync([new TopicPartitionOffset("shortened", 0, 2)]);
         }

@@ -64,7 +64,7 @@ public sealed class GroupTests
     {
         await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         await Clients.ProduceAsync(broker, "committed", "one", "two", "three");
-        using (IConsumer<Ignore, string> first = Clients.Consumer(broker, "readers"))
+        using (var first = Clients.Consumer(broker, "readers"))
         {
             first.Subscribe("committed");
             Assert.Equal("one", first.Consume(Stop).Message.Value);

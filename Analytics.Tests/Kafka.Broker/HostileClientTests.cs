@@ -21,7 +21,7 @@ public sealed class HostileClientTests
         await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         var random = new byte[4096];
         new Random(1).NextBytes(random);
-        using (RawClient raw = await RawClient.ConnectAsync(broker))
+        using (var raw = await RawClient.ConnectAsync(broker))
         {
             await raw.SendAsync(garbage switch
             {
@@ -48,10 +48,10 @@ public sealed class HostileClientTests
         await Clients.CreateTopicAsync(broker, "fuzzed", 1);
         var produce = RawClient.Frame(0, 9, [0, .. RawClient.Int16(-1), .. RawClient.Int32(1000), 2, 7, .. "fuzzed"u8, 2, .. RawClient.Int32(0), 200, 1]);
         var random = new Random(2);
-        for (int i = 0; i < 300; i++)
+        for (var i = 0; i < 300; i++)
         {
             byte[] mutated = [.. produce];
-            for (int change = 0; change < 3; change++)
+            for (var change = 0; change < 3; change++)
             {
                 mutated[random.Next(4, mutated.Length)] = (byte)random.Next(256);
             }
@@ -77,7 +77,7 @@ public sealed class HostileClientTests
         var held = new List<RawClient>();
         try
         {
-            for (int i = 0; i < 200; i++)
+            for (var i = 0; i < 200; i++)
             {
                 var raw = await RawClient.ConnectAsync(broker);
                 held.Add(raw);
@@ -154,7 +154,7 @@ public sealed class HostileClientTests
         var before = broker.WorkingSet;
         using var raw = await RawClient.ConnectAsync(broker);
         var fetch = RawClient.Frame(1, 4, RawClient.FetchBody("large", 0, 10_000_000));
-        for (int i = 0; i < 200; i++)
+        for (var i = 0; i < 200; i++)
         {
             await raw.SendAsync(fetch);
         }

@@ -19,14 +19,14 @@ public sealed class ProducerTests
         await using var broker = await BrokerProcess.StartAsync();
         await Clients.CreateTopicAsync(broker, "once", 1);
         byte[][] batches = [.. Enumerable.Range(0, 6).Select(i => RawClient.Batch(4711, 0, i * 2, $"a{i}", $"b{i}"))];
-        using (RawClient raw = await RawClient.ConnectAsync(broker))
+        using (var raw = await RawClient.ConnectAsync(broker))
         {
-            for (int i = 0; i < batches.Length; i++)
+            for (var i = 0; i < batches.Length; i++)
             {
                 Assert.Equal((None, i * 2), await raw.ProduceAsync("once", batches[i]));
             }
 
-            for (int i = 1; i < batches.Length; i++)
+            for (var i = 1; i < batches.Length; i++)
             {
                 Assert.Equal((None, i * 2), await raw.ProduceAsync("once", batches[i]));
             }
@@ -141,7 +141,7 @@ public sealed class ProducerTests
     {
         await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         string[] values = [.. Enumerable.Range(0, 500).Select(i => $"{i}:{new string('x', 100)}")];
-        using (IProducer<Null, string> producer = Clients.Producer(broker, c => (c.CompressionType, c.LingerMs) = (compression, 20)))
+        using (var producer = Clients.Producer(broker, c => (c.CompressionType, c.LingerMs) = (compression, 20)))
         {
             foreach (var value in values)
             {
@@ -159,7 +159,7 @@ public sealed class ProducerTests
     public async Task A_transactional_producer_is_refused_with_a_reason()
     {
         await using var broker = await BrokerProcess.StartAsync();
-        using IProducer<Null, string> producer = Clients.Producer(broker, c => (c.TransactionalId, c.MessageTimeoutMs) = ("t", 10_000));
+        using var producer = Clients.Producer(broker, c => (c.TransactionalId, c.MessageTimeoutMs) = ("t", 10_000));
         var refused = Assert.ThrowsAny<KafkaException>(() => producer.InitTransactions(TimeSpan.FromSeconds(20)));
         Assert.Contains("transactions", refused.Message, StringComparison.Ordinal);
     }
@@ -169,7 +169,7 @@ public sealed class ProducerTests
     {
         await using var broker = await BrokerProcess.StartAsync("--partitions", "1");
         using var producer = Clients.Producer(broker);
-        for (int i = 0; i < 200; i++)
+        for (var i = 0; i < 200; i++)
         {
             var timestamp = new Timestamp(1_700_000_000_000 + (i * 10), TimestampType.CreateTime);
             var message = new Message<Null, string> { Value = new string('x', 200), Timestamp = timestamp };

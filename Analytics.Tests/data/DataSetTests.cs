@@ -42,8 +42,8 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
     [Fact]
     public void Every_course_is_as_published()
     {
-        int courses = 0;
-        foreach (string[] row in DataSetFile.Facts("exam-counts.csv"))
+        var courses = 0;
+        foreach (var row in DataSetFile.Facts("exam-counts.csv"))
         {
             JsonElement[] messages = [.. _messages.Where(message => ExamName(message) == row[0])];
             int[] deliveries = [.. messages.CountBy(UserExamId).Select(attempt => attempt.Value)];
@@ -60,7 +60,7 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
                     counts.Length == 0 ? "" : Whole(counts.Sum(count => count.GetProperty("correct").GetInt32())),
                     counts.Length == 0 ? "" : Whole(counts.Sum(count => count.GetProperty("total").GetInt32())),
                 ]);
-            int times = row[0] == "Intermediate Python Programming" ? 2 : 3;
+            var times = row[0] == "Intermediate Python Programming" ? 2 : 3;
             Assert.All(deliveries, delivered => Assert.True(delivered == 1 || delivered == times));
             courses++;
         }
@@ -73,7 +73,7 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
     {
         double[] scores = [.. _messages.Select(Score).OfType<double>()];
         Figure("messages_with_counts", scores.Length);
-        double mean = scores.Average();
+        var mean = scores.Average();
         Figure("mean_score_percent", mean, decimals: 4);
         Figure("standard_deviation_of_score_percent", Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / (scores.Length - 1)), decimals: 4);
         Figure("attempts_over_70_percent", _attempts.Count(attempt => Score(attempt) > 70));
@@ -112,12 +112,12 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
     [Fact]
     public void Every_answer_agrees_with_its_options_and_with_the_counts()
     {
-        foreach (JsonElement message in _messages.Where(message => Counts(message) is not null))
+        foreach (var message in _messages.Where(message => Counts(message) is not null))
         {
             var results = new List<string>();
-            foreach (JsonElement question in Questions(message))
+            foreach (var question in Questions(message))
             {
-                string result = Result(question);
+                var result = Result(question);
                 Assert.Equal(result, Text(question, "user_result"));
                 Assert.Equal(result == "correct", question.GetProperty("user_correct").GetBoolean());
                 Assert.Equal(result == "missed_some", question.GetProperty("user_incomplete").GetBoolean());
@@ -125,7 +125,7 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
                 results.Add(result);
             }
 
-            JsonElement counts = Counts(message)!.Value;
+            var counts = Counts(message)!.Value;
             Assert.Equal(results.Count, counts.GetProperty("total").GetInt32());
             Assert.Equal(results.Count(result => result == "correct"), counts.GetProperty("correct").GetInt32());
             Assert.Equal(results.Count(result => result == "incorrect"), counts.GetProperty("incorrect").GetInt32());
@@ -139,10 +139,10 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
     [Fact]
     public void An_event_is_recorded_after_its_last_answer_and_its_id_begins_with_that_second()
     {
-        foreach (JsonElement message in _messages)
+        foreach (var message in _messages)
         {
-            decimal recorded = decimal.Parse(Text(message, "keen_timestamp"), CultureInfo.InvariantCulture);
-            DateTime last = LastAnswer(message) ?? Time(message, "started_at");
+            var recorded = decimal.Parse(Text(message, "keen_timestamp"), CultureInfo.InvariantCulture);
+            var last = LastAnswer(message) ?? Time(message, "started_at");
             Assert.True(recorded > (decimal)(last - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond);
             Assert.Equal((long)recorded, long.Parse(Text(message, "keen_id")[..8], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
             Assert.Equal(24, Text(message, "keen_id").Length);
@@ -172,14 +172,14 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
     private static string Result(JsonElement question)
     {
         bool isTouched = false, isWrong = false, isMissing = false;
-        foreach (JsonElement option in question.GetProperty("options").EnumerateArray())
+        foreach (var option in question.GetProperty("options").EnumerateArray())
         {
-            bool isChecked = option.GetProperty("checked").GetBoolean();
-            bool isRight = option.TryGetProperty("correct", out JsonElement correct) && correct.GetBoolean();
+            var isChecked = option.GetProperty("checked").GetBoolean();
+            var isRight = option.TryGetProperty("correct", out var correct) && correct.GetBoolean();
             isTouched |= isChecked;
             isWrong |= isChecked && !isRight;
             isMissing |= isRight && !isChecked;
-            Assert.Equal(isChecked, option.TryGetProperty("submitted", out JsonElement submitted) && submitted.GetInt32() == 1);
+            Assert.Equal(isChecked, option.TryGetProperty("submitted", out var submitted) && submitted.GetInt32() == 1);
             Assert.True(!isChecked || option.TryGetProperty("at", out _));
         }
 
@@ -202,10 +202,10 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
     private static DateTime Time(JsonElement element, string name) => element.GetProperty(name).GetDateTimeOffset().UtcDateTime;
 
     private static JsonElement? Counts(JsonElement message) =>
-        message.GetProperty("sequences").TryGetProperty("counts", out JsonElement counts) ? counts : null;
+        message.GetProperty("sequences").TryGetProperty("counts", out var counts) ? counts : null;
 
     private static JsonElement[] Questions(JsonElement message) =>
-        message.GetProperty("sequences").TryGetProperty("questions", out JsonElement questions) ? [.. questions.EnumerateArray()] : [];
+        message.GetProperty("sequences").TryGetProperty("questions", out var questions) ? [.. questions.EnumerateArray()] : [];
 
     private static double? Score(JsonElement message) =>
         Counts(message) is { } counts ? 100.0 * counts.GetProperty("correct").GetInt32() / counts.GetProperty("total").GetInt32() : null;

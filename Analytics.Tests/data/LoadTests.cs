@@ -12,7 +12,7 @@ public sealed class LoadTests
     [Fact]
     public void The_counts_are_those_of_the_events_written()
     {
-        (LoadCounts counts, byte[][] events) = Write(Options);
+        (var counts, var events) = Write(Options);
 
         Assert.Equal(events.Length, counts.Events);
         Assert.Equal(Options.Attempts, counts.Attempts);
@@ -29,7 +29,7 @@ public sealed class LoadTests
     [Fact]
     public void A_redelivery_is_the_same_bytes_soon_after()
     {
-        (_, byte[][] events) = Write(Options);
+        (_, var events) = Write(Options);
 
         foreach (var event_ in events.Select((bytes, place) => (Bytes: bytes, Place: place)).GroupBy(pair => AttemptEventReader.Read(pair.Bytes).KeenId))
         {
@@ -41,9 +41,9 @@ public sealed class LoadTests
     [Fact]
     public void A_replacing_event_is_newer_and_of_the_same_attempt()
     {
-        (_, byte[][] events) = Write(Options);
+        (_, var events) = Write(Options);
 
-        int replaced = 0;
+        var replaced = 0;
         foreach (var attempt in events.Select(bytes => AttemptEventReader.Read(bytes)).GroupBy(read => read.UserExamId))
         {
             AttemptEvent[] versions = [.. attempt.DistinctBy(read => read.KeenId)];
@@ -62,9 +62,9 @@ public sealed class LoadTests
     [Fact]
     public void The_same_seed_makes_the_same_load_and_another_one_other_attempts()
     {
-        (_, byte[][] events) = Write(Options);
-        (_, byte[][] again) = Write(Options);
-        (_, byte[][] others) = Write(Options with { Seed = 8 });
+        (_, var events) = Write(Options);
+        (_, var again) = Write(Options);
+        (_, var others) = Write(Options with { Seed = 8 });
 
         Assert.True(events.Zip(again).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)));
         Assert.Empty(events.Select(UserExamId).Intersect(others.Select(UserExamId)));
@@ -76,7 +76,7 @@ public sealed class LoadTests
     [Fact]
     public void Without_redeliveries_and_replacements_there_are_only_attempts()
     {
-        (LoadCounts counts, byte[][] events) = Write(new LoadOptions { Attempts = 1000, Redelivered = 0, Replaced = 0 });
+        (var counts, var events) = Write(new LoadOptions { Attempts = 1000, Redelivered = 0, Replaced = 0 });
 
         Assert.Equal((1000L, 1000L, 0L, 0L), (counts.Events, counts.Attempts, counts.Redeliveries, counts.Replaced));
         Assert.All(events, bytes => Assert.Null(AttemptEventReader.Read(bytes).UserId));
@@ -92,7 +92,7 @@ public sealed class LoadTests
     [InlineData("events", "Option '--attempts' is required.")]
     public async Task A_wrong_argument_is_one_sentence_and_exit_code_2(string arguments, string sentence)
     {
-        (int exitCode, byte[] output, string error) = await Run(arguments);
+        (var exitCode, var output, var error) = await Run(arguments);
 
         Assert.Equal((2, sentence), (exitCode, error.Trim()));
         Assert.Empty(output);
@@ -101,8 +101,8 @@ public sealed class LoadTests
     [Fact]
     public async Task The_command_writes_events_to_standard_output_and_the_counts_to_standard_error()
     {
-        (int exitCode, byte[] output, string error) = await Run("events --attempts 1000 --seed 5");
-        (LoadCounts counts, byte[][] events) = Write(new LoadOptions { Attempts = 1000, Seed = 5 });
+        (var exitCode, var output, var error) = await Run("events --attempts 1000 --seed 5");
+        (var counts, var events) = Write(new LoadOptions { Attempts = 1000, Seed = 5 });
 
         Assert.Equal(0, exitCode);
         Assert.Equal(events.Sum(bytes => bytes.Length + 1), output.Length);
@@ -117,14 +117,14 @@ public sealed class LoadTests
             RedirectStandardError = true,
             ArgumentList = { typeof(LoadGenerator).Assembly.Location },
         };
-        foreach (string argument in arguments.Split(' '))
+        foreach (var argument in arguments.Split(' '))
         {
             start.ArgumentList.Add(argument);
         }
 
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         var output = new MemoryStream();
-        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.StandardOutput.BaseStream.CopyToAsync(output, TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, output.ToArray(), await error);
@@ -135,7 +135,7 @@ public sealed class LoadTests
     private static (LoadCounts Counts, byte[][] Events) Write(LoadOptions options)
     {
         var output = new MemoryStream();
-        LoadCounts counts = LoadGenerator.Write(output, options, TestContext.Current.CancellationToken);
+        var counts = LoadGenerator.Write(output, options, TestContext.Current.CancellationToken);
         Assert.Equal(counts.Bytes, output.Length);
         return (counts, [.. EventFile.ReadAsync(new MemoryStream(output.ToArray())).ToBlockingEnumerable().Select(slice => slice.Bytes.ToArray())]);
     }

@@ -14,12 +14,12 @@ public sealed partial class RealRecordTests(DataSetFile dataSet) : IClassFixture
     {
         Assert.SkipUnless(File.Exists(Records), "The real records are not on this machine.");
 
-        int records = 0;
-        await using Stream file = await EventFile.UncompressAsync(File.OpenRead(Records), TestContext.Current.CancellationToken);
-        await foreach (EventSlice slice in EventFile.ReadAsync(file, cancellationToken: TestContext.Current.CancellationToken))
+        var records = 0;
+        await using var file = await EventFile.UncompressAsync(File.OpenRead(Records), TestContext.Current.CancellationToken);
+        await foreach (var slice in EventFile.ReadAsync(file, cancellationToken: TestContext.Current.CancellationToken))
         {
             Assert.Null(slice.Fault);
-            AttemptEvent read = AttemptEventReader.Read(slice.Bytes.Span);
+            var read = AttemptEventReader.Read(slice.Bytes.Span);
             Assert.Equal(read.Counts!.Total, read.Questions.Count);
             Assert.Equal(read.Counts.Correct, read.Questions.Count(question => question.UserResult == "correct"));
             Assert.All(read.Questions.SelectMany(question => question.Options), option => Assert.Equal(option.Checked, option.Submitted ?? false));
@@ -37,7 +37,7 @@ public sealed partial class RealRecordTests(DataSetFile dataSet) : IClassFixture
         Assert.SkipUnless(File.Exists(Records), "The real records are not on this machine.");
 
         var real = new HashSet<string>();
-        foreach (string line in File.ReadLines(Records))
+        foreach (var line in File.ReadLines(Records))
         {
             using var record = JsonDocument.Parse(line);
             AddShapes(record.RootElement, "", real);
@@ -56,14 +56,14 @@ public sealed partial class RealRecordTests(DataSetFile dataSet) : IClassFixture
         {
             case JsonValueKind.Object:
                 shapes.Add(path + " has " + string.Join(",", element.EnumerateObject().Select(member => member.Name).Order()));
-                foreach (JsonProperty member in element.EnumerateObject())
+                foreach (var member in element.EnumerateObject())
                 {
                     AddShapes(member.Value, $"{path}.{member.Name}", shapes);
                 }
 
                 break;
             case JsonValueKind.Array:
-                foreach (JsonElement item in element.EnumerateArray())
+                foreach (var item in element.EnumerateArray())
                 {
                     AddShapes(item, path + "[]", shapes);
                 }

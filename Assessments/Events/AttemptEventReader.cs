@@ -73,7 +73,7 @@ public static class AttemptEventReader
         Sequence sequence = default;
         while (json.NextName("event"))
         {
-            ReadOnlySpan<byte> name = json.Name;
+            var name = json.Name;
             if (name.SequenceEqual("sequences"u8))
             {
                 sequence = ReadSequence(ref json);
@@ -158,7 +158,7 @@ public static class AttemptEventReader
 
         while (json.NextName("sequences"))
         {
-            ReadOnlySpan<byte> name = json.Name;
+            var name = json.Name;
             if (name.SequenceEqual("questions"u8))
             {
                 sequence.Questions = ReadQuestions(ref json);
@@ -193,10 +193,10 @@ public static class AttemptEventReader
 
         int? total = null, correct = null, incorrect = null, incomplete = null, submitted = null, unanswered = null;
         bool? allCorrect = null;
-        int position = json.Position;
+        var position = json.Position;
         while (json.NextName("counts"))
         {
-            ReadOnlySpan<byte> name = json.Name;
+            var name = json.Name;
             if (name.SequenceEqual("total"u8))
             {
                 total = json.ReadCount("counts.total");
@@ -244,7 +244,7 @@ public static class AttemptEventReader
         }
 
         var position = json.Position;
-        List<Question> questions = EventJson.QuestionList;
+        var questions = EventJson.QuestionList;
         questions.Clear();
         while (json.NextObject("questions"))
         {
@@ -261,7 +261,7 @@ public static class AttemptEventReader
         Option[] options = [];
         while (json.NextName("questions"))
         {
-            ReadOnlySpan<byte> name = json.Name;
+            var name = json.Name;
             if (name.SequenceEqual("options"u8))
             {
                 options = ReadOptions(ref json);
@@ -303,7 +303,7 @@ public static class AttemptEventReader
         }
 
         var position = json.Position;
-        List<Option> options = EventJson.OptionList;
+        var options = EventJson.OptionList;
         options.Clear();
         while (json.NextObject("options"))
         {
@@ -320,7 +320,7 @@ public static class AttemptEventReader
         DateTime? at = null;
         while (json.NextName("options"))
         {
-            ReadOnlySpan<byte> name = json.Name;
+            var name = json.Name;
             if (name.SequenceEqual("id"u8))
             {
                 id = json.ReadSharedId("options.id");

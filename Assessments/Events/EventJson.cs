@@ -12,11 +12,11 @@ internal ref struct EventJson
     private static readonly SearchValues<byte> Digits = SearchValues.Create("-0123456789"u8);
 
     [ThreadStatic]
-    private static TextCache? t_cache;
+    private static TextCache? _cache;
     [ThreadStatic]
-    private static List<Question>? t_questions;
+    private static List<Question>? _questions;
     [ThreadStatic]
-    private static List<Option>? t_options;
+    private static List<Option>? _options;
 
     private readonly ReadOnlySpan<byte> _utf8;
     private Utf8JsonReader _reader;
@@ -34,10 +34,10 @@ internal ref struct EventJson
     public readonly int Position => (int)_reader.TokenStartIndex;
 
     /// <summary>A list that the questions of one event are gathered in; one for each thread, so that events cost only their arrays.</summary>
-    public static List<Question> QuestionList => t_questions ??= [];
+    public static List<Question> QuestionList => _questions ??= [];
 
     /// <summary>A list that the options of one question are gathered in; one for each thread.</summary>
-    public static List<Option> OptionList => t_options ??= [];
+    public static List<Option> OptionList => _options ??= [];
 
     public static InvalidEventException Invalid(string field, int position, string problem) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{field} at byte {position} {problem}."));
@@ -150,7 +150,7 @@ internal ref struct EventJson
             return _reader.TokenType == JsonTokenType.True;
         }
 
-        ReadOnlySpan<byte> text = ScalarBytes(field);
+        var text = ScalarBytes(field);
         return text switch
         {
             [(byte)'1'] or [(byte)'1', (byte)'.', (byte)'0'] => true,
@@ -198,8 +198,8 @@ internal ref struct EventJson
     /// <summary>Says in one sentence where and why the JSON is broken; the framework's own message could quote the event.</summary>
     public readonly string Explain(JsonException broken)
     {
-        int position = 0;
-        for (long line = broken.LineNumber ?? 0; line > 0; line--)
+        var position = 0;
+        for (var line = broken.LineNumber ?? 0; line > 0; line--)
         {
             position += _utf8[position..].IndexOf((byte)'\n') + 1;
         }
@@ -246,7 +246,7 @@ internal ref struct EventJson
     }
 
     private string? ReadShared(string field, NumberIs number) =>
-        !IsNull() && TextBytes(field, number) is { IsEmpty: false } text ? (t_cache ??= new TextCache()).Get(text) : null;
+        !IsNull() && TextBytes(field, number) is { IsEmpty: false } text ? (_cache ??= new TextCache()).Get(text) : null;
 
     /// <summary>The unescaped bytes of a string, or the digits of a whole number, that PostgreSQL can hold as text and in an index.</summary>
     private ReadOnlySpan<byte> TextBytes(string field, NumberIs number)
@@ -265,7 +265,7 @@ internal ref struct EventJson
             throw Invalid(field, number == NumberIs.Text ? "is neither a string nor a whole number" : "is not a string");
         }
 
-        ReadOnlySpan<byte> text = _reader.ValueSpan;
+        var text = _reader.ValueSpan;
         if (_reader.ValueIsEscaped)
         {
             text = Unescape(field);
@@ -297,10 +297,10 @@ internal ref struct EventJson
 
     private readonly byte[] Unescape(string field)
     {
-        byte[] unescaped = new byte[_reader.ValueSpan.Length];
+        var unescaped = new byte[_reader.ValueSpan.Length];
         try
         {
-            int length = _reader.CopyString(unescaped);
+            var length = _reader.CopyString(unescaped);
             return unescaped[..length];
         }
         catch (InvalidOperationException)
@@ -316,8 +316,8 @@ internal ref struct EventJson
 
     private static int FirstInvalidByte(ReadOnlySpan<byte> utf8)
     {
-        int position = 0;
-        while (Rune.DecodeFromUtf8(utf8[position..], out _, out int length) == OperationStatus.Done)
+        var position = 0;
+        while (Rune.DecodeFromUtf8(utf8[position..], out _, out var length) == OperationStatus.Done)
         {
             position += length;
         }

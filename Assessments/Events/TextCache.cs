@@ -20,13 +20,13 @@ internal sealed class TextCache
             return Encoding.UTF8.GetString(utf8);
         }
 
-        ref string? slot = ref _slots[Hash(utf8) & (Slots - 1)];
+        ref var slot = ref _slots[Hash(utf8) & (Slots - 1)];
         if (slot is not null && slot.Length == utf8.Length && Ascii.Equals(utf8, slot))
         {
             return slot;
         }
 
-        string text = Encoding.UTF8.GetString(utf8);
+        var text = Encoding.UTF8.GetString(utf8);
         slot = text;
         return text;
     }
@@ -34,7 +34,7 @@ internal sealed class TextCache
     /// <summary>Mixes length, head, middle and tail: enough to spread UUIDs and names over the slots; a collision costs only one string.</summary>
     private static int Hash(ReadOnlySpan<byte> utf8)
     {
-        ulong hash = (ulong)utf8.Length;
+        var hash = (ulong)utf8.Length;
         if (utf8.Length >= 8)
         {
             hash = (hash ^ BitConverter.ToUInt64(utf8)) * 0x9E3779B97F4A7C15;
@@ -43,7 +43,7 @@ internal sealed class TextCache
         }
         else
         {
-            foreach (byte b in utf8)
+            foreach (var b in utf8)
             {
                 hash = (hash ^ b) * 0x100000001B3;
             }

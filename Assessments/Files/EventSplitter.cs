@@ -80,7 +80,7 @@ internal sealed class EventSplitter(EventFileOptions options)
                 return _finished && TryEndFile(out slice);
             }
 
-            bool ended = _mode switch
+            var ended = _mode switch
             {
                 Mode.Value => _scanner.Scan(_buffer.AsSpan(0, _end), ref _next),
                 _ => SkipGarbage(),
@@ -115,7 +115,7 @@ internal sealed class EventSplitter(EventFileOptions options)
     {
         for (; _next < _end; _next++)
         {
-            byte b = _buffer[_next];
+            var b = _buffer[_next];
             switch (b)
             {
                 case (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)',' or 0x1E:
@@ -161,7 +161,7 @@ internal sealed class EventSplitter(EventFileOptions options)
     private bool SkipGarbage()
     {
         ReadOnlySpan<byte> rest = _buffer.AsSpan(_next, _end - _next);
-        int length = _inArray ? rest.IndexOfAny("\n{,]"u8) : rest.IndexOfAny((byte)'\n', (byte)'{');
+        var length = _inArray ? rest.IndexOfAny("\n{,]"u8) : rest.IndexOfAny((byte)'\n', (byte)'{');
         _next = length < 0 ? _end : _next + length;
         return length >= 0;
     }
@@ -181,7 +181,7 @@ internal sealed class EventSplitter(EventFileOptions options)
 
     private string TruncatedEvent()
     {
-        string fault = _endFault is null ? "The file ends in the middle of the event." : $"The event is cut off: {_endFault}";
+        var fault = _endFault is null ? "The file ends in the middle of the event." : $"The event is cut off: {_endFault}";
         _endFault = null;
         _inArray = false;
         return fault;
@@ -190,7 +190,7 @@ internal sealed class EventSplitter(EventFileOptions options)
     /// <summary>After the last slice, says if the file ends where it should not.</summary>
     private bool TryEndFile(out EventSlice slice)
     {
-        string? fault = _endFault ?? (_inArray ? "The file ends before its array is closed." : null);
+        var fault = _endFault ?? (_inArray ? "The file ends before its array is closed." : null);
         _endFault = null;
         _inArray = false;
         _sliceOffset = _offset;
@@ -202,8 +202,8 @@ internal sealed class EventSplitter(EventFileOptions options)
     /// <summary>Makes a slice of what lies before the next byte.</summary>
     private EventSlice Take(string? fault)
     {
-        int length = fault is null ? _next - _start : _buffer.AsSpan(_start, _next - _start).TrimEnd(" \t\r\n"u8).Length;
-        long total = _offset - _sliceOffset + length;
+        var length = fault is null ? _next - _start : _buffer.AsSpan(_start, _next - _start).TrimEnd(" \t\r\n"u8).Length;
+        var total = _offset - _sliceOffset + length;
         ReadOnlyMemory<byte> bytes = _buffer.AsMemory(_start, length);
         if (total > options.MaxEventBytes)
         {

@@ -61,9 +61,9 @@ internal sealed class JsonScanner
     /// <returns>Whether the value ends before <paramref name="i"/>; else more bytes are needed.</returns>
     public bool Scan(ReadOnlySpan<byte> bytes, ref int i)
     {
-        int from = i;
+        var from = i;
         _scanned -= from;
-        bool ended = ScanParts(bytes, ref i);
+        var ended = ScanParts(bytes, ref i);
         _scanned += i;
         if (_endsAtLine)
         {
@@ -81,7 +81,7 @@ internal sealed class JsonScanner
     /// <returns>Whether there is such an object, still in the bytes that are there.</returns>
     public bool TryEndBeforeLineObject(ref int i)
     {
-        long back = _scanned - _lineObject;
+        var back = _scanned - _lineObject;
         if (_lineObject < 0 || back > i)
         {
             return false;
@@ -98,7 +98,7 @@ internal sealed class JsonScanner
     {
         while (i < bytes.Length)
         {
-            bool ended = _part switch
+            var ended = _part switch
             {
                 Part.Structure => ScanStructure(bytes, ref i),
                 Part.Word => ScanWord(bytes, ref i),
@@ -123,10 +123,10 @@ internal sealed class JsonScanner
             return false;
         }
 
-        int length = bytes[i..].IndexOfAny(StringStops);
+        var length = bytes[i..].IndexOfAny(StringStops);
         if (length != 0)
         {
-            int last = length < 0 ? bytes.Length : i + length;
+            var last = length < 0 ? bytes.Length : i + length;
             _lastInString = bytes[last - 1];
             i = last;
             if (length < 0)
@@ -155,7 +155,7 @@ internal sealed class JsonScanner
 
     private bool ScanWord(ReadOnlySpan<byte> bytes, ref int i)
     {
-        int length = bytes[i..].IndexOfAnyExcept(WordBytes);
+        var length = bytes[i..].IndexOfAnyExcept(WordBytes);
         if (length < 0)
         {
             i = bytes.Length;
@@ -173,7 +173,7 @@ internal sealed class JsonScanner
     {
         while (i < bytes.Length)
         {
-            byte b = bytes[i];
+            var b = bytes[i];
             switch (b)
             {
                 case (byte)'"':
@@ -225,7 +225,7 @@ internal sealed class JsonScanner
                     _expect = b == '{' ? Expect.NameOrEnd : Expect.ValueOrEnd;
                     break;
                 case (byte)'}' or (byte)']':
-                    byte opening = b == '}' ? (byte)'{' : (byte)'[';
+                    var opening = b == '}' ? (byte)'{' : (byte)'[';
                     if (!_lenient && (_open[_depth - 1] != opening || _expect is Expect.Name or Expect.Colon or Expect.Value))
                     {
                         Break(i, "a bracket closes where none should");
@@ -259,7 +259,7 @@ internal sealed class JsonScanner
                         return false;
                     }
 
-                    if (!_lenient && TryRepair(bytes, ref i, out bool ended))
+                    if (!_lenient && TryRepair(bytes, ref i, out var ended))
                     {
                         return ended;
                     }
@@ -320,7 +320,7 @@ internal sealed class JsonScanner
     /// <summary>Closes the innermost bracket of a kind, and with it those inside; false if none is open.</summary>
     private bool TryPop(byte opening)
     {
-        int match = _open.AsSpan(0, _depth).LastIndexOf(opening);
+        var match = _open.AsSpan(0, _depth).LastIndexOf(opening);
         if (match < 0)
         {
             return false;

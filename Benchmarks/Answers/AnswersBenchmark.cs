@@ -61,8 +61,8 @@ internal static class AnswersBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
             ## Time and throughput
-            Median of a GET alone, its answer made anew; requests a second over {Connections} connections for {seconds} s each: by wrk, with answers made anew and with
-            answers kept while no data comes in, and by pgbench -M prepared with the same SQL.
+            Median of a GET alone, its answer made anew; requests a second over {Connections} connections for {seconds} s each: by wrk, with answers
+            made anew and with answers kept while no data comes in, and by pgbench -M prepared with the same SQL.
 
             | GET | 3,242 attempts | {attempts + 3242:N0} attempts | ratio | pgbench, 1/s | API anew, 1/s | ratio | API unchanged, 1/s | ratio |
             |---|---:|---:|---:|---:|---:|---:|---:|---:|
@@ -87,7 +87,8 @@ internal static class AnswersBenchmark
                 var unchanged = await Tools.WrkAsync(address, anew: false, Connections, seconds);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| `{path}` | {few:F2} ms | {many:F2} ms | {many / few:F2} | {pgbench:N0} | {anew:N0} | {anew / pgbench:F2} | {unchanged:N0} | {unchanged / pgbench:F2} |"));
+                    $"| `{path}` | {few:F2} ms | {many:F2} ms | {many / few:F2} | {pgbench:N0} |"
+                    + $" {anew:N0} | {anew / pgbench:F2} | {unchanged:N0} | {unchanged / pgbench:F2} |"));
             }
         }
     }

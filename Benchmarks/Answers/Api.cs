@@ -26,7 +26,8 @@ internal sealed class Api : IAsyncDisposable
             Server.Start(
                 "Analytics.Api", [],
                 [
-                    ("ASPNETCORE_URLS", address.ToString()), ("ConnectionStrings__activity", database.ConnectionString), ("ConnectionStrings__kafka", database.Kafka),
+                    ("ASPNETCORE_URLS", address.ToString()), ("ConnectionStrings__activity", database.ConnectionString),
+                    ("ConnectionStrings__kafka", database.Kafka),
                     ("Ingest__Topic", database.Topic), ("Logging__LogLevel__Default", "Error"), .. settings,
                 ]),
             address);

@@ -33,7 +33,8 @@ internal sealed record LoadedDatabase(string ConnectionString, string Kafka, str
         var messages = Convert.ToInt64(await database.ScalarAsync("select sum(messages) from exam_totals"), CultureInfo.InvariantCulture);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{messages:N0} messages, {attempts:N0} attempts loaded in {watch.Elapsed.TotalSeconds:N1} s, {messages / watch.Elapsed.TotalSeconds:N0} a second."));
+            $"{messages:N0} messages, {attempts:N0} attempts loaded in {watch.Elapsed.TotalSeconds:N1} s, "
+            + $"{messages / watch.Elapsed.TotalSeconds:N0} a second."));
         await database.ScalarAsync("vacuum analyze");
         return database;
     }
@@ -58,7 +59,8 @@ internal sealed record LoadedDatabase(string ConnectionString, string Kafka, str
     public async Task CaughtUpAsync()
     {
         long published = 0;
-        using (var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(new Confluent.Kafka.ConsumerConfig { BootstrapServers = Kafka, GroupId = "benchmark" }).Build())
+        using (var consumer = new Confluent.Kafka.ConsumerBuilder<byte[], byte[]>(
+            new Confluent.Kafka.ConsumerConfig { BootstrapServers = Kafka, GroupId = "benchmark" }).Build())
         using (var admin = new Confluent.Kafka.DependentAdminClientBuilder(consumer.Handle).Build())
         {
             foreach (var partition in admin.GetMetadata(Topic, TimeSpan.FromSeconds(30)).Topics[0].Partitions)

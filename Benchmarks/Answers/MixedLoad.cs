@@ -12,7 +12,8 @@ internal static class MixedLoad
 
     private static readonly string[] Questions =
     [
-        "/api/summary", "/api/courses", "/api/courses?sort=-passRate&limit=10", "/api/courses/learning-git", "/api/courses/learning-git/questions", "/api/exams",
+        "/api/summary", "/api/courses", "/api/courses?sort=-passRate&limit=10", "/api/courses/learning-git", "/api/courses/learning-git/questions",
+        "/api/exams",
         "/api/scores", "/api/scores?course=learning-git", "/api/attempts/by/day", "/api/attempts/by/hour-of-day?tz=Europe/Berlin", "/api/attempts?limit=50",
         "/api/attempts?course=learning-git&limit=50", "/api/ingest", "/api/courses?format=csv", "/api/courses?format=arrow",
     ];
@@ -56,7 +57,8 @@ internal static class MixedLoad
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
             ## {RequestsPerSecond} mixed requests a second for {seconds} s, ingest at full rate
-            {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{(int)status.Key}: {status.Value:N0}"))}; p50 {At(0.5):N1} ms, p99 {At(0.99):N1} ms, greatest {sorted[^1]:N1} ms; {rate:N0} messages a second ingested meanwhile;
+            {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{(int)status.Key}: {status.Value:N0}"))};
+            p50 {At(0.5):N1} ms, p99 {At(0.99):N1} ms, greatest {sorted[^1]:N1} ms; {rate:N0} messages a second ingested meanwhile;
             greatest memory of the API {api.Server.PeakMemory >> 20:N0} MiB, of the worker {worker.PeakMemory >> 20:N0} MiB.
             """));
 

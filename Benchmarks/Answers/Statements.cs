@@ -40,7 +40,8 @@ internal static class Statements
         {
             quoted ^= batch[i] == '\'';
             depth += quoted ? 0 : batch[i] switch { '(' => 1, ')' => -1, _ => 0 };
-            if (!quoted && depth == 0 && batch[i] == ',' && Array.Exists(Beginnings, word => batch.AsSpan(Math.Min(i + 2, batch.Length)).StartsWith(word, StringComparison.Ordinal)))
+            if (!quoted && depth == 0 && batch[i] == ','
+                && Array.Exists(Beginnings, word => batch.AsSpan(Math.Min(i + 2, batch.Length)).StartsWith(word, StringComparison.Ordinal)))
             {
                 yield return batch[start..i];
                 start = i + 2;

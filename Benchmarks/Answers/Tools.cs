@@ -21,7 +21,8 @@ internal static partial class Tools
     /// <returns>Requests a second.</returns>
     public static async Task<double> WrkAsync(Uri address, bool anew, int connections, int seconds)
     {
-        var output = await RunAsync("wrk", "-t1", $"-c{connections}", $"-d{seconds}s", "-H", anew ? "Cache-Control: no-cache" : "Accept: */*", address.ToString());
+        var output = await RunAsync("wrk", "-t1", $"-c{connections}", $"-d{seconds}s", "-H", anew ? "Cache-Control: no-cache" : "Accept: */*",
+            address.ToString());
         return output.Contains("Non-2xx", StringComparison.Ordinal)
             ? throw new InvalidOperationException($"{address} did not always answer 200:\n{output}")
             : Number(RequestsPerSecond().Match(output));
@@ -33,7 +34,8 @@ internal static partial class Tools
         string connectionString, IReadOnlyList<string> statements, Parameter[] parameters, int connections, int seconds)
     {
         var script = Path.GetTempFileName();
-        await File.WriteAllLinesAsync(script, ["\\startpipeline", .. statements.Select(statement => $"{With(parameters, statement).ReplaceLineEndings(" ")};"), "\\endpipeline"]);
+        await File.WriteAllLinesAsync(
+            script, ["\\startpipeline", .. statements.Select(statement => $"{With(parameters, statement).ReplaceLineEndings(" ")};"), "\\endpipeline"]);
         try
         {
             var database = new NpgsqlConnectionStringBuilder(connectionString);
@@ -58,7 +60,8 @@ internal static partial class Tools
         for (var number = parameters.Length; number > 0; number--)
         {
             var parameter = parameters[number - 1];
-            statement = statement.Replace($"${number}", parameter.Value is null ? $"null::{parameter.Type}" : $":p{number}::{parameter.Type}", StringComparison.Ordinal);
+            statement = statement.Replace($"${number}", parameter.Value is null ? $"null::{parameter.Type}" : $":p{number}::{parameter.Type}",
+                StringComparison.Ordinal);
         }
 
         return statement;

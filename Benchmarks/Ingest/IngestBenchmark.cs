@@ -46,7 +46,9 @@ internal static class IngestBenchmark
         var attempts = Convert.ToInt64(await database.ScalarAsync("select sum(attempts) from exam_totals"), CultureInfo.InvariantCulture);
         var size = Convert.ToInt64(await database.ScalarAsync("select pg_database_size(current_database())"), CultureInfo.InvariantCulture);
         Print($"{messages:N0} messages, {attempts:N0} attempts in {seconds:N1} s: {attempts / seconds:N0} attempts a second, the worker's start included.");
-        Print($"CPU seconds: worker {worker.ProcessorTime.TotalSeconds:N1}, broker {(broker.ProcessorTime - brokerBefore).TotalSeconds:N1}, PostgreSQL {(await PostgresTimeAsync(database) - postgresBefore).TotalSeconds:N1}.");
+        var brokerTime = broker.ProcessorTime - brokerBefore;
+        var postgresTime = await PostgresTimeAsync(database) - postgresBefore;
+        Print($"CPU seconds: worker {worker.ProcessorTime.TotalSeconds:N1}, broker {brokerTime.TotalSeconds:N1}, PostgreSQL {postgresTime.TotalSeconds:N1}.");
         Print($"Greatest memory of the worker {worker.PeakMemory / 1048576.0:N0} MiB. The database has {(double)size / attempts:N0} bytes an attempt.");
         await PrintSizesAsync(database, attempts);
     }

@@ -8,9 +8,9 @@ internal static class IngestMetrics
 {
     private static readonly Counter<long> Consumed = Telemetry.Meter.CreateCounter<long>(
         "messaging.client.consumed.messages", "{message}", "Messages that were committed to the database.");
-    private static readonly Counter<long> _redeliveries = Telemetry.Meter.CreateCounter<long>(
+    private static readonly Counter<long> Redelivered = Telemetry.Meter.CreateCounter<long>(
         "ingest.redeliveries", "{message}", "Messages whose event was seen before.");
-    private static readonly Counter<long> _deadLetters = Telemetry.Meter.CreateCounter<long>(
+    private static readonly Counter<long> DeadLettered = Telemetry.Meter.CreateCounter<long>(
         "ingest.dead_letters", "{message}", "Messages that are no events.");
     private static readonly Histogram<long> BatchSize = Telemetry.Meter.CreateHistogram<long>(
         "ingest.batch.size", "{message}", "Messages in one transaction.",
@@ -30,8 +30,8 @@ internal static class IngestMetrics
             new("messaging.consumer.group.name", group),
         };
         Consumed.Add(messages, tags);
-        _redeliveries.Add(result.Redeliveries, tags);
-        _deadLetters.Add(result.DeadLetters, tags);
+        Redelivered.Add(result.Redeliveries, tags);
+        DeadLettered.Add(result.DeadLetters, tags);
         BatchSize.Record(messages, tags);
         Duration.Record(duration.TotalSeconds, tags);
     }

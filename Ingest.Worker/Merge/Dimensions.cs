@@ -131,7 +131,7 @@ internal sealed class Dimensions
             return new AttemptKeys(exam, null, itemIds, optionIds);
         }
 
-        Span<int> set = itemIds.Length <= 64 ? stackalloc int[itemIds.Length] : new int[itemIds.Length];
+        var set = itemIds.Length <= 64 ? stackalloc int[itemIds.Length] : new int[itemIds.Length];
         itemIds.CopyTo(set);
         return exam.Versions.GetAlternateLookup<ReadOnlySpan<int>>().TryGetValue(ItemSet.Of(set), out var version)
             ? new AttemptKeys(exam, version, itemIds, optionIds)

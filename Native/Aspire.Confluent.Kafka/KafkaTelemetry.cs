@@ -20,11 +20,11 @@ internal static class KafkaTelemetry
     private const string ReceiveOperation = "receive";
 
     private static readonly ActivitySource Source = new(Name, Version);
-    private static readonly Meter _meter = new(Name, Version);
-    private static readonly Counter<long> _published = _meter.CreateCounter<long>("messaging.publish.messages");
-    private static readonly Histogram<double> PublishDuration = _meter.CreateHistogram<double>("messaging.publish.duration");
-    private static readonly Counter<long> _received = _meter.CreateCounter<long>("messaging.receive.messages");
-    private static readonly Histogram<double> ReceiveDuration = _meter.CreateHistogram<double>("messaging.receive.duration");
+    private static readonly Meter Meter = new(Name, Version);
+    private static readonly Counter<long> PublishedMessages = Meter.CreateCounter<long>("messaging.publish.messages");
+    private static readonly Histogram<double> PublishDuration = Meter.CreateHistogram<double>("messaging.publish.duration");
+    private static readonly Counter<long> ReceivedMessages = Meter.CreateCounter<long>("messaging.receive.messages");
+    private static readonly Histogram<double> ReceiveDuration = Meter.CreateHistogram<double>("messaging.receive.duration");
 
     /// <summary>Starts the span of one message's publishing and puts its context into the message's headers.</summary>
     public static Activity? StartPublish(string client, TopicPartition partition, object? key, MessageMetadata message)
@@ -52,10 +52,10 @@ internal static class KafkaTelemetry
     /// <summary>Counts one published message, with the time until it was acknowledged or, where nobody awaits that, queued.</summary>
     public static void Published(TopicPartition partition, TimeSpan duration, string? errorType)
     {
-        if (_published.Enabled || PublishDuration.Enabled)
+        if (PublishedMessages.Enabled || PublishDuration.Enabled)
         {
             var tags = Tags(Publish, partition, errorType);
-            _published.Add(1, tags);
+            PublishedMessages.Add(1, tags);
             PublishDuration.Record(duration.TotalSeconds, tags);
         }
     }
@@ -85,10 +85,10 @@ internal static class KafkaTelemetry
     /// <summary>Counts one received message, with the time that it was waited for.</summary>
     public static void Received(TopicPartition partition, TimeSpan duration)
     {
-        if (_received.Enabled || ReceiveDuration.Enabled)
+        if (ReceivedMessages.Enabled || ReceiveDuration.Enabled)
         {
             var tags = Tags(ReceiveOperation, partition, errorType: null);
-            _received.Add(1, tags);
+            ReceivedMessages.Add(1, tags);
             ReceiveDuration.Record(duration.TotalSeconds, tags);
         }
     }

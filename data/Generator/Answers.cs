@@ -55,23 +55,23 @@ internal sealed class Answers
     public void Draw(ref Random64 random, Exam exam, int score, int duration)
     {
         Exam = exam;
-        int questions = exam.Questions.Length;
+        var questions = exam.Questions.Length;
         Array.Clear(_counts);
         _clickCount = 0;
-        Span<int> order = _order.AsSpan(0, questions);
-        for (int i = 0; i < questions; i++)
+        var order = _order.AsSpan(0, questions);
+        for (var i = 0; i < questions; i++)
         {
             order[i] = i;
         }
 
         random.Shuffle(order);
-        uint correct = exam.DrawCorrect(ref random, score);
-        bool gaveUp = random.Chance(0.2);
-        for (int place = 0; place < questions; place++)
+        var correct = exam.DrawCorrect(ref random, score);
+        var gaveUp = random.Chance(0.2);
+        for (var place = 0; place < questions; place++)
         {
             // Nobody hands in nothing at all: the last question of an otherwise empty attempt gets a wrong answer.
-            bool isLastChance = place == questions - 1 && _clickCount == 0;
-            Outcome outcome = (correct >> order[place] & 1) != 0 ? Generator.Outcome.Correct
+            var isLastChance = place == questions - 1 && _clickCount == 0;
+            var outcome = (correct >> order[place] & 1) != 0 ? Generator.Outcome.Correct
                 : random.Chance(gaveUp ? 0.8 : 0.03) && !isLastChance ? Generator.Outcome.Unanswered
                 : Question(place).Right > 1 && random.Chance(0.45) ? Generator.Outcome.MissedSome
                 : Generator.Outcome.Incorrect;
@@ -85,9 +85,9 @@ internal sealed class Answers
 
     private void DrawOptions(ref Random64 random, int place, Outcome outcome)
     {
-        QuestionItem question = Question(place);
-        Span<AnsweredOption> options = Options(place);
-        for (int i = 0; i < options.Length; i++)
+        var question = Question(place);
+        var options = Options(place);
+        for (var i = 0; i < options.Length; i++)
         {
             options[i] = new AnsweredOption { Index = (byte)i, At = -1 };
         }
@@ -102,14 +102,14 @@ internal sealed class Answers
         };
 
         // Now and then an option is chosen and taken back: it has a time and is not checked.
-        uint touched = chosen;
+        var touched = chosen;
         if (chosen != 0 && random.Chance(0.08))
         {
             touched |= 1u << random.Below(options.Length);
         }
 
-        int first = _clickCount;
-        for (int i = 0; i < options.Length; i++)
+        var first = _clickCount;
+        for (var i = 0; i < options.Length; i++)
         {
             options[i].Checked = (chosen >> options[i].Index & 1) != 0;
             if ((touched >> options[i].Index & 1) != 0)
@@ -125,18 +125,18 @@ internal sealed class Answers
     private static uint DrawWrong(ref Random64 random, QuestionItem question)
     {
         double sum = 0;
-        for (int i = question.Right; i < question.Options.Length; i++)
+        for (var i = question.Right; i < question.Options.Length; i++)
         {
             sum += question.Options[i].Pull;
         }
 
-        int wrong = question.Right;
-        for (double left = random.Unit() * sum - question.Options[wrong].Pull; left > 0 && wrong < question.Options.Length - 1;)
+        var wrong = question.Right;
+        for (var left = random.Unit() * sum - question.Options[wrong].Pull; left > 0 && wrong < question.Options.Length - 1;)
         {
             left -= question.Options[++wrong].Pull;
         }
 
-        uint chosen = 1u << wrong;
+        var chosen = 1u << wrong;
         if (question.Right > 1)
         {
             chosen |= (uint)random.Next() & ((1u << question.Right) - 1);
@@ -148,8 +148,8 @@ internal sealed class Answers
     /// <summary>Some of the right options, but not all of them.</summary>
     private static uint DrawSome(ref Random64 random, QuestionItem question)
     {
-        uint all = (1u << question.Right) - 1;
-        uint chosen = (uint)random.Next() & all;
+        var all = (1u << question.Right) - 1;
+        var chosen = (uint)random.Next() & all;
         return BitOperations.PopCount(chosen) is int count && count > 0 && count < question.Right ? chosen : all & ~(1u << random.Below(question.Right));
     }
 
@@ -157,14 +157,14 @@ internal sealed class Answers
     private void SpreadClicks(ref Random64 random, int duration)
     {
         double time = 0;
-        for (int i = 0; i < _clickCount; i++)
+        for (var i = 0; i < _clickCount; i++)
         {
-            bool isNewQuestion = i == 0 || _clicks[i] / Catalogue.MaxOptions != _clicks[i - 1] / Catalogue.MaxOptions;
+            var isNewQuestion = i == 0 || _clicks[i] / Catalogue.MaxOptions != _clicks[i - 1] / Catalogue.MaxOptions;
             time += isNewQuestion ? 1 + 3 * random.Exponential() : 0.2 + 0.5 * random.Exponential();
             _times[i] = time;
         }
 
-        for (int i = 0; i < _clickCount; i++)
+        for (var i = 0; i < _clickCount; i++)
         {
             _options[_clicks[i]].At = (int)Math.Round(_times[i] / time * duration);
         }

@@ -28,7 +28,7 @@ internal static class AttemptPlan
     {
         var random = new Random64(Seed);
         var courses = new List<CourseScores>();
-        foreach (CourseFacts facts in Facts.Courses)
+        foreach (var facts in Facts.Courses)
         {
             courses.Add(new CourseScores(facts, ref random));
         }
@@ -41,17 +41,17 @@ internal static class AttemptPlan
     /// <summary>Of a course with two exam ids one has about two thirds of the attempts, as it was published of Introduction to Python.</summary>
     private static Exam ExamOf(Exam[] exams, int attempt, int attempts)
     {
-        string name = System.Text.Encoding.UTF8.GetString(exams[0].Name);
-        int first = name == "Introduction to Python" ? Facts.Whole("attempts_of_introduction_to_python_under_one_id") : attempts * 2 / 3;
+        var name = System.Text.Encoding.UTF8.GetString(exams[0].Name);
+        var first = name == "Introduction to Python" ? Facts.Whole("attempts_of_introduction_to_python_under_one_id") : attempts * 2 / 3;
         return exams.Length == 1 || attempt < first ? exams[0] : exams[1];
     }
 
     private static void Fit(List<CourseScores> courses, ref Random64 random)
     {
         double messages = Facts.Whole("messages_with_counts");
-        double mean = courses.Sum(course => course.PercentSum) / messages;
-        double deviation = Facts.Number("standard_deviation_of_score_percent");
-        double squares = deviation * deviation * (messages - 1) + mean * mean * messages - courses.Sum(course => course.PercentSquareSum);
+        var mean = courses.Sum(course => course.PercentSum) / messages;
+        var deviation = Facts.Number("standard_deviation_of_score_percent");
+        var squares = deviation * deviation * (messages - 1) + mean * mean * messages - courses.Sum(course => course.PercentSquareSum);
         double over70 = Facts.Whole("attempts_over_70_percent") - courses.Sum(course => course.Over70);
 
         // A move that fits is a chance among some thousand; small steps need several moves at once.
@@ -59,12 +59,12 @@ internal static class AttemptPlan
         Span<(CourseScores Course, int Up, int Down)> moves = new (CourseScores, int, int)[3];
         while (Math.Abs(squares) > Tolerance || over70 != 0)
         {
-            int made = 0;
+            var made = 0;
             double newSquares = squares, newOver70 = over70;
-            for (int count = 1 + random.Below(moves.Length); made < count; made++)
+            for (var count = 1 + random.Below(moves.Length); made < count; made++)
             {
-                CourseScores course = fittable[random.Below(fittable.Length)];
-                (int up, int down) = course.DrawPair(ref random);
+                var course = fittable[random.Below(fittable.Length)];
+                (var up, var down) = course.DrawPair(ref random);
                 newSquares += course.PercentSquareSum;
                 newOver70 += course.Over70;
                 course.Move(up, down);
@@ -103,18 +103,18 @@ internal static class AttemptPlan
             }
 
             _percent = 100.0 / facts.Questions;
-            double mean = (double)facts.Correct / facts.Messages;
-            for (int i = 0; i < Scores.Length; i++)
+            var mean = (double)facts.Correct / facts.Messages;
+            for (var i = 0; i < Scores.Length; i++)
             {
                 Scores[i] = Math.Clamp((int)Math.Round(mean + 0.31 * facts.Questions * random.Normal()), 0, facts.Questions);
             }
 
             // The attempts that came once bring the sum to where it belongs.
-            int missing = facts.Correct - Scores.Select((score, i) => score * Weight(i)).Sum();
+            var missing = facts.Correct - Scores.Select((score, i) => score * Weight(i)).Sum();
             while (missing != 0)
             {
-                int step = Math.Sign(missing);
-                int i = facts.Redelivered + random.Below(Scores.Length - facts.Redelivered);
+                var step = Math.Sign(missing);
+                var i = facts.Redelivered + random.Below(Scores.Length - facts.Redelivered);
                 if (Scores[i] + step >= 0 && Scores[i] + step <= facts.Questions)
                 {
                     Scores[i] += step;
@@ -122,7 +122,7 @@ internal static class AttemptPlan
                 }
             }
 
-            for (int i = 0; i < Scores.Length; i++)
+            for (var i = 0; i < Scores.Length; i++)
             {
                 Count(i, 1);
             }
@@ -144,8 +144,8 @@ internal static class AttemptPlan
         /// <summary>Two different attempts that came once, one with a score to raise and one to lower.</summary>
         public (int Up, int Down) DrawPair(ref Random64 random)
         {
-            int once = Scores.Length - Facts.Redelivered;
-            for (int tries = 0; tries < 20; tries++)
+            var once = Scores.Length - Facts.Redelivered;
+            for (var tries = 0; tries < 20; tries++)
             {
                 int up = Facts.Redelivered + random.Below(once), down = Facts.Redelivered + random.Below(once);
                 if (up != down && Scores[up] < Facts.Questions && Scores[down] > 0)
@@ -170,7 +170,7 @@ internal static class AttemptPlan
 
         private void Count(int attempt, int sign)
         {
-            double percent = Scores[attempt] * _percent;
+            var percent = Scores[attempt] * _percent;
             PercentSum += sign * Weight(attempt) * percent;
             PercentSquareSum += sign * Weight(attempt) * percent * percent;
             Over70 += Scores[attempt] * 10 > Facts.Questions * 7 ? sign : 0;

@@ -23,16 +23,16 @@ internal static class Catalogue
 
     private static Exam[] BuildCourse(CourseFacts course, ref Random64 random)
     {
-        byte[] name = Encoding.UTF8.GetBytes(JsonEncodedText.Encode(course.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
+        var name = Encoding.UTF8.GetBytes(JsonEncodedText.Encode(course.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value);
         var exams = new Exam[course.ExamIds];
-        for (int i = 0; i < exams.Length; i++)
+        for (var i = 0; i < exams.Length; i++)
         {
             // A third of the exams are older: their ids are UUIDs of version 1, those of their questions as well in every second of them.
-            bool isOld = random.Chance(1 / 3.0);
-            double oldItems = isOld && random.Chance(0.5) ? 0.9 : 0;
-            byte[] id = course.Questions == 0 ? "example-id"u8.ToArray() : ItemId(ref random, isOld ? 1 : 0);
+            var isOld = random.Chance(1 / 3.0);
+            var oldItems = isOld && random.Chance(0.5) ? 0.9 : 0;
+            var id = course.Questions == 0 ? "example-id"u8.ToArray() : ItemId(ref random, isOld ? 1 : 0);
             var questions = new QuestionItem[course.Questions];
-            for (int q = 0; q < questions.Length; q++)
+            for (var q = 0; q < questions.Length; q++)
             {
                 questions[q] = BuildQuestion(ref random, oldItems);
             }
@@ -49,13 +49,13 @@ internal static class Catalogue
     private static QuestionItem BuildQuestion(ref Random64 random, double shareOfOld)
     {
         // Mostly four options and one right answer; a few true-or-false questions, a third with several right answers.
-        int count = random.Below(10) switch { 0 => 2, 1 or 2 => 3, < 8 => 4, 8 => 5, _ => MaxOptions };
-        int right = count > 2 && random.Chance(0.35) ? 2 + random.Below(count - 2) : 1;
+        var count = random.Below(10) switch { 0 => 2, 1 or 2 => 3, < 8 => 4, 8 => 5, _ => MaxOptions };
+        var right = count > 2 && random.Chance(0.35) ? 2 + random.Below(count - 2) : 1;
         var options = new OptionItem[count];
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             // Squared, so that one wrong option draws many and another hardly anyone.
-            double pull = 0.03 + random.Unit() * random.Unit();
+            var pull = 0.03 + random.Unit() * random.Unit();
             options[i] = new OptionItem(ItemId(ref random, shareOfOld), i < right, pull);
         }
 
@@ -75,9 +75,9 @@ internal sealed class Exam
         // _sums[i, r]: the elementary symmetric function of order r of the easinesses from question i on.
         _sums = new double[questions.Length + 1, questions.Length + 1];
         _sums[questions.Length, 0] = 1;
-        for (int i = questions.Length - 1; i >= 0; i--)
+        for (var i = questions.Length - 1; i >= 0; i--)
         {
-            for (int r = 0; r <= questions.Length - i; r++)
+            for (var r = 0; r <= questions.Length - i; r++)
             {
                 _sums[i, r] = _sums[i + 1, r] + (r > 0 ? questions[i].Easiness * _sums[i + 1, r - 1] : 0);
             }

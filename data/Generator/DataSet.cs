@@ -14,8 +14,8 @@ public static class DataSet
     /// <param name="output">Where to; left open.</param>
     public static void Write(Stream output)
     {
-        string separator = "[\n";
-        foreach (byte[] message in Messages())
+        var separator = "[\n";
+        foreach (var message in Messages())
         {
             output.Write(System.Text.Encoding.ASCII.GetBytes(separator));
             output.Write(message);
@@ -37,18 +37,18 @@ public static class DataSet
     /// <summary>All messages, roughly by time; a redelivered one repeats its event byte for byte within the next hours.</summary>
     private static IEnumerable<byte[]> Messages()
     {
-        IReadOnlyList<PlannedAttempt> attempts = AttemptPlan.Attempts;
+        var attempts = AttemptPlan.Attempts;
         var times = new TimePlan(attempts, Seed);
         var writer = new EventWriter(Seed);
         var answers = new Answers();
         var messages = new List<(long Time, byte[] Event)>();
-        for (int i = 0; i < attempts.Count; i++)
+        for (var i = 0; i < attempts.Count; i++)
         {
-            Random64 random = Random64.For(Seed, (ulong)i);
+            var random = Random64.For(Seed, (ulong)i);
             answers.Draw(ref random, attempts[i].Exam, attempts[i].Score, times.Durations[i]);
-            byte[] bytes = writer.Write(EnvelopeOf(ref random, i, times.Starts[i], times.Durations[i]), answers).ToArray();
-            long time = times.Starts[i] + times.Durations[i];
-            for (int delivery = 0; delivery < attempts[i].Deliveries; delivery++)
+            var bytes = writer.Write(EnvelopeOf(ref random, i, times.Starts[i], times.Durations[i]), answers).ToArray();
+            var time = times.Starts[i] + times.Durations[i];
+            for (var delivery = 0; delivery < attempts[i].Deliveries; delivery++)
             {
                 messages.Add((time + random.Below(MillisecondsPerHour), bytes));
                 time += MillisecondsPerHour;
@@ -72,7 +72,7 @@ public static class DataSet
     /// <returns>100 ns ticks since the Unix epoch.</returns>
     internal static long KeenTimestamp(ref Random64 random, long lastAnswer)
     {
-        long ticks = lastAnswer * TimeSpan.TicksPerMillisecond + TimeSpan.TicksPerSecond / 2 + random.Below(40_000_000);
+        var ticks = lastAnswer * TimeSpan.TicksPerMillisecond + TimeSpan.TicksPerSecond / 2 + random.Below(40_000_000);
         return random.Chance(0.2) ? ticks : ticks / 10 * 10;
     }
 }

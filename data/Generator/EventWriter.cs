@@ -50,7 +50,7 @@ internal sealed class EventWriter(ulong seed)
         _layout = new Random64(envelope.Layout);
         Raw("{"u8);
         Span<byte> order = stackalloc byte[EventFields.Length];
-        foreach (byte field in Order(EventFields, order))
+        foreach (var field in Order(EventFields, order))
         {
             WriteField(field, envelope, answers);
         }
@@ -113,10 +113,10 @@ internal sealed class EventWriter(ulong seed)
 
     private void WriteSequence(Answers answers, long startedAt)
     {
-        bool hasQuestions = answers.Exam.Questions.Length > 0;
+        var hasQuestions = answers.Exam.Questions.Length > 0;
         Raw("\"sequences\":{"u8);
         Span<byte> order = stackalloc byte[4];
-        foreach (byte field in Order(SmallFields, order))
+        foreach (var field in Order(SmallFields, order))
         {
             switch (field)
             {
@@ -140,10 +140,10 @@ internal sealed class EventWriter(ulong seed)
 
     private void WriteCounts(Answers answers)
     {
-        int total = answers.Exam.Questions.Length;
+        var total = answers.Exam.Questions.Length;
         Raw("\"counts\":{"u8);
         Span<byte> order = stackalloc byte[7];
-        foreach (byte field in Order(SmallFields, order))
+        foreach (var field in Order(SmallFields, order))
         {
             switch (field)
             {
@@ -178,12 +178,12 @@ internal sealed class EventWriter(ulong seed)
     {
         Raw("\"questions\":["u8);
         Span<byte> orderRoom = stackalloc byte[6];
-        for (int place = 0; place < answers.Exam.Questions.Length; place++)
+        for (var place = 0; place < answers.Exam.Questions.Length; place++)
         {
             Raw("{"u8);
-            foreach (byte field in Order(SmallFields, orderRoom))
+            foreach (var field in Order(SmallFields, orderRoom))
             {
-                Outcome outcome = answers.Outcome(place);
+                var outcome = answers.Outcome(place);
                 switch (field)
                 {
                     case 0:
@@ -223,11 +223,11 @@ internal sealed class EventWriter(ulong seed)
     {
         Raw("\"options\":["u8);
         Span<byte> orderRoom = stackalloc byte[5];
-        foreach (AnsweredOption option in options)
+        foreach (var option in options)
         {
-            OptionItem item = question.Options[option.Index];
+            var item = question.Options[option.Index];
             Raw("{"u8);
-            foreach (byte field in Order(SmallFields, orderRoom))
+            foreach (var field in Order(SmallFields, orderRoom))
             {
                 switch (field)
                 {
@@ -307,7 +307,7 @@ internal sealed class EventWriter(ulong seed)
 
     private void Whole(long value)
     {
-        Utf8Formatter.TryFormat(value, _buffer.AsSpan(_length), out int written);
+        Utf8Formatter.TryFormat(value, _buffer.AsSpan(_length), out var written);
         _length += written;
     }
 
@@ -325,7 +325,7 @@ internal sealed class EventWriter(ulong seed)
 
     private void Time(long unixMilliseconds)
     {
-        (long day, long milliseconds) = Math.DivRem(unixMilliseconds, 86_400_000);
+        (var day, var milliseconds) = Math.DivRem(unixMilliseconds, 86_400_000);
         if (day != _day)
         {
             _day = day;
@@ -350,8 +350,8 @@ internal sealed class EventWriter(ulong seed)
 
     private void Digits(long value, int count)
     {
-        Span<byte> digits = Room(count);
-        for (int i = count - 1; i >= 0; i--, value /= 10)
+        var digits = Room(count);
+        for (var i = count - 1; i >= 0; i--, value /= 10)
         {
             digits[i] = (byte)('0' + value % 10);
         }

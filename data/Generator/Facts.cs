@@ -25,7 +25,7 @@ public static class Facts
 
     private static IEnumerable<string[]> Lines(string file)
     {
-        using Stream stream = typeof(Facts).Assembly.GetManifestResourceStream(file)!;
+        using var stream = typeof(Facts).Assembly.GetManifestResourceStream(file)!;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { Length: > 0 } line)
         {
@@ -41,7 +41,7 @@ public static class Facts
             return line.Split(',');
         }
 
-        int close = line.IndexOf('"', 1);
+        var close = line.IndexOf('"', 1);
         return [line[1..close], .. line[(close + 2)..].Split(',')];
     }
 }

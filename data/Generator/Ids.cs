@@ -15,7 +15,7 @@ internal static class Ids
 
     public static byte[] RandomUuid(ref Random64 random)
     {
-        byte[] text = new byte[UuidLength];
+        var text = new byte[UuidLength];
         WriteUuid(text, random.Next(), random.Next());
         return text;
     }
@@ -23,7 +23,7 @@ internal static class Ids
     /// <summary>A UUID of version 1: a time in 2016 on one machine.</summary>
     public static byte[] RandomOldUuid(ref Random64 random)
     {
-        byte[] text = "00000000-0000-11e6-8000-b827eb4c19d2"u8.ToArray();
+        var text = "00000000-0000-11e6-8000-b827eb4c19d2"u8.ToArray();
         WriteHex(text.AsSpan(0, 8), random.Next());
         WriteHex(text.AsSpan(9, 4), (ulong)(0x6000 + random.Below(0x2000)));
         WriteHex(text.AsSpan(19, 4), (ulong)(0x8000 + random.Below(0x4000)));
@@ -34,7 +34,7 @@ internal static class Ids
     public static void WriteUuid(Span<byte> text, ulong seed, long number)
     {
         // Mix and the addition are permutations, so that different numbers have different first halves.
-        ulong unique = Random64.Mix((ulong)number + Random64.Mix(seed));
+        var unique = Random64.Mix((ulong)number + Random64.Mix(seed));
         WriteUuid(text, unique, Random64.Mix(unique ^ seed));
     }
 
@@ -44,7 +44,7 @@ internal static class Ids
     /// </summary>
     public static void WriteKeenId(Span<byte> text, ulong seed, long number, long epochSeconds)
     {
-        ulong unique = (((ulong)number + Random64.Mix(seed)) * 0x9E3779B97F4B) & Low48;
+        var unique = (((ulong)number + Random64.Mix(seed)) * 0x9E3779B97F4B) & Low48;
         unique = ((unique ^ (unique >> 23)) * 0xD6E8FEB86659) & Low48;
         unique ^= unique >> 25;
         WriteHex(text[..8], (ulong)epochSeconds);
@@ -72,7 +72,7 @@ internal static class Ids
 
     private static void WriteHex(Span<byte> text, ulong value)
     {
-        for (int i = text.Length - 1; i >= 0; i--, value >>= 4)
+        for (var i = text.Length - 1; i >= 0; i--, value >>= 4)
         {
             text[i] = Hex[(int)(value & 15)];
         }

@@ -105,12 +105,12 @@ public static class LoadGenerator
 
         private void WriteAttempt(long number)
         {
-            Random64 random = Random64.For(options.Seed, (ulong)number);
-            PlannedAttempt plan = AttemptPlan.Attempts[random.Below(AttemptPlan.Attempts.Count)];
-            long day = FirstDay + MillisecondsPerDay
+            var random = Random64.For(options.Seed, (ulong)number);
+            var plan = AttemptPlan.Attempts[random.Below(AttemptPlan.Attempts.Count)];
+            var day = FirstDay + MillisecondsPerDay
                 * (options.Order == LoadOrder.ByDay ? (long)((double)number / options.Attempts * Days) : random.Below(Days));
-            int questions = plan.Exam.Questions.Length;
-            int duration = questions == 0 ? 0 : TimePlan.DrawDuration(ref random, questions);
+            var questions = plan.Exam.Questions.Length;
+            var duration = questions == 0 ? 0 : TimePlan.DrawDuration(ref random, questions);
             var envelope = new Envelope
             {
                 EventNumber = 2 * number,
@@ -120,11 +120,11 @@ public static class LoadGenerator
                 Layout = random.Chance(0.3) ? random.Next() | 1 : 0,
             };
             envelope.KeenTimestamp = DataSet.KeenTimestamp(ref random, envelope.StartedAt + duration);
-            bool isRedelivered = random.Chance(options.Redelivered);
-            bool isReplaced = random.Chance(options.Replaced);
+            var isRedelivered = random.Chance(options.Redelivered);
+            var isReplaced = random.Chance(options.Replaced);
 
             _answers.Draw(ref random, plan.Exam, plan.Score, duration);
-            ReadOnlySpan<byte> bytes = _writer.Write(envelope, _answers);
+            var bytes = _writer.Write(envelope, _answers);
             Put(bytes);
             if (isRedelivered)
             {
@@ -134,7 +134,7 @@ public static class LoadGenerator
             if (isReplaced)
             {
                 // The same attempt, answered on: at least as many right answers, and recorded later.
-                int score = plan.Score + (questions > plan.Score ? random.Below(questions - plan.Score + 1) : 0);
+                var score = plan.Score + (questions > plan.Score ? random.Below(questions - plan.Score + 1) : 0);
                 _answers.Draw(ref random, plan.Exam, score, duration);
                 envelope.EventNumber++;
                 envelope.KeenTimestamp += TimeSpan.TicksPerSecond + random.Below(600) * TimeSpan.TicksPerSecond;
@@ -144,14 +144,14 @@ public static class LoadGenerator
 
         private void Wait(ReadOnlySpan<byte> bytes, long due, bool isReplacing)
         {
-            byte[] copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
+            var copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
             bytes.CopyTo(copy);
             _waiting.Enqueue((copy, bytes.Length, isReplacing), due);
         }
 
         private void WriteWaiting(long until)
         {
-            while (_waiting.TryPeek(out var copy, out long due) && due <= until)
+            while (_waiting.TryPeek(out var copy, out var due) && due <= until)
             {
                 _waiting.Dequeue();
                 Put(copy.Bytes.AsSpan(0, copy.Length));

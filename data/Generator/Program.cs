@@ -26,8 +26,8 @@ MustBe(seed, _ => true, "0 or more");
 var events = new Command("events", "Writes any number of events, one a line.") { attempts, redelivered, replaced, users, seed, eventsFile };
 events.SetAction(parsed => Run(parsed.GetRequiredValue(eventsFile), output =>
 {
-    long started = Stopwatch.GetTimestamp();
-    LoadCounts counts = LoadGenerator.Write(output, new LoadOptions
+    var started = Stopwatch.GetTimestamp();
+    var counts = LoadGenerator.Write(output, new LoadOptions
     {
         Attempts = parsed.GetValue(attempts),
         Redelivered = parsed.GetValue(redelivered),
@@ -35,13 +35,14 @@ events.SetAction(parsed => Run(parsed.GetRequiredValue(eventsFile), output =>
         Users = parsed.GetValue(users),
         Seed = parsed.GetValue(seed),
     });
-    double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+    var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
     return string.Create(CultureInfo.InvariantCulture,
-        $"{counts.Events:N0} events written: {counts.Attempts:N0} attempts, {counts.Redeliveries:N0} redeliveries, {counts.Replaced:N0} replaced; {counts.Bytes:N0} bytes in {seconds:N1} s.");
+        $"{counts.Events:N0} events written: {counts.Attempts:N0} attempts, {counts.Redeliveries:N0} redeliveries, "
+        + $"{counts.Replaced:N0} replaced; {counts.Bytes:N0} bytes in {seconds:N1} s.");
 }));
 
 var root = new RootCommand("Makes assessment events: the data set of this repository, or any number for load.") { dataSet, events };
-ParseResult parsed = root.Parse(args);
+var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     Console.Error.WriteLine(parsed.Errors[0].Message);
@@ -52,7 +53,7 @@ return parsed.Invoke();
 
 static void MustBe<T>(Option<T> option, Func<T, bool> isRight, string what) where T : IParsable<T> => option.Validators.Add(result =>
 {
-    if (result.Tokens is [Token token] && !(T.TryParse(token.Value, CultureInfo.InvariantCulture, out T? value) && isRight(value)))
+    if (result.Tokens is [Token token] && !(T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && isRight(value)))
     {
         result.AddError($"{option.Name} must be {what}, not {token.Value}.");
     }
@@ -62,9 +63,9 @@ static int Run(string path, Func<Stream, string> write)
 {
     try
     {
-        using Stream output = path == "-" ? Console.OpenStandardOutput() : File.Create(path);
+        using var output = path == "-" ? Console.OpenStandardOutput() : File.Create(path);
         using var buffered = new BufferedStream(output, 1 << 20);
-        string closingLine = write(buffered);
+        var closingLine = write(buffered);
         buffered.Flush();
         Console.Error.WriteLine(closingLine);
         return 0;

@@ -1,6 +1,8 @@
 namespace Data.Generator;
 
-/// <summary>SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed on every machine and version, and a stream of its own for every counter.</summary>
+/// <summary>
+/// SplitMix64 (Steele, Lea and Flood, 2014): the same numbers for the same seed on every machine and version, and a stream of its own for every counter.
+/// </summary>
 internal struct Random64(ulong seed)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
@@ -35,9 +37,9 @@ internal struct Random64(ulong seed)
 
     public void Shuffle<T>(Span<T> items)
     {
-        for (int i = items.Length - 1; i > 0; i--)
+        for (var i = items.Length - 1; i > 0; i--)
         {
-            int j = Below(i + 1);
+            var j = Below(i + 1);
             (items[i], items[j]) = (items[j], items[i]);
         }
     }

@@ -38,8 +38,8 @@ internal sealed class TimePlan
     /// <summary>The share of a hour's messages among all, the same for load.</summary>
     public static int DrawHour(ref Random64 random)
     {
-        int left = random.Below(Facts.Whole("messages"));
-        int hour = 0;
+        var left = random.Below(Facts.Whole("messages"));
+        var hour = 0;
         while (left >= MessagesByHour[hour])
         {
             left -= MessagesByHour[hour++];
@@ -54,17 +54,17 @@ internal sealed class TimePlan
 
     private int[] DrawDurations(ref Random64 random)
     {
-        int[] durations = new int[_attempts.Count];
-        for (int i = 0; i < durations.Length; i++)
+        var durations = new int[_attempts.Count];
+        for (var i = 0; i < durations.Length; i++)
         {
-            int questions = _attempts[i].Exam.Questions.Length;
+            var questions = _attempts[i].Exam.Questions.Length;
             durations[i] = questions == 0 ? 0 : DrawDuration(ref random, questions);
         }
 
         // First the repeated messages of those that came more than once get the mean, then the attempts that came once bring all attempts to it.
-        int extraMessages = Facts.Whole("messages") - Facts.Whole("user_exam_ids");
-        int attemptsWithCounts = Facts.Whole("messages_with_counts") - extraMessages;
-        double mean = Facts.Number("mean_minutes_to_last_answer") * 60_000;
+        var extraMessages = Facts.Whole("messages") - Facts.Whole("user_exam_ids");
+        var attemptsWithCounts = Facts.Whole("messages_with_counts") - extraMessages;
+        var mean = Facts.Number("mean_minutes_to_last_answer") * 60_000;
         int[] redelivered = [.. Enumerable.Range(0, durations.Length).Where(i => _attempts[i].Deliveries > 1)];
         int[] once = [.. Enumerable.Range(0, durations.Length).Where(i => _attempts[i].Deliveries == 1 && durations[i] > 0)];
         Scale(durations, redelivered, i => _attempts[i].Deliveries - 1, mean * extraMessages);
@@ -72,21 +72,23 @@ internal sealed class TimePlan
         return durations;
     }
 
-    /// <summary>Scales what some attempts take beyond the least, so that their weighted sum is <paramref name="target"/> as nearly as milliseconds allow.</summary>
+    /// <summary>
+    /// Scales what some attempts take beyond the least, so that their weighted sum is <paramref name="target"/> as nearly as milliseconds allow.
+    /// </summary>
     private void Scale(int[] durations, int[] which, Func<int, int> weight, double target)
     {
         int Least(int i) => MillisecondsPerQuestion * _attempts[i].Exam.Questions.Length;
-        double least = which.Sum(i => (double)weight(i) * Least(i));
-        double beyond = which.Sum(i => (double)weight(i) * durations[i]) - least;
-        double factor = (target - least) / beyond;
-        double left = target;
-        foreach (int i in which)
+        var least = which.Sum(i => (double)weight(i) * Least(i));
+        var beyond = which.Sum(i => (double)weight(i) * durations[i]) - least;
+        var factor = (target - least) / beyond;
+        var left = target;
+        foreach (var i in which)
         {
             durations[i] = Least(i) + (int)Math.Round((durations[i] - Least(i)) * factor);
             left -= weight(i) * durations[i];
         }
 
-        int longest = which.MaxBy(i => durations[i]);
+        var longest = which.MaxBy(i => durations[i]);
         durations[longest] += (int)Math.Round(left / weight(longest));
     }
 
@@ -94,8 +96,8 @@ internal sealed class TimePlan
     private int[] DrawHours(ref Random64 random)
     {
         int[] left = [.. MessagesByHour];
-        int[] hours = new int[_attempts.Count];
-        for (int i = 0; i < hours.Length; i++)
+        var hours = new int[_attempts.Count];
+        for (var i = 0; i < hours.Length; i++)
         {
             if (_attempts[i].Deliveries > 1)
             {
@@ -106,8 +108,8 @@ internal sealed class TimePlan
 
         int[] rest = [.. left.SelectMany((messages, hour) => Enumerable.Repeat(hour, messages))];
         random.Shuffle(rest.AsSpan());
-        int next = 0;
-        for (int i = 0; i < hours.Length; i++)
+        var next = 0;
+        for (var i = 0; i < hours.Length; i++)
         {
             if (_attempts[i].Deliveries == 1)
             {
@@ -120,8 +122,8 @@ internal sealed class TimePlan
 
     private long[] DrawStarts(ref Random64 random, int[] hours)
     {
-        long[] starts = new long[hours.Length];
-        for (int i = 0; i < starts.Length; i++)
+        var starts = new long[hours.Length];
+        for (var i = 0; i < starts.Length; i++)
         {
             do
             {
@@ -138,8 +140,8 @@ internal sealed class TimePlan
     {
         while (true)
         {
-            DateOnly day = FirstDay.AddDays(random.Below(LastDay.DayNumber - FirstDay.DayNumber + 1));
-            double weight = day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 0.45 : 1;
+            var day = FirstDay.AddDays(random.Below(LastDay.DayNumber - FirstDay.DayNumber + 1));
+            var weight = day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 0.45 : 1;
             weight *= (day.Month, day.Day) is (11, 23 or 24) or (12, >= 23) or (1, 1) ? 0.5 : 1;
             if (random.Chance(weight))
             {

@@ -112,6 +112,8 @@ public sealed class PostgresCluster
         $"fsync={(durable ? "on" : "off")}",
         $"synchronous_commit={(durable ? "on" : "off")}",
         $"full_page_writes={(durable ? "on" : "off")}",
+        // It would visit each of the hundreds of databases that tests make once a minute, for nothing.
+        $"autovacuum={(durable ? "on" : "off")}",
     ];
 
     /// <summary>Made in a folder beside and renamed when whole, so that what has the name is complete.</summary>

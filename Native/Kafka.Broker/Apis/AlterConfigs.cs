@@ -8,7 +8,7 @@ internal sealed class AlterConfigs(Broker broker) : ImmediateApi(33, 0, 2, flexi
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var asked = new List<(sbyte Type, string Name, Dictionary<string, string?> Settings)>();
         for (var resources = reader.ArrayLength(); resources > 0; resources--)
         {

@@ -10,7 +10,7 @@ internal sealed class CreatePartitions(Broker broker) : ImmediateApi(37, 0, 3, f
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var asked = new List<(string Name, int Count)>();
         for (var topics = reader.ArrayLength(); topics > 0; topics--)
         {

@@ -16,7 +16,7 @@ internal sealed class CreateTopics(Broker broker) : ImmediateApi(19, 2, 7, flexi
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var asked = new List<Asked>();
         for (var count = reader.ArrayLength(); count > 0; count--)
         {

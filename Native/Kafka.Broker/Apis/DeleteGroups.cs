@@ -7,7 +7,7 @@ internal sealed class DeleteGroups(Broker broker) : ImmediateApi(42, 0, 2, flexi
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         answer.Int32(0); // throttle time
         var groups = reader.ArrayLength();
         answer.Array(groups);

@@ -7,7 +7,7 @@ internal sealed class DeleteRecords(Broker broker) : ImmediateApi(21, 0, 2, flex
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         answer.Int32(0); // throttle time
         var topics = reader.ArrayLength();
         answer.Array(topics);

@@ -7,14 +7,14 @@ internal sealed class DeleteTopics(Broker broker) : ImmediateApi(20, 1, 6, flexi
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         answer.Int32(0); // throttle time
         var count = reader.ArrayLength();
         answer.Array(count);
         for (var i = 0; i < count; i++)
         {
             string? name;
-            Guid id = Guid.Empty;
+            var id = Guid.Empty;
             if (request.Version >= 6)
             {
                 name = reader.NullableString();

@@ -9,7 +9,7 @@ internal sealed class DescribeCluster(Broker broker) : ImmediateApi(60, 0, 2, fl
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         reader.Bool(); // authorized operations: there is no authorizer
         var endpoints = request.Version >= 1 ? reader.Int8() : Brokers;
         var served = endpoints == Brokers;

@@ -22,7 +22,7 @@ internal sealed class DescribeConfigs(Broker broker) : ImmediateApi(32, 1, 4, fl
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         answer.Int32(0); // throttle time
         var count = reader.ArrayLength();
         answer.Array(count);
@@ -32,7 +32,7 @@ internal sealed class DescribeConfigs(Broker broker) : ImmediateApi(32, 1, 4, fl
             var type = reader.Int8();
             var name = reader.String();
             var keys = reader.ArrayLength();
-            HashSet<string>? wanted = keys < 0 ? null : new HashSet<string>(StringComparer.Ordinal);
+            var wanted = keys < 0 ? null : new HashSet<string>(StringComparer.Ordinal);
             for (var k = 0; k < keys; k++)
             {
                 wanted!.Add(reader.String());

@@ -8,7 +8,7 @@ internal sealed class DescribeGroups(Broker broker) : ImmediateApi(15, 0, 6, fle
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         if (request.Version >= 1)
         {
             answer.Int32(0); // throttle time

@@ -11,7 +11,7 @@ internal sealed class DescribeLogDirs(Broker broker) : ImmediateApi(35, 1, 5, fl
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var topics = reader.ArrayLength();
         var asked = new List<(Topic Topic, int[] Partitions)>();
         for (var i = 0; i < topics; i++)

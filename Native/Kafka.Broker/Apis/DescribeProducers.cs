@@ -7,7 +7,7 @@ internal sealed class DescribeProducers(Broker broker) : ImmediateApi(61, 0, 0, 
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         answer.Int32(0); // throttle time
         var topics = reader.ArrayLength();
         answer.Array(topics);
@@ -24,7 +24,7 @@ internal sealed class DescribeProducers(Broker broker) : ImmediateApi(61, 0, 0, 
                 answer.Int32(index);
                 answer.Error(log is null ? ErrorCode.UnknownTopicOrPartition : ErrorCode.None);
                 answer.String(null);
-                (long Id, short Epoch, int LastSequence, long Timestamp)[] producers = log?.Producers() ?? [];
+                var producers = log?.Producers() ?? [];
                 answer.Array(producers.Length);
                 foreach (var (id, epoch, lastSequence, timestamp) in producers)
                 {

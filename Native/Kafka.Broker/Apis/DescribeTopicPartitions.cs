@@ -15,7 +15,7 @@ internal sealed class DescribeTopicPartitions(Broker broker) : ImmediateApi(75, 
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var names = new SortedSet<string>(StringComparer.Ordinal);
         for (var count = reader.ArrayLength(); count > 0; count--)
         {
@@ -25,7 +25,7 @@ internal sealed class DescribeTopicPartitions(Broker broker) : ImmediateApi(75, 
 
         var limit = Math.Clamp(reader.Int32(), 1, MaxPartitions);
         (string Name, int Partition) cursor = reader.Int8() < 0 ? ("", 0) : (reader.String(), reader.Int32());
-        IEnumerable<string> asked = names.Count > 0 ? names : broker.Topics.All.Select(t => t.Name);
+        var asked = names.Count > 0 ? names : broker.Topics.All.Select(t => t.Name);
 
         var pages = new List<Page>();
         (string Name, int Partition)? next = null;

@@ -27,7 +27,7 @@ internal sealed class Fetch(Broker broker, TimeProvider time) : Api(1, 4, 18, fl
 
     public override async ValueTask AnswerAsync(Request request, ResponseWriter answer, CancellationToken stop)
     {
-        Demand demand = Parse(request);
+        var demand = Parse(request);
         if (demand.SessionId != 0)
         {
             WriteHead(request, answer, ErrorCode.FetchSessionIdNotFound, 0);
@@ -58,7 +58,7 @@ internal sealed class Fetch(Broker broker, TimeProvider time) : Api(1, 4, 18, fl
 
             while (true)
             {
-                Task woken = wait.Next();
+                var woken = wait.Next();
                 Release(found);
                 (found, var enough) = Collect(demand);
                 var left = TimeSpan.FromMilliseconds(demand.MaxWaitMs) - time.GetElapsedTime(started);
@@ -144,7 +144,7 @@ internal sealed class Fetch(Broker broker, TimeProvider time) : Api(1, 4, 18, fl
     private Demand Parse(Request request)
     {
         var version = request.Version;
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         if (version <= 14)
         {
             reader.Int32(); // replica id: there are no other replicas
@@ -163,7 +163,7 @@ internal sealed class Fetch(Broker broker, TimeProvider time) : Api(1, 4, 18, fl
         var topics = new List<Asked>();
         for (var count = reader.ArrayLength(); count > 0; count--)
         {
-            Guid id = version >= 13 ? reader.Uuid() : Guid.Empty;
+            var id = version >= 13 ? reader.Uuid() : Guid.Empty;
             var name = version >= 13 ? "" : reader.String();
             var topic = version >= 13 ? broker.Topics.Find(id) : broker.Topics.Find(name);
             var partitions = new List<AskedPartition>();

@@ -13,7 +13,7 @@ internal sealed class FindCoordinator(Broker broker) : ImmediateApi(10, 0, 6, fl
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var single = request.Version <= 3 ? reader.String() : "";
         var type = request.Version >= 1 ? reader.Int8() : Group;
         var error = type == Group ? ErrorCode.None : request.Version <= 3 ? ErrorCode.TransactionalIdAuthorizationFailed : ErrorCode.InvalidRequest;

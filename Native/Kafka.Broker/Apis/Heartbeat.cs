@@ -7,7 +7,7 @@ internal sealed class Heartbeat(Broker broker) : ImmediateApi(12, 0, 4, flexible
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var group = reader.String();
         var generation = reader.Int32();
         var member = reader.String();

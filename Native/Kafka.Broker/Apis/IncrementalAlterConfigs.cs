@@ -18,7 +18,7 @@ internal sealed class IncrementalAlterConfigs(Broker broker) : ImmediateApi(44, 
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var asked = new List<(sbyte Type, string Name, List<Change> Changes)>();
         for (var resources = reader.ArrayLength(); resources > 0; resources--)
         {

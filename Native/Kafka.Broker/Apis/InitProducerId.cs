@@ -11,7 +11,7 @@ internal sealed class InitProducerId(Broker broker) : ImmediateApi(22, 0, 5, fle
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var isTransactional = reader.NullableString() is not null;
         var (error, id) = isTransactional ? (ErrorCode.InvalidRequest, -1) : NextId();
         answer.Int32(0); // throttle time

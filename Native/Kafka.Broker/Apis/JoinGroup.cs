@@ -12,13 +12,13 @@ internal sealed class JoinGroup(Broker broker) : Api(11, 0, 9, flexibleFrom: 6)
     public override async ValueTask AnswerAsync(Request request, ResponseWriter answer, CancellationToken stop)
     {
         var (group, demand) = Parse(request);
-        JoinAnswer joined = await broker.Groups.Join(group, demand).WaitAsync(stop);
+        var joined = await broker.Groups.Join(group, demand).WaitAsync(stop);
         Write(request.Version, answer, joined);
     }
 
     private static (string Group, JoinDemand Demand) Parse(Request request)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var group = reader.String();
         var session = reader.Int32();
         var rebalance = request.Version >= 1 ? reader.Int32() : session;

@@ -7,7 +7,7 @@ internal sealed class LeaveGroup(Broker broker) : ImmediateApi(13, 0, 5, flexibl
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var group = reader.String();
         if (request.Version >= 1)
         {

@@ -10,9 +10,9 @@ internal sealed class ListGroups(Broker broker) : ImmediateApi(16, 0, 5, flexibl
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
-        List<string> states = request.Version >= 4 ? ReadNames(ref reader) : [];
-        List<string> types = request.Version >= 5 ? ReadNames(ref reader) : [];
+        var reader = request.Read();
+        var states = request.Version >= 4 ? ReadNames(ref reader) : [];
+        var types = request.Version >= 5 ? ReadNames(ref reader) : [];
         var chosen = new List<(string Id, string ProtocolType, GroupState State)>();
         broker.Groups.Read(null, group =>
         {

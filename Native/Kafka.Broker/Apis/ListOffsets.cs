@@ -12,7 +12,7 @@ internal sealed class ListOffsets(Broker broker) : ImmediateApi(2, 1, 11, flexib
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         reader.Int32(); // replica id
         if (request.Version >= 2)
         {
@@ -60,7 +60,7 @@ internal sealed class ListOffsets(Broker broker) : ImmediateApi(2, 1, 11, flexib
 
     private static (ErrorCode Error, long Offset, long Timestamp) Find(PartitionLog log, long timestamp, short version)
     {
-        (long Offset, long Timestamp)? found = timestamp switch
+        var found = timestamp switch
         {
             -1 => (log.EndOffset, -1),
             -2 => (log.StartOffset, -1),

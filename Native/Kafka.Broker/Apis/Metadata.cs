@@ -13,7 +13,7 @@ internal sealed class Metadata(Broker broker) : ImmediateApi(3, 0, 13, flexibleF
 
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var count = reader.ArrayLength();
         var asked = new List<Asked>();
         for (var i = 0; i < count; i++)

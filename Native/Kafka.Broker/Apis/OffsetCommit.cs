@@ -15,7 +15,7 @@ internal sealed class OffsetCommit(Broker broker, TimeProvider time) : Immediate
     protected override void Answer(Request request, ResponseWriter answer)
     {
         var version = request.Version;
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var group = reader.String();
         var generation = reader.Int32();
         var member = reader.String();
@@ -67,7 +67,7 @@ internal sealed class OffsetCommit(Broker broker, TimeProvider time) : Immediate
     private Asked ParseTopic(short version, ref RequestReader reader, List<((string, int), CommittedOffset)> offsets)
     {
         var name = version >= 10 ? null : reader.String();
-        Guid id = version >= 10 ? reader.Uuid() : Guid.Empty;
+        var id = version >= 10 ? reader.Uuid() : Guid.Empty;
         var topic = name is null ? broker.Topics.Find(id) : broker.Topics.Find(name);
         var partitions = new List<(int, ErrorCode)>();
         for (var count = reader.ArrayLength(); count > 0; count--)

@@ -11,7 +11,7 @@ internal sealed class OffsetDelete(Broker broker) : ImmediateApi(47, 0, 0, flexi
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var id = reader.String();
         var subscribed = new HashSet<string>(StringComparer.Ordinal);
         var error = ErrorCode.GroupIdNotFound;

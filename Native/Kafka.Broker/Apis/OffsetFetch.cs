@@ -1,4 +1,3 @@
-using Kafka.Broker.Groups;
 using Kafka.Broker.Protocol;
 
 namespace Kafka.Broker.Apis;
@@ -11,7 +10,7 @@ internal sealed class OffsetFetch(Broker broker) : ImmediateApi(9, 1, 10, flexib
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         if (request.Version >= 3)
         {
             answer.Int32(0); // throttle time
@@ -55,7 +54,7 @@ internal sealed class OffsetFetch(Broker broker) : ImmediateApi(9, 1, 10, flexib
         var topics = reader.ArrayLength();
         if (topics < 0)
         {
-            IReadOnlyList<(string Topic, int[] Partitions)> all = broker.Groups.CommittedPartitions(group);
+            var all = broker.Groups.CommittedPartitions(group);
             answer.Array(all.Count);
             foreach (var (name, partitions) in all)
             {
@@ -75,7 +74,7 @@ internal sealed class OffsetFetch(Broker broker) : ImmediateApi(9, 1, 10, flexib
         answer.Array(topics);
         for (var i = 0; i < topics; i++)
         {
-            Guid id = version >= 10 ? reader.Uuid() : Guid.Empty;
+            var id = version >= 10 ? reader.Uuid() : Guid.Empty;
             var byId = version >= 10 ? broker.Topics.Find(id) : null;
             var name = version >= 10 ? byId?.Name : reader.String();
             WriteTopic(version, answer, name, id);
@@ -105,7 +104,7 @@ internal sealed class OffsetFetch(Broker broker) : ImmediateApi(9, 1, 10, flexib
 
     private void WritePartition(short version, ResponseWriter answer, string group, string? topic, int partition)
     {
-        CommittedOffset? committed = topic is null ? null : broker.Groups.Committed(group, topic, partition);
+        var committed = topic is null ? null : broker.Groups.Committed(group, topic, partition);
         answer.Int32(partition);
         answer.Int64(committed?.Offset ?? -1);
         if (version >= 5)

@@ -7,7 +7,7 @@ internal sealed class OffsetForLeaderEpoch(Broker broker) : ImmediateApi(23, 2, 
 {
     protected override void Answer(Request request, ResponseWriter answer)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         if (request.Version >= 3)
         {
             reader.Int32(); // replica id

@@ -20,7 +20,7 @@ internal sealed class Produce(Broker broker, TimeProvider time) : ImmediateApi(0
             throw new MalformedRequestException($"it produces with version {request.Version}, from before record batches");
         }
 
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var transactionalId = reader.NullableString();
         var acks = reader.Int16();
         reader.Int32(); // timeout: nothing is waited for
@@ -35,7 +35,7 @@ internal sealed class Produce(Broker broker, TimeProvider time) : ImmediateApi(0
             Topic? topic;
             if (request.Version >= 13)
             {
-                Guid id = reader.Uuid();
+                var id = reader.Uuid();
                 topic = broker.Topics.Find(id);
                 answer.Uuid(id);
             }
@@ -51,7 +51,7 @@ internal sealed class Produce(Broker broker, TimeProvider time) : ImmediateApi(0
             for (var p = 0; p < partitions; p++)
             {
                 var index = reader.Int32();
-                Span<byte> records = reader.Bytes();
+                var records = reader.Bytes();
                 reader.Tags();
                 var unknown = topic is null && request.Version >= 13 ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
                 var result = refused != ErrorCode.None ? AppendResult.Refused(refused, "Transactions are not served by this broker.")

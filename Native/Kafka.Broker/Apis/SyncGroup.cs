@@ -8,7 +8,7 @@ internal sealed class SyncGroup(Broker broker) : Api(14, 0, 5, flexibleFrom: 4)
 {
     public override async ValueTask AnswerAsync(Request request, ResponseWriter answer, CancellationToken stop)
     {
-        SyncAnswer synced = await Sync(request).WaitAsync(stop);
+        var synced = await Sync(request).WaitAsync(stop);
         if (request.Version >= 1)
         {
             answer.Int32(0); // throttle time
@@ -27,7 +27,7 @@ internal sealed class SyncGroup(Broker broker) : Api(14, 0, 5, flexibleFrom: 4)
 
     private Task<SyncAnswer> Sync(Request request)
     {
-        RequestReader reader = request.Read();
+        var reader = request.Read();
         var group = reader.String();
         var generation = reader.Int32();
         var member = reader.String();

@@ -154,7 +154,7 @@ internal sealed class Group(string id, long now)
         if (State == GroupState.Stable && _members.SelectProtocol() == Protocol)
         {
             HasChanged = true;
-            JoinAnswer answer = AnswerFor(member);
+            var answer = AnswerFor(member);
             return Task.FromResult(!wasLeader ? answer
                 : demand.CanSkipAssignment ? answer with { SkipAssignment = true }
                 : answer with { Leader = old.Id, Members = [] }); // it does not lead then, and so does not assign anew

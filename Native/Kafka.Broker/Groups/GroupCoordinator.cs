@@ -152,7 +152,7 @@ internal sealed class GroupCoordinator : IDisposable
             }
 
             _groups[groupId] = group;
-            foreach (((string, int) key, CommittedOffset value) in offsets)
+            foreach (((string, int) key, var value) in offsets)
             {
                 group.Offsets[key] = value;
             }
@@ -242,7 +242,7 @@ internal sealed class GroupCoordinator : IDisposable
         {
             foreach (var group in _groups.Values)
             {
-                foreach ((string, int Partition) key in group.Offsets.Keys.Where(k => k.Topic == topic).ToArray())
+                foreach (var key in group.Offsets.Keys.Where(k => k.Topic == topic).ToArray())
                 {
                     DeleteOffset(group.Id, topic, key.Partition);
                 }

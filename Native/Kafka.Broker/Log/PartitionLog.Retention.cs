@@ -39,7 +39,7 @@ internal sealed partial class PartitionLog
                 return;
             }
 
-            LogConfig config = Config;
+            var config = Config;
             var now = _resources.Time.GetUtcNow().ToUnixTimeMilliseconds();
             var excess = !config.IsDeleted || config.RetentionBytes < 0 ? -1 : SizeInBytes - config.RetentionBytes;
             while (_segments[0].Size > 0)

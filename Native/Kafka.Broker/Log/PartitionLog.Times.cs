@@ -42,7 +42,7 @@ internal sealed partial class PartitionLog
     /// <summary>The record with the greatest timestamp; null in an empty log.</summary>
     public (long Offset, long Timestamp)? FindMaxTime()
     {
-        Segment? newest = Volatile.Read(ref _segments).Where(s => s.Size > 0).MaxBy(s => s.MaxTimestamp);
+        var newest = Volatile.Read(ref _segments).Where(s => s.Size > 0).MaxBy(s => s.MaxTimestamp);
         if (newest is null || newest.MaxTimestamp < 0 || newest.Find(newest.MaxTimestampOffset) is not var (position, _))
         {
             return null;

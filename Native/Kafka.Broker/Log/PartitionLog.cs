@@ -182,7 +182,7 @@ internal sealed partial class PartitionLog : IDisposable
 
         try
         {
-            Segment[] segments = Volatile.Read(ref _segments);
+            var segments = Volatile.Read(ref _segments);
             for (var i = IndexOf(segments, offset); i < segments.Length; i++)
             {
                 if (Find(segments[i], offset) is not var (position, size))

@@ -145,7 +145,7 @@ internal sealed class ProducerStates
         var snapshot = new byte[HeaderSize + (_producers.Count * EntrySize)];
         BinaryPrimitives.WriteInt16BigEndian(snapshot, SnapshotVersion);
         BinaryPrimitives.WriteInt32BigEndian(snapshot.AsSpan(6), _producers.Count);
-        Span<byte> entry = snapshot.AsSpan(HeaderSize);
+        var entry = snapshot.AsSpan(HeaderSize);
         foreach (var (id, state) in _producers)
         {
             BinaryPrimitives.WriteInt64BigEndian(entry, id);
@@ -174,7 +174,7 @@ internal sealed class ProducerStates
             return false;
         }
 
-        for (ReadOnlySpan<byte> entry = snapshot[HeaderSize..]; entry.Length > 0; entry = entry[EntrySize..])
+        for (var entry = snapshot[HeaderSize..]; entry.Length > 0; entry = entry[EntrySize..])
         {
             var lastSequence = BinaryPrimitives.ReadInt32BigEndian(entry[10..]);
             var lastOffset = BinaryPrimitives.ReadInt64BigEndian(entry[14..]);

@@ -24,7 +24,7 @@ internal ref struct RequestReader(Span<byte> bytes, bool flexible)
             throw new MalformedRequestException("the request ends early");
         }
 
-        Span<byte> taken = _bytes.Slice(_at, count);
+        var taken = _bytes.Slice(_at, count);
         _at += count;
         return taken;
     }

@@ -38,7 +38,7 @@ internal sealed class ResponseWriter(bool flexible) : IDisposable
             _buffer = larger;
         }
 
-        Span<byte> taken = _buffer.AsSpan(_at, count);
+        var taken = _buffer.AsSpan(_at, count);
         _at += count;
         return taken;
     }

@@ -29,7 +29,7 @@ internal sealed class BrokerService(BrokerOptions options, TimeProvider time, IL
     /// <exception cref="ArgumentException">The folder or the address can't be had; the message is the sentence to print.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        IPEndPoint address = _listener.Bind();
+        var address = _listener.Bind();
         _folder = new DataFolder(options.DataFolder, options.NodeId);
         var resources = new LogResources(OpenFiles.ForThisProcess(), _errors, time, log);
         _topics = new TopicCatalog(_folder, options, resources);

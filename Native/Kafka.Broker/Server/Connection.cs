@@ -90,7 +90,7 @@ internal sealed partial class Connection(
 
     private async ValueTask SendAsync(ResponseWriter answer, CancellationToken stop)
     {
-        ReadOnlyMemory<byte> frame = answer.Frame();
+        var frame = answer.Frame();
         if (answer.Slices.Count == 0)
         {
             await SendAsync(frame, stop);

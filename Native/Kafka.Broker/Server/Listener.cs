@@ -38,7 +38,7 @@ internal sealed partial class Listener(BrokerOptions options, TimeProvider time,
     /// <summary>Serves until stopped; returns when the last connection is closed.</summary>
     public async Task RunAsync(ApiTable apis, CancellationToken stop)
     {
-        Task deadlines = CloseOverdueAsync(stop);
+        var deadlines = CloseOverdueAsync(stop);
         var limit = (int)options.Number("max.connections");
         try
         {

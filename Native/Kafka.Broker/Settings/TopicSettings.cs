@@ -11,7 +11,7 @@ namespace Kafka.Broker.Settings;
 /// </summary>
 internal static partial class TopicSettings
 {
-    private static readonly (Setting Rule, string? BrokerProperty)[] _all =
+    private static readonly (Setting Rule, string? BrokerProperty)[] Known =
     [
         (Setting.List("cleanup.policy", "delete", e => e is "compact" or "delete", "compact, delete"), null),
         (Setting.Level("compression.gzip.level", "-1", 1, 9, otherwise: -1), null),
@@ -48,9 +48,9 @@ internal static partial class TopicSettings
         (Setting.Flag("unclean.leader.election.enable", "false"), null),
     ];
 
-    public static IEnumerable<Setting> All => _all.Select(s => s.Rule);
+    public static IEnumerable<Setting> All => Known.Select(s => s.Rule);
 
-    public static Setting? Find(string name) => Array.Find(_all, s => s.Rule.Name == name).Rule;
+    public static Setting? Find(string name) => Array.Find(Known, s => s.Rule.Name == name).Rule;
 
     /// <summary>Null if a topic may have these settings, else the sentence why not; those are Kafka's.</summary>
     public static string? Refuse(IReadOnlyDictionary<string, string?> settings)
@@ -78,12 +78,12 @@ internal static partial class TopicSettings
 
     public static string DefaultOf(string name, BrokerOptions options)
     {
-        var (rule, brokerProperty) = Array.Find(_all, s => s.Rule.Name == name);
+        var (rule, brokerProperty) = Array.Find(Known, s => s.Rule.Name == name);
         return brokerProperty is null ? rule.Default : options.Value(brokerProperty);
     }
 
     public static bool IsDefaultSet(string name, BrokerOptions options) =>
-        Array.Find(_all, s => s.Rule.Name == name).BrokerProperty is { } property && options.IsSet(property);
+        Array.Find(Known, s => s.Rule.Name == name).BrokerProperty is { } property && options.IsSet(property);
 
     public static LogConfig Apply(IReadOnlyDictionary<string, string> settings, BrokerOptions options)
     {
