@@ -42,6 +42,7 @@ internal static class AttemptEndpoints
             .WithSummary("Attempts")
             .WithDescription("Attempts by their newest event, the latest start first, a page at a time: give `next` back as `cursor` until it is null. In other shapes than JSON the next page is named by the header `Link`.")
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter((FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(new AttemptPage([Example], null), AnalyticsJson.Default.AttemptPage)
             .InShapes((AttemptPage page) => page.Attempts, AnalyticsJson.Default.Attempt);
         attempts.MapGet("/{userExamId}", GetAttemptAsync)
@@ -50,27 +51,17 @@ internal static class AttemptEndpoints
             .WithSummary("One attempt, question by question")
             .WithDescription("An attempt by its user_exam_id, with every question and option as the student left them; as a table, a row a question.")
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesNoFilter("the address names the attempt")
             .WithExample(DetailExample, AnalyticsJson.Default.AttemptDetail)
             .InShapes((AttemptDetail attempt) => attempt.Answers, AnalyticsJson.Default.Answer);
     }
 
     private static async Task<Results<Ok<AttemptPage>, ProblemHttpResult>> GetAttemptsAsync(
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only the attempts of this user.")] string? user,
-        [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin, for the days.")] string? tz,
-        [FromQuery, Description("Only started on this day, in the time zone, or later; from 1970-01-01 on.")] DateOnly? from,
-        [FromQuery, Description("Only started on this day, in the time zone, or earlier; up to 2999-12-31.")] DateOnly? to,
+        Filter filter,
         [FromQuery, Range(1, 1000), DefaultValue(100), Description("How many to answer at most.")] int? limit,
         [FromQuery, RegularExpression(AttemptCursor.Pattern), MaxLength(48), Description("Where the page starts: the `next` of the page before.")] string? cursor,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        var dates = new Dates(tz ?? Dates.Utc, from, to);
-        if (dates.Complaint is { } wrong)
-        {
-            return TypedResults.Problem(wrong, statusCode: StatusCodes.Status400BadRequest);
-        }
-
         var after = default(AttemptCursor);
         if (cursor is not null && !AttemptCursor.TryParse(cursor, out after))
         {
@@ -78,22 +69,19 @@ internal static class AttemptEndpoints
         }
 
         var size = limit ?? 100;
-        var scope = Scope.Check(course, exam);
-        var page = AttemptQuery.Page(course, exam, dates, user, size + 1, cursor is null ? null : after);
-        await using var reader = await database.QueryAsync(context, [scope, page], cancellationToken);
-        if (await scope.ReadAsync(reader, cancellationToken) is { } complaint)
+        var (attempts, unknown) = await database.FindAsync(context, filter, AttemptQuery.Page(filter, size + 1, cursor is null ? null : after), cancellationToken);
+        if (attempts is null)
         {
-            return TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound);
+            return FilteredAnswers.NotFound(unknown!);
         }
 
-        var attempts = await page.ReadAsync(reader, cancellationToken);
         var next = attempts.Count > size ? attempts[size - 1].Place.ToString() : null;
         context.LinkNext(next);
         return TypedResults.Ok(new AttemptPage([.. attempts.Take(size).Select(row => row.Attempt)], next));
     }
 
     private static async Task<Results<Ok<AttemptDetail>, ProblemHttpResult>> GetAttemptAsync(
-        [FromRoute, MaxLength(Scope.LongestName), Description("The attempt's user_exam_id.")] string userExamId,
+        [FromRoute, MaxLength(Filter.LongestName), Description("The attempt's user_exam_id.")] string userExamId,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         return await database.AnswerAsync(context, AttemptQuery.One(userExamId), cancellationToken) is { } attempt

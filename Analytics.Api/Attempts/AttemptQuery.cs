@@ -15,30 +15,24 @@ internal static class AttemptQuery
           implausible_start, implausible_counts::text implausible_counts
         """;
 
-    // $3 and $4 are when the first day begins and the last one ends, $5 the user, $6 the number of rows,
-    // $7 and $8 the start (null on a page of attempts without one) and the attempt_id that the page comes after.
-    private const string Filtered = $"""
+    // $1 is the number of rows, $2 and $3 the start (null on a page of attempts without one) and the attempt_id that the page comes after.
+    private const string Joined = $"""
         select attempt_id, {Columns}
         from attempts join exams using (exam_id) join courses using (course_id)
-        where attempts.exam_id in {Scope.Exams} and ($5::text is null or user_id = $5)
         """;
 
     private const string StartedSql = $"""
-        {Filtered}
-          and ($3::timestamptz is null or started_at >= $3)
-          and ($4::timestamptz is null or started_at < $4)
-          and ($8::bigint is null or started_at <= $7)
-          and ($8::bigint is null or started_at < $7 or attempt_id < $8)
-          and started_at is not null
+        {Joined}
+        where started_at is not null and ($3::bigint is null or started_at <= $2) and ($3::bigint is null or started_at < $2 or attempt_id < $3)
         order by started_at desc, attempt_id desc
-        limit $6
+        limit $1
         """;
 
     private const string UnstartedSql = $"""
-        {Filtered} and $3::timestamptz is null and $4::timestamptz is null and started_at is null
-          and ($7::timestamptz is not null or $8::bigint is null or attempt_id < $8)
+        {Joined}
+        where started_at is null and ($2::timestamptz is not null or $3::bigint is null or attempt_id < $3)
         order by attempt_id desc
-        limit $6
+        limit $1
         """;
 
     private const string DetailSql = $"""
@@ -64,19 +58,13 @@ internal static class AttemptQuery
         """;
 
     /// <summary>The attempts that come after a place in the list, each with its own place.</summary>
-    /// <param name="course">The course's slug, null for all.</param>
-    /// <param name="exam">The base_exam_id, null for all.</param>
-    /// <param name="dates">The days on which they started.</param>
-    /// <param name="user">The user_id, null for all.</param>
+    /// <param name="filter">Which attempts.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="after">Null for the first page.</param>
-    public static Query<List<(AttemptCursor Place, Attempt Attempt)>> Page(
-        string? course, string? exam, Dates dates, string? user, int limit, AttemptCursor? after) => new(
+    public static Query<List<(AttemptCursor Place, Attempt Attempt)>> Page(Filter filter, int limit, AttemptCursor? after) => filter.RowQuery(
+        FilterParts.None,
         after is { StartedAt: null } ? [UnstartedSql] : [StartedSql, UnstartedSql],
         [
-            .. Scope.Parameters(course, exam),
-            .. Dates.Parameters(dates),
-            new NpgsqlParameter<string?> { TypedValue = user },
             new NpgsqlParameter<int> { TypedValue = limit },
             new NpgsqlParameter<DateTime?> { TypedValue = after?.StartedAt },
             new NpgsqlParameter<long?> { TypedValue = after?.AttemptId },
@@ -101,7 +89,8 @@ internal static class AttemptQuery
         [DetailSql, AnswersSql], [new NpgsqlParameter<string> { TypedValue = userExamId }],
         async (reader, cancellationToken) => (await reader.ReadAllAsync(ReadDetail, cancellationToken)).SingleOrDefault() is { } attempt
             ? attempt with { Answers = await reader.ReadAllAsync(ReadAnswer, cancellationToken) }
-            : null);
+            : null)
+    { Source = Source.Rows };
 
     /// <param name="row">A row that has <see cref="Columns"/>.</param>
     public static Attempt Read(NpgsqlDataReader row) => new(

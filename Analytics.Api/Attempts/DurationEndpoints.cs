@@ -22,21 +22,14 @@ internal static class DurationEndpoints
             .WithSummary("How long attempts take")
             .WithDescription("Minutes from started_at to the latest time at which an option was touched: mean, median, percentiles. Those that end before they start, or take 24 hours and more, are counted apart; `meanOfAll` has them in, as the published 7.4311 minutes have.")
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter((FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(Example, AnalyticsJson.Default.Durations)
             .InShapes((Durations durations) => [durations], AnalyticsJson.Default.Durations);
 
     private static async Task<Results<Ok<Durations>, ProblemHttpResult>> GetDurationsAsync(
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
+        Filter filter,
         [FromQuery, AllowedValues(null, Counting.Messages, Counting.Attempts, ErrorMessage = Counting.Complaint), DefaultValue(Counting.Attempts)]
         [Description("Whether each message counts, as the published reports count, or each attempt once.")] string? count,
-        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
-    {
-        var scope = Scope.Check(course, exam);
-        var durations = DurationQuery.Of(course, exam, count ?? Counting.Attempts);
-        await using var reader = await database.QueryAsync(context, [scope, durations], cancellationToken);
-        return await scope.ReadAsync(reader, cancellationToken) is { } complaint
-            ? TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Ok(await durations.ReadAsync(reader, cancellationToken));
-    }
+        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        await database.AnswerAsync(context, filter, DurationQuery.Of(filter, count ?? Counting.Attempts), cancellationToken);
 }

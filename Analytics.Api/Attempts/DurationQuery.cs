@@ -6,7 +6,7 @@ using Statistics;
 
 namespace Analytics.Api.Attempts;
 
-/// <summary>How long the attempts of a scope take, all of them or those within dates.</summary>
+/// <summary>How long the attempts that a filter leaves take.</summary>
 internal static class DurationQuery
 {
     private const int Negative = -1;
@@ -29,22 +29,17 @@ internal static class DurationQuery
         group by seconds
         """;
 
-    /// <param name="course">The course's slug, null for all.</param>
-    /// <param name="exam">The base_exam_id, null for all.</param>
-    /// <param name="counting">Messages or attempts; within dates both are attempts.</param>
-    /// <param name="dates">Null for all.</param>
-    public static Query<Durations> Of(string? course, string? exam, string counting, Dates? dates = null)
-    {
-        NpgsqlParameter[] parameters = [.. Scope.Parameters(course, exam), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }];
-        return new(
-            [Dates.Over(dates, TotalSql, parameters.Length), Dates.Over(dates, DurationsSql, parameters.Length)], [.. parameters, .. Dates.Parameters(dates)],
-            async (reader, cancellationToken) =>
-            {
-                var (all, implausible) = (await reader.ReadAllAsync(row => (row.Get<long>("n"), row.Get<long>("implausible")), cancellationToken)).Single();
-                var rows = await reader.ReadAllAsync(row => (row.Get<int>("seconds"), row.Get<long>("n"), row.Get<decimal>("microseconds")), cancellationToken);
-                return Measure(counting, all, implausible, rows);
-            });
-    }
+    /// <param name="filter">Which attempts.</param>
+    /// <param name="counting">Messages or attempts.</param>
+    public static Query<Durations> Of(Filter filter, string counting) => filter.Query(
+        FilterParts.Course | FilterParts.Exam, [TotalSql, DurationsSql],
+        [.. Scope.Parameters(filter), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }],
+        async (reader, cancellationToken) =>
+        {
+            var (all, implausible) = (await reader.ReadAllAsync(row => (row.Get<long>("n"), row.Get<long>("implausible")), cancellationToken)).Single();
+            var rows = await reader.ReadAllAsync(row => (row.Get<int>("seconds"), row.Get<long>("n"), row.Get<decimal>("microseconds")), cancellationToken);
+            return Measure(counting, all, implausible, rows);
+        });
 
     private static Durations Measure(string counting, long all, long implausible, List<(int Seconds, long Count, decimal Microseconds)> rows)
     {

@@ -2,10 +2,11 @@ using System.Globalization;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Analytics.Api.Attempts;
 
-/// <summary>When the attempts of a scope start: by period, gaps filled with zero.</summary>
+/// <summary>When the attempts that a filter leaves start: by period, gaps filled with zero.</summary>
 internal static class StartQuery
 {
     /// <summary>An answer with more is cut after one further period.</summary>
@@ -28,28 +29,31 @@ internal static class StartQuery
         """;
 
     /// <param name="period">One of <see cref="Period"/>.</param>
-    /// <param name="course">The course's slug, null for all.</param>
-    /// <param name="exam">The base_exam_id, null for all.</param>
+    /// <param name="filter">Which attempts, and on which clock.</param>
     /// <param name="counting">Messages or attempts.</param>
-    /// <param name="dates">The clock and the days.</param>
-    public static Query<StartSeries> Of(string period, string? course, string? exam, string counting, Dates dates) => new(
-        [ImplausibleSql, CountsSql(period, SourceOf(course, exam, dates.Clock))],
-        [.. Scope.Parameters(course, exam), .. Dates.Parameters(dates), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages }, .. dates.Clock.Parameters],
+    public static Query<StartSeries> Of(string period, Filter filter, string counting) => (filter with { From = null, To = null }).Query(
+        FilterParts.Course | FilterParts.Exam, [ImplausibleSql, CountsSql(period, SourceOf(filter))],
+        [
+            .. Scope.Parameters(filter), Instant(filter.Begin), Instant(filter.End), new NpgsqlParameter<bool> { TypedValue = counting == Counting.Messages },
+            .. filter.Clock.Parameters,
+        ],
         async (reader, cancellationToken) =>
         {
             var implausible = (await reader.ReadAllAsync(row => row.Get<long>("n"), cancellationToken)).Single();
             var periods = period switch
             {
-                Period.Hour => HoursOf(await ReadAsync<DateTime>(reader, cancellationToken), dates),
+                Period.Hour => HoursOf(await ReadAsync<DateTime>(reader, cancellationToken), filter),
                 Period.HourOfDay => Fill(24, await ReadAsync<int>(reader, cancellationToken), hour => hour.ToString("00", CultureInfo.InvariantCulture), hour => hour),
                 Period.Weekday => Fill(7, await ReadAsync<int>(reader, cancellationToken), day => Weekdays[day], day => day + 1),
-                _ => CalendarOf(period, await ReadAsync<DateOnly>(reader, cancellationToken), dates),
+                _ => CalendarOf(period, await ReadAsync<DateOnly>(reader, cancellationToken), filter),
             };
-            return new StartSeries(period, dates.Zone, counting, periods.Sum(start => start.Count), implausible, periods);
+            return new StartSeries(period, filter.Zone, counting, periods.Sum(start => start.Count), implausible, periods);
         });
 
     // The coarsest rollup that can tell the zone's hours apart: of a zone such as Asia/Kolkata only quarters can.
-    private static string SourceOf(string? course, string? exam, Clock clock) => clock.HasWholeHours && course is null && exam is null ? Hours : Quarters;
+    private static string SourceOf(Filter filter) => filter.Clock.HasWholeHours && !filter.NeedsRows(FilterParts.Dates) ? Hours : Quarters;
+
+    private static NpgsqlParameter<DateTime?> Instant(DateTime? utc) => new() { NpgsqlDbType = NpgsqlDbType.TimestampTz, TypedValue = utc };
 
     // $3 and $4 are when the first day begins and the last one ends, $5 whether messages count, $6 and $7 the clock.
     private static string CountsSql(string period, string source) => $"""
@@ -76,34 +80,34 @@ internal static class StartQuery
     private static List<StartCount> Fill(int periods, Dictionary<int, long> counts, Func<int, string> label, Func<int, int> key) =>
         [.. Enumerable.Range(0, periods).Select(period => new StartCount(label(period), null, counts.GetValueOrDefault(key(period))))];
 
-    private static List<StartCount> HoursOf(Dictionary<DateTime, long> counts, Dates dates)
+    private static List<StartCount> HoursOf(Dictionary<DateTime, long> counts, Filter filter)
     {
-        if (counts.Count == 0 && (dates.From is null || dates.To is null))
+        if (counts.Count == 0 && (filter.From is null || filter.To is null))
         {
             return [];
         }
 
-        var first = dates.From is { } from ? dates.Clock.StartOf(from) : counts.Keys.Min();
-        var end = dates.To is { } to ? dates.Clock.StartOf(to.AddDays(1)) : counts.Keys.Max().AddTicks(1);
+        var first = filter.Begin ?? counts.Keys.Min();
+        var end = filter.End ?? counts.Keys.Max().AddTicks(1);
         return
         [
-            .. dates.Clock.HoursFrom(first).TakeWhile(hour => hour.Start < end).Take(MaxPeriods + 1).Select(hour => new StartCount(
+            .. filter.Clock.HoursFrom(first).TakeWhile(hour => hour.Start < end).Take(MaxPeriods + 1).Select(hour => new StartCount(
                 hour.Local.ToString("yyyy-MM-dd'T'HH:mm", CultureInfo.InvariantCulture), new DateTimeOffset(hour.Start), counts.GetValueOrDefault(hour.Start))),
         ];
     }
 
-    private static List<StartCount> CalendarOf(string period, Dictionary<DateOnly, long> counts, Dates dates)
+    private static List<StartCount> CalendarOf(string period, Dictionary<DateOnly, long> counts, Filter filter)
     {
-        if (counts.Count == 0 && (dates.From is null || dates.To is null))
+        if (counts.Count == 0 && (filter.From is null || filter.To is null))
         {
             return [];
         }
 
         var periods = new List<StartCount>();
-        var (day, last) = (Beginning(period, dates.From ?? counts.Keys.Min()), dates.To ?? counts.Keys.Max());
+        var (day, last) = (Beginning(period, filter.From ?? counts.Keys.Min()), filter.To ?? counts.Keys.Max());
         for (; day <= last && periods.Count <= MaxPeriods; day = Next(period, day))
         {
-            periods.Add(new StartCount(Label(period, day), new DateTimeOffset(dates.Clock.StartOf(day)), counts.GetValueOrDefault(day)));
+            periods.Add(new StartCount(Label(period, day), new DateTimeOffset(filter.Clock.StartOf(day)), counts.GetValueOrDefault(day)));
         }
 
         return periods;

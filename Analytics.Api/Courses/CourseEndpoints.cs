@@ -36,6 +36,8 @@ internal static class CourseEndpoints
             .WithName("GetCourses")
             .WithSummary("All courses")
             .WithDescription("Every course with its messages, attempts, students, scores, pass rate, completion and repeat takers; the most popular first unless sorted otherwise, the least popular by `sort=attempts,name`.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter()
             .WithExample(new CourseList([Example]), AnalyticsJson.Default.CourseList)
             .InShapes((CourseList list) => list.Courses, AnalyticsJson.Default.Course);
         courses.MapGet("/{slug}", GetCourseAsync)
@@ -43,6 +45,7 @@ internal static class CourseEndpoints
             .WithSummary("One course")
             .WithDescription("A course's figures and those of each of its exam ids.")
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter((FilterWords.Course, "the address names the course"))
             .WithExample(new CourseDetail(Example, [ExampleExam]), AnalyticsJson.Default.CourseDetail)
             .InShapes((CourseDetail course) => course.ByExam, AnalyticsJson.Default.Exam);
         api.MapGet("/exams", GetExamsAsync)
@@ -50,41 +53,47 @@ internal static class CourseEndpoints
             .WithTags("Courses")
             .WithSummary("All exams")
             .WithDescription("Every exam id with its course, most messages first.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter()
             .WithExample(new ExamList([ExampleExam]), AnalyticsJson.Default.ExamList)
             .InShapes((ExamList list) => list.Exams, AnalyticsJson.Default.Exam);
     }
 
-    private static async Task<Ok<CourseList>> GetCoursesAsync(
+    private static async Task<Results<Ok<CourseList>, ProblemHttpResult>> GetCoursesAsync(
         [FromQuery, RegularExpression(CourseOrder.Pattern, ErrorMessage = CourseOrder.Complaint), MaxLength(200), DefaultValue(CourseOrder.Default)]
         [Description("Fields to sort by, separated by commas, each with a hyphen in front for descending: name, slug, messages, attempts, students, exams, meanScore, passRate. Nulls come last.")]
         string? sort,
         [FromQuery, Range(0, int.MaxValue), Description("Only courses with exactly so many attempts.")] int? attempts,
         [FromQuery, Range(1, 10_000), Description("Only so many, the first ones in the order asked for.")] int? limit,
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only courses whose name contains this, in any case.")] string? name,
-        [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
+        [FromQuery, MaxLength(Filter.LongestName), Description("Only courses whose name contains this, in any case.")] string? name,
+        Filter filter,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        var courses = (await database.AnswerAsync(context, CourseQuery.All(PassMark.Of(passMark)), cancellationToken))
-            .Where(course => (attempts is null || course.Attempts == attempts)
-                && (name is null || course.Name.Contains(name, StringComparison.OrdinalIgnoreCase)));
-        return TypedResults.Ok(new CourseList([.. CourseOrder.Sort(courses, sort ?? CourseOrder.Default).Take(limit ?? int.MaxValue)]));
+        var (courses, unknown) = await database.FindAsync(context, filter, CourseQuery.All(filter), cancellationToken);
+        if (courses is null)
+        {
+            return FilteredAnswers.NotFound(unknown!);
+        }
+
+        var found = courses.Where(course => (attempts is null || course.Attempts == attempts) && (name is null || course.Name.Contains(name, StringComparison.OrdinalIgnoreCase)));
+        return TypedResults.Ok(new CourseList([.. CourseOrder.Sort(found, sort ?? CourseOrder.Default).Take(limit ?? int.MaxValue)]));
     }
 
     private static async Task<Results<Ok<CourseDetail>, ProblemHttpResult>> GetCourseAsync(
-        [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
-        [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
-        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+        [FromRoute, MaxLength(Filter.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
+        Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        var (course, exams) = (CourseQuery.One(slug, PassMark.Of(passMark)), CourseQuery.Exams(slug, PassMark.Of(passMark)));
-        await using var reader = await database.QueryAsync(context, [course, exams], cancellationToken);
-        return await course.ReadAsync(reader, cancellationToken) is { } found
-            ? TypedResults.Ok(new CourseDetail(found, await exams.ReadAsync(reader, cancellationToken)))
-            : TypedResults.Problem($"There is no course \"{slug}\"; /api/courses lists them.", statusCode: StatusCodes.Status404NotFound);
+        filter = filter with { Course = slug };
+        var (known, course, exams) = (Known.Check(filter), CourseQuery.One(filter), CourseQuery.Exams(filter));
+        await using var reader = await database.QueryAsync(context, [known, course, exams], cancellationToken);
+        return await known.ReadAsync(reader, cancellationToken) is { } unknown ? FilteredAnswers.NotFound(unknown)
+            : await course.ReadAsync(reader, cancellationToken) is { } found ? TypedResults.Ok(new CourseDetail(found, await exams.ReadAsync(reader, cancellationToken)))
+            : FilteredAnswers.NotFound($"There is no course \"{slug}\"; /api/courses lists them.");
     }
 
-    private static async Task<Ok<ExamList>> GetExamsAsync(
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only the exams of this course, by its slug.")] string? course,
-        [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
-        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new ExamList(await database.AnswerAsync(context, CourseQuery.Exams(course, PassMark.Of(passMark)), cancellationToken)));
+    private static async Task<Results<Ok<ExamList>, ProblemHttpResult>> GetExamsAsync(
+        Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        await database.FindAsync(context, filter, CourseQuery.Exams(filter), cancellationToken) is var (exams, unknown) && exams is not null
+            ? TypedResults.Ok(new ExamList(exams))
+            : FilteredAnswers.NotFound(unknown!);
 }

@@ -8,8 +8,11 @@ namespace Analytics.Api.Database;
 /// Reads of the database <c>activity</c> that name the version of the data they saw: the consumer's place in every partition,
 /// so it changes with each commit of ingest and costs a few rows.
 /// </summary>
-internal sealed class ActivityDatabase(NpgsqlDataSource source)
+internal sealed class ActivityDatabase(NpgsqlDataSource database)
 {
+    /// <summary>The header of answers that have figures: whether all are from what ingest keeps, or some from rows.</summary>
+    public const string SourceHeader = "Answered-From";
+
     private const string VersionSql = """
         select coalesce(md5(string_agg(concat_ws(' ', topic, topic_id, partition, next_offset, dead_letters), ','
           order by topic, topic_id, partition)), md5(''))
@@ -29,9 +32,14 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
 
     /// <summary>Runs queries in one round trip and over one snapshot of the data, and sets <c>ETag</c> to its version.</summary>
     /// <returns>The reader, before the first query's first row; disposing it gives the connection back.</returns>
-    public async Task<NpgsqlDataReader> QueryAsync(HttpContext context, IEnumerable<Query> queries, CancellationToken cancellationToken)
+    public async Task<NpgsqlDataReader> QueryAsync(HttpContext context, IReadOnlyCollection<Query> queries, CancellationToken cancellationToken)
     {
-        var batch = source.CreateBatch();
+        if (queries.Max(query => query.Source) is { } source)
+        {
+            context.Response.Headers[SourceHeader] = source == Source.Rows ? "rows" : "rollups";
+        }
+
+        var batch = database.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand("begin isolation level repeatable read read only"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(VersionSql));
         foreach (var (statement, parameters) in queries.SelectMany(query => query.Statements.Select(statement => (statement, query.Parameters))))
@@ -63,7 +71,7 @@ internal sealed class ActivityDatabase(NpgsqlDataSource source)
     /// <summary>The tag that an answer made now would have.</summary>
     public async Task<EntityTagHeaderValue> ReadTagAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand(VersionSql);
+        await using var command = database.CreateCommand(VersionSql);
         return Tag(context, (string)(await command.ExecuteScalarAsync(cancellationToken))!);
     }
 

@@ -3,7 +3,11 @@ using Npgsql;
 namespace Analytics.Api.Database;
 
 /// <summary>Statements that share their parameters, to be asked together with those of other queries over one snapshot of the data.</summary>
-internal record Query(string[] Statements, NpgsqlParameter[] Parameters);
+internal record Query(string[] Statements, NpgsqlParameter[] Parameters)
+{
+    /// <summary>What its figures are made of; null if it has no figures.</summary>
+    public Source? Source { get; init; }
+}
 
 /// <summary>A query that knows what becomes of its results.</summary>
 /// <param name="Statements">The statements.</param>

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Analytics.Api.Access;
 using Analytics.Api.Caching;
 using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Confluent.Kafka;
@@ -31,7 +32,7 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
-        var letters = api.MapGroup("/dead-letters").WithTags("Dead letters");
+        var letters = api.MapGroup("/dead-letters").WithTags("Dead letters").TakesNoFilter("dead letters are no attempts");
         var readings = letters.MapGroup("").RequireScope(Scopes.Read).AnswerUnchanged();
         readings.MapGet("", GetDeadLettersAsync)
             .WithName("GetDeadLetters")

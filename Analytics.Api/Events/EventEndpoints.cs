@@ -1,4 +1,5 @@
 using Analytics.Api.Access;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Assessments;
 using Confluent.Kafka;
@@ -22,6 +23,7 @@ internal static class EventEndpoints
             .RefuseOtherContentTypes("application/json", "application/x-ndjson")
             .WithName("PostEvents")
             .WithTags("Events")
+            .TakesNoFilter("an event says itself what it is about")
             .WithSummary("Send events")
             .WithDescription("One event, a JSON array of events, or one event a line; plain, gzip or zstd. " +
                 "Answers once Kafka has acknowledged every good event; " +

@@ -38,6 +38,9 @@ internal sealed class Clock
         HasWholeHours = _offsets.All(offset => offset.Ticks % TimeSpan.TicksPerHour == 0);
     }
 
+    /// <summary>The names of the zones that this machine knows.</summary>
+    public static IEnumerable<string> Names => TimeZoneInfo.GetSystemTimeZones().Select(zone => zone.Id).Where(IsName);
+
     /// <summary>Whether the clock has always, since 1970, differed from UTC by whole hours.</summary>
     public bool HasWholeHours { get; }
 

@@ -8,6 +8,10 @@ namespace Analytics.Api.Http;
 /// <param name="Names">Their names.</param>
 internal sealed record FurtherParameters(params string[] Names);
 
+/// <summary>Marks an endpoint to which parameters that others know say nothing.</summary>
+/// <param name="Reasons">Why, by name: the end of a sentence.</param>
+internal sealed record RefusedParameters(IReadOnlyDictionary<string, string> Reasons);
+
 /// <summary>
 /// Refuses query parameters that an endpoint does not know, any given twice or empty, and those that are not of their type: a mistyped filter must not answer for everything.
 /// </summary>
@@ -30,8 +34,9 @@ internal static class QueryParameters
                 .Where(parameter => parameter.IsDefined(typeof(FromQueryAttribute))).Select(parameter => parameter.Name!).ToArray();
             return context =>
             {
-                var further = context.HttpContext.GetEndpoint()?.Metadata.GetOrderedMetadata<FurtherParameters>().SelectMany(marks => marks.Names) ?? [];
-                return Complaint(context.HttpContext.Request.Query, [.. named, .. further]) is { } complaint
+                var marks = context.HttpContext.GetEndpoint()?.Metadata;
+                var further = marks?.GetOrderedMetadata<FurtherParameters>().SelectMany(parameters => parameters.Names) ?? [];
+                return Complaint(context.HttpContext.Request.Query, [.. named, .. further], marks?.GetMetadata<RefusedParameters>()) is { } complaint
                     ? ValueTask.FromResult<object?>(Problem.Of(StatusCodes.Status400BadRequest, complaint))
                     : next(context);
             };
@@ -54,13 +59,15 @@ internal static class QueryParameters
         return null;
     }
 
-    private static string? Complaint(IQueryCollection query, string[] known)
+    private static string? Complaint(IQueryCollection query, string[] known, RefusedParameters? refused)
     {
         foreach (var (name, values) in query)
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                return $"The parameter \"{name}\" is unknown here; {(known.Length == 0 ? "none is known" : $"known are {string.Join(", ", known)}")}.";
+                return refused?.Reasons.FirstOrDefault(reason => string.Equals(reason.Key, name, StringComparison.OrdinalIgnoreCase)) is { Key: { } word, Value: var why }
+                    ? $"The parameter {word} says nothing here: {why}."
+                    : $"The parameter \"{name}\" is unknown here{(Nearest.Of(name, known) is { } nearest ? $" (did you mean {nearest}?)" : "")}; {(known.Length == 0 ? "none is known" : $"known are {string.Join(", ", known)}")}.";
             }
 
             if (values.Count > 1)

@@ -1,4 +1,5 @@
 using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -35,6 +36,7 @@ internal static class IngestEndpoints
             .WithTags("Ingest")
             .WithSummary("How far ingest has come")
             .WithDescription("Per partition and in all: where the topic ends on Kafka (at most a second old, null where Kafka does not answer within two), the offset that comes next, the lag between them in records and in seconds, records per second, the time that is left at that rate, dead letters, altered redeliveries.")
+            .TakesNoFilter("ingest is told of the whole topic")
             .WithExample(Example, AnalyticsJson.Default.IngestProgress)
             .InShapes((IngestProgress progress) => progress.Partitions, AnalyticsJson.Default.PartitionProgress);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
@@ -17,6 +18,7 @@ internal static class LiveEndpoints
             .WithTags("Live")
             .WithSummary("Figures as they change")
             .WithDescription("Server-sent events: an event `update` at once and after commits of ingest, five a second at most, whose data is a LiveUpdate in JSON: messages, redeliveries, attempts, students, deadLetters, and the newest attempts. An event `ping` without data keeps the line open, every quarter of a minute in which nothing else is told.")
+            .TakesNoFilter("the live figures are those of everything")
             .Produces<LiveUpdate>(StatusCodes.Status200OK, "text/event-stream")
             .AddOpenApiOperationTransformer((operation, context, _) =>
             {

@@ -30,31 +30,27 @@ internal static class CalibrationEndpoints
             .WithSummary("Rasch calibration")
             .WithDescription("Each question's difficulty by the Rasch model (conditional maximum likelihood) with standard error, infit and outfit, and the ability that each total stands for. An exam is calibrated by one version (set of questions): the one asked for, else the one that most attempts had. Computed when asked and kept until the exam's answers change. What can't be computed is null with a reason.")
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter((FilterWords.Course, "the address names the course"), (FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(Example, AnalyticsJson.Default.CourseCalibration)
             .InShapes((CourseCalibration course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionCalibration);
 
     private static async Task<Results<Ok<CourseCalibration>, ProblemHttpResult>> GetCalibrationAsync(
-        [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
-        [FromQuery, MaxLength(Scope.LongestName), Description(QuestionEndpoints.VersionDescription)] string? version,
-        HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
+        [FromRoute, MaxLength(Filter.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
+        Filter filter, HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
     {
-        List<ExamSums> exams;
-        var scope = Scope.Check(slug, exam);
-        await using (var reader = await database.QueryAsync(
-            context, [scope, new Query(ExamSums.Queries, ExamSums.Parameters(slug, exam, version))], cancellationToken))
+        filter = filter with { Course = slug };
+        var sums = (filter with { Version = null }).Query(
+            FilterParts.Course | FilterParts.Exam, ExamSums.Queries, ExamSums.Parameters(filter),
+            (reader, cancel) => ExamSums.ReadAsync(reader, filter.Version, cancel));
+        var ((course, exams), unknown) = await database.FindAsync(context, filter, sums, cancellationToken);
+        if (unknown is not null)
         {
-            var complaint = await scope.ReadAsync(reader, cancellationToken);
-            (exams, var unknownVersion) = await ExamSums.ReadAsync(reader, version, cancellationToken);
-            if ((complaint ?? unknownVersion) is { } sentence)
-            {
-                return TypedResults.Problem(sentence, statusCode: StatusCodes.Status404NotFound);
-            }
+            return FilteredAnswers.NotFound(unknown);
         }
 
         // The connection is given back by now: a calibration may take a while.
-        var calibrated = await Task.WhenAll(exams.Select(async sums => Describe(sums, await calibrations.CalibrateAsync(sums.Table, cancellationToken))));
-        return TypedResults.Ok(new CourseCalibration(exams[0].Course, slug, calibrated));
+        var calibrated = await Task.WhenAll(exams.Select(async exam => Describe(exam, await calibrations.CalibrateAsync(exam.Table, cancellationToken))));
+        return TypedResults.Ok(new CourseCalibration(course, slug, calibrated));
     }
 
     private static ExamCalibration Describe(ExamSums exam, RaschCalibration calibration) => new(

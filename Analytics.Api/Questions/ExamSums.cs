@@ -73,12 +73,11 @@ internal sealed record ExamSums(
     public static string[] Queries { get; } = [NamesSql, VersionsSql, ResultsSql, ItemsSql, VersionResultsSql];
 
     /// <summary>The parameters of a <see cref="Scope"/>, and $3, the version; null for the one that most attempts had.</summary>
-    public static NpgsqlParameter[] Parameters(string slug, string? exam, string? version) =>
-        [.. Scope.Parameters(slug, exam), new NpgsqlParameter<string?> { TypedValue = version }];
+    public static NpgsqlParameter[] Parameters(Filter filter) => [.. Scope.Parameters(filter), new NpgsqlParameter<string?> { TypedValue = filter.Version }];
 
     /// <summary>Reads the exams in scope by base_exam_id, and goes on to the result after them.</summary>
-    /// <returns>The exams, or a sentence if none of them has the version that was asked for.</returns>
-    public static async Task<(List<ExamSums> Exams, string? Complaint)> ReadAsync(NpgsqlDataReader reader, string? version, CancellationToken cancellationToken)
+    /// <returns>The name of their course, and the exams; of these only those that have the version that was asked for.</returns>
+    public static async Task<(string Course, List<ExamSums> Exams)> ReadAsync(NpgsqlDataReader reader, string? version, CancellationToken cancellationToken)
     {
         var names = await reader.ReadAllAsync(
             row => (ExamId: row.Get<int>("exam_id"), Course: row.Get<string>("name"), BaseExamId: row.Get<string>("base_exam_id")), cancellationToken);
@@ -133,18 +132,7 @@ internal sealed record ExamSums(
             exams.Add(new ExamSums(name.BaseExamId, name.Course, attempts, chosen, listed, listed.Count < known.Count, table, itemSums));
         }
 
-        return (exams, exams.Count > 0 || version is null ? null : Complaint(version, [.. versions.SelectMany(versions => versions)]));
-    }
-
-    private static string Complaint(string version, List<ExamVersion> known)
-    {
-        var listed = ExamVersion.Sort(known).Take(ExamVersion.MostListed)
-            .Select(candidate => $"{candidate.Version} ({Counted(candidate.Questions, "question")}, {Counted(candidate.Attempts, "attempt")})");
-        return known.Count == 0
-            ? $"There is no version \"{version}\": no attempt was shown a question."
-            : $"There is no version \"{version}\"; known are {(known.Count > ExamVersion.MostListed ? "among others " : "")}{string.Join(", ", listed)}.";
-
-        static string Counted(long count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+        return (names.Count == 0 ? "" : names[0].Course, exams);
     }
 
     private static long[] ByTotal(int length, IEnumerable<Result> results, Func<Result, long> count)

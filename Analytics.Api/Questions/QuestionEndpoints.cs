@@ -12,9 +12,6 @@ namespace Analytics.Api.Questions;
 /// <summary>Item analysis: which questions fail everybody, which tell the strong from the weak.</summary>
 internal static class QuestionEndpoints
 {
-    /// <summary>What the parameter version of the endpoints here says.</summary>
-    public const string VersionDescription = "Only this version of the exams, by its id in versions: a set of questions. Without it the one that most attempts had.";
-
     private static readonly CourseAnalysis Example = new(
         "Learning Git", "learning-git",
         [new ExamAnalysis("c4d5bcd2-d6e9-451a-8cc5-50784e95844f", "e33f7960bc9078aefff774b8e34f1132", 390, 5, 390, 67.58974, 30.11, -0.61, -0.72, 0.71, 16.21, 53.85, [26, 34, 52, 78, 98, 102],
@@ -29,22 +26,15 @@ internal static class QuestionEndpoints
             .WithSummary("Item analysis")
             .WithDescription("Each question of a course's exams by classical test theory and as Moodle's quiz statistics give it, with a plain verdict, and each exam's reliability. What relates a question to the total is about one version (set of questions) of its exam: the one asked for, else the one that most attempts had. What can't be computed is null with a reason.")
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter((FilterWords.Course, "the address names the course"), (FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(Example, AnalyticsJson.Default.CourseAnalysis)
             .InShapes((CourseAnalysis course) => course.Exams.SelectMany(exam => exam.Questions), AnalyticsJson.Default.QuestionAnalysis);
 
-    private static async Task<Results<Ok<CourseAnalysis>, ProblemHttpResult>> GetQuestionsAsync(
-        [FromRoute, MaxLength(Scope.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
-        [FromQuery, MaxLength(Scope.LongestName), Description(VersionDescription)] string? version,
-        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+    private static Task<Results<Ok<CourseAnalysis>, ProblemHttpResult>> GetQuestionsAsync(
+        [FromRoute, MaxLength(Filter.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
+        Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
-        var scope = Scope.Check(slug, exam);
-        var questions = QuestionQuery.Of(slug, exam, version);
-        await using var reader = await database.QueryAsync(context, [scope, questions], cancellationToken);
-        var complaint = await scope.ReadAsync(reader, cancellationToken);
-        var (analysis, unknownVersion) = await questions.ReadAsync(reader, cancellationToken);
-        return (complaint ?? unknownVersion) is { } sentence
-            ? TypedResults.Problem(sentence, statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Ok(analysis);
+        filter = filter with { Course = slug };
+        return database.AnswerAsync(context, filter, QuestionQuery.Of(filter), cancellationToken);
     }
 }

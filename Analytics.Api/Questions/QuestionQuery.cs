@@ -24,25 +24,21 @@ internal static class QuestionQuery
         order by is_correct desc, options.chosen desc, option_id
         """;
 
-    /// <param name="slug">The course's slug.</param>
-    /// <param name="exam">The base_exam_id, null for all exams of the course.</param>
-    /// <param name="version">Only this version of them; null for the one that most attempts had.</param>
-    /// <returns>The analysis, or a sentence if no exam has the version.</returns>
-    public static Query<(CourseAnalysis Analysis, string? Complaint)> Of(string slug, string? exam, string? version = null) => new(
-        [.. ExamSums.Queries, version is null ? OptionsSql : VersionOptionsSql], ExamSums.Parameters(slug, exam, version),
-        (reader, cancellationToken) => ReadAsync(slug, version, reader, cancellationToken));
+    /// <summary>The analysis of the course that the filter names, over the attempts that it leaves; its version is the one of the exams that is analysed.</summary>
+    public static Query<CourseAnalysis> Of(Filter filter) => (filter with { Version = null }).Query(
+        FilterParts.Course | FilterParts.Exam, [.. ExamSums.Queries, filter.Version is null ? OptionsSql : VersionOptionsSql], ExamSums.Parameters(filter),
+        (reader, cancellationToken) => ReadAsync(filter, reader, cancellationToken));
 
-    private static async Task<(CourseAnalysis Analysis, string? Complaint)> ReadAsync(
-        string slug, string? version, NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private static async Task<CourseAnalysis> ReadAsync(Filter filter, NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var (exams, complaint) = await ExamSums.ReadAsync(reader, version, cancellationToken);
+        var (course, exams) = await ExamSums.ReadAsync(reader, filter.Version, cancellationToken);
         var options = await reader.ReadAllAsync(
             row => (
                 ItemId: row.Get<int>("item_id"),
                 Option: new OptionAnalysis(row.Get<string>("option_id"), row.Get<bool>("is_correct"), row.Get<long>("shown"), row.Get<long>("chosen"))),
             cancellationToken);
         var optionsOf = options.ToLookup(option => option.ItemId, option => option.Option);
-        return (new CourseAnalysis(exams.Count == 0 ? "" : exams[0].Course, slug, [.. exams.Select(sums => Analyse(sums, optionsOf))]), complaint);
+        return new CourseAnalysis(course, filter.Course!, [.. exams.Select(sums => Analyse(sums, optionsOf))]);
     }
 
     private static ExamAnalysis Analyse(ExamSums exam, ILookup<int, OptionAnalysis> options)

@@ -44,6 +44,6 @@ internal static class QuestionSection
             <td class="verdict">{(question.Verdict == ItemVerdict.Sound ? Html($"{Wording.Sentence(question.Verdict)}") : Html($"<b>{Wording.Sentence(question.Verdict)}</b> <span>{Wording.Sentence(question.Rule)}</span>"))}</td></tr>
             """))}</tbody>
         </table></div>
-        <p class="quiet">{Meaning} This table is over all attempts of the exam, whatever the days above.</p>
+        <p class="quiet">{Meaning}</p>
         """);
 }

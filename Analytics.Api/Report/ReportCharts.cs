@@ -59,12 +59,12 @@ internal static class ReportCharts
     }
 
     /// <summary>The histogram of scores, those over the pass mark strong.</summary>
-    public static ColumnChart Scores(Scores.ScoreDistribution scores) => new(
+    public static ColumnChart Scores(Scores.ScoreDistribution scores, double passMark) => new(
         "scores", "Distribution of scores",
         $"Half of the attempts score {Wording.PlainPercent(scores.Median)} or more, and the best quarter {Wording.PlainPercent(scores.UpperQuartile)}{(scores.UpperQuartile < 100 ? " or more" : "")}; the weakest quarter scores {Wording.PlainPercent(scores.LowerQuartile)}{(scores.LowerQuartile > 0 ? " or less" : "")}.",
-        [.. scores.Histogram.Select(bin => new Column(string.Create(CultureInfo.InvariantCulture, $"{bin.From:0}–{bin.To:0} %"), bin.Count, bin.From >= ReportData.PassMark))],
+        [.. scores.Histogram.Select(bin => new Column(string.Create(CultureInfo.InvariantCulture, $"{bin.From:0}–{bin.To:0} %"), bin.Count, bin.From >= passMark))],
         [.. Enumerable.Range(0, 11).Select(mark => new AxisMark(mark / 10.0, mark == 10 ? "100 %" : $"{mark * 10}", mark % 2 == 1))],
-        new AxisMark(ReportData.PassMark / 100.0, $"pass mark {ReportData.PassMark} %"));
+        new AxisMark(passMark / 100, string.Create(CultureInfo.InvariantCulture, $"pass mark {passMark} %")));
 
     private static DateOnly DayOf(string period) => DateOnly.ParseExact(period.Length == 7 ? $"{period}-01" : period, "O", CultureInfo.InvariantCulture);
 

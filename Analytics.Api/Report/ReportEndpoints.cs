@@ -1,11 +1,8 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Access;
 using Analytics.Api.Caching;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.Api.Report;
 
@@ -13,12 +10,12 @@ namespace Analytics.Api.Report;
 internal static class ReportEndpoints
 {
     private const string What =
-        "Headline figures, attempts over time, by hour of day and weekday, the distribution of scores, courses by popularity and, of a course, its questions with verdicts; of everything, or of one course, or of the attempts that started within dates.";
+        "Headline figures, attempts over time, by hour of day and weekday, the distribution of scores, courses by popularity and, of a course, its questions with verdicts; of everything, or of what the filter leaves.";
 
     public static void MapReport(this IEndpointRouteBuilder app)
     {
         app.MapReportAssets();
-        var report = app.MapGroup("").RequireScope(Scopes.Read).WithTags("Report").LeaveOutEmptyParameters().RefuseUnknownParameters().AnswerUnchanged();
+        var report = app.MapGroup("").RequireScope(Scopes.Read).WithTags("Report").LeaveOutEmptyParameters().RefuseUnknownParameters().TakesFilter().AnswerUnchanged();
 
         var pages = report.MapGroup("").WithMetadata(new AnswersPages());
         pages.MapGet("/", GetPageAsync).ExcludeFromDescription();
@@ -50,15 +47,9 @@ internal static class ReportEndpoints
         return endpoint;
     }
 
-    private static Task<IResult> GetPageAsync(
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(Scope.LongestName), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
-        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
-        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
-        [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
-        HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
+    private static Task<IResult> GetPageAsync(Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
         AnswerAsync(
-            context, database, ReportFilter.Of(course, exam, from, to, tz),
+            context, database, filter,
             data =>
             {
                 PageLayout.SetHeaders(context.Response);
@@ -66,28 +57,15 @@ internal static class ReportEndpoints
             },
             cancellationToken);
 
-    private static Task<IResult> GetTextAsync(
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(Scope.LongestName), Description("The exam of the course whose questions are shown, by its base_exam_id; the most taken one if left out.")] string? exam,
-        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The first day, in the time zone, as 2018-01-31; from 1970-01-01 on.")] string? from,
-        [FromQuery, RegularExpression(ReportFilter.DayPattern, ErrorMessage = ReportFilter.DayComplaint), MaxLength(10), Description("The last day, in the time zone; up to 2999-12-31.")] string? to,
-        [FromQuery, RegularExpression(Dates.ZonePattern), MaxLength(64), DefaultValue(Dates.Utc), Description("An IANA time zone, as Europe/Berlin.")] string? tz,
-        HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
+    private static Task<IResult> GetTextAsync(Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
         AnswerAsync(
-            context, database, ReportFilter.Of(course, exam, from, to, tz),
-            data => TypedResults.Content(ReportText.Render(data, time.GetUtcNow()), "text/markdown; charset=utf-8"),
-            cancellationToken);
+            context, database, filter, data => TypedResults.Content(ReportText.Render(data, time.GetUtcNow()), "text/markdown; charset=utf-8"), cancellationToken);
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext context, ActivityDatabase database, (ReportFilter? Filter, string? Complaint) asked, Func<ReportData, IResult> render, CancellationToken cancellationToken)
+        HttpContext context, ActivityDatabase database, Filter filter, Func<ReportData, IResult> render, CancellationToken cancellationToken)
     {
-        if (asked.Filter is null)
-        {
-            return Problem.Of(StatusCodes.Status400BadRequest, asked.Complaint!);
-        }
-
-        var (data, complaint) = await ReportData.ReadAsync(context, database, asked.Filter, cancellationToken);
-        return data is null ? Problem.Of(StatusCodes.Status404NotFound, complaint!) : render(data);
+        var (data, unknown) = await ReportData.ReadAsync(context, database, filter, cancellationToken);
+        return data is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!) : render(data);
     }
 
     // A form sends the fields that were left empty too; the address without them is the one to keep.

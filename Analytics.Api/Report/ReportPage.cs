@@ -1,5 +1,6 @@
 using System.Globalization;
 using Analytics.Api.Courses;
+using Analytics.Api.Filters;
 using static Analytics.Api.Report.Markup;
 
 namespace Analytics.Api.Report;
@@ -50,9 +51,9 @@ internal static class ReportPage
     private static Markup Form(ReportData data) => Html($"""
         <form class="screen" action="/report" method="get">
         <label class="wide">Course <select name="course"><option value="">All courses</option>{data.Known.Select(course => Html($"""<option value="{course.Slug}"{Selected(course == data.Course)}>{ReportText.Name(course)}</option>"""))}</select></label>
-        <label>From <input type="date" name="from" value="{ReportFilter.Text(data.Filter.Dates.From)}" min="1970-01-01" max="2999-12-31"></label>
-        <label>To <input type="date" name="to" value="{ReportFilter.Text(data.Filter.Dates.To)}" min="1970-01-01" max="2999-12-31"></label>
-        <label>Time zone <input name="tz" value="{data.Filter.Dates.Zone}" maxlength="64" size="14" spellcheck="false" autocomplete="off" list="zones"></label>
+        <label>From <input type="date" name="from" value="{Filter.Text(data.Filter.From)}" min="1970-01-01" max="2999-12-31"></label>
+        <label>To <input type="date" name="to" value="{Filter.Text(data.Filter.To)}" min="1970-01-01" max="2999-12-31"></label>
+        <label>Time zone <input name="tz" value="{data.Filter.Zone}" maxlength="64" size="14" spellcheck="false" autocomplete="off" list="zones"></label>
         <datalist id="zones"><option>UTC</option><option>America/Los_Angeles</option><option>America/New_York</option><option>Asia/Kolkata</option><option>Asia/Tokyo</option><option>Europe/Berlin</option><option>Europe/London</option></datalist>
         <button>Show</button>
         </form>
@@ -79,7 +80,7 @@ internal static class ReportPage
         : Html($"""
             <section aria-labelledby="how">
             <h2 id="how">How they score</h2>
-            {ReportCharts.Scores(data.Scores).Render("Score")}
+            {ReportCharts.Scores(data.Scores, (double)data.Filter.PassMark).Render("Score")}
             <dl class="spread">{ReportText.Spread(data.Scores).Select(figure => Html($"""<div><dt>{figure.Name}</dt><dd>{figure.Figure}</dd></div>"""))}</dl>
             </section>
             """);
@@ -130,7 +131,7 @@ internal static class ReportPage
 
     private static Markup Footer(ReportData data, DateTimeOffset made) => Html($"""
         <footer>
-        <p>An attempt is one sitting of an exam, told by its newest event; a student is a user, or an attempt that names none. Passed means a score over {ReportData.PassMark} %. Times are on the clock of {data.Filter.Dates.Zone}.</p>
+        <p>An attempt is one sitting of an exam, told by its newest event; a student is a user, or an attempt that names none. Passed means a score over {ReportText.PassMark(data)} %. Times are on the clock of {data.Filter.Zone}.</p>
         <p>Made {made.UtcDateTime.ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture)} UTC from {Wording.Count(data.Everything.Messages)} messages.
         <span class="screen"><a href="{data.Filter.Address("/report.md")}">This report as text</a> · <a href="/scalar">API reference</a> · <a href="/openapi/v1.json">OpenAPI</a></span></p>
         </footer>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Analytics.Api.Courses;
+using Analytics.Api.Filters;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Analytics.Api.Shapes;
@@ -41,7 +42,7 @@ internal static class ReportText
 
             if (data.Scores.Scored > 0)
             {
-                Chart("Score", ReportCharts.Scores(data.Scores));
+                Chart("Score", ReportCharts.Scores(data.Scores, (double)data.Filter.PassMark));
                 Table(["Score", ""], Spread(data.Scores).Select(figure => (string[])[figure.Name, figure.Figure]));
             }
         }
@@ -62,11 +63,11 @@ internal static class ReportText
                 ["Question", "Attempts", "Correct", "Discrimination", "Verdict", "Rule"],
                 exam.Questions.Select(question => (string[])
                     [question.QuestionId, Wording.Count(question.Attempts), Wording.Percent(question.Facility), Wording.Coefficient(question.ItemRest), question.Verdict, question.Rule]));
-            Line($"{QuestionSection.Meaning} This table is over all attempts of the exam, whatever the days.");
+            Line($"{QuestionSection.Meaning}");
         }
 
         DeadLetters();
-        Line(string.Create(CultureInfo.InvariantCulture, $"Made {made.UtcDateTime:d MMM yyyy HH:mm} UTC from {Wording.Count(data.Everything.Messages)} messages. Passed means a score over {ReportData.PassMark} %."));
+        Line(string.Create(CultureInfo.InvariantCulture, $"Made {made.UtcDateTime:d MMM yyyy HH:mm} UTC from {Wording.Count(data.Everything.Messages)} messages. Passed means a score over {PassMark(data)} %."));
         return text.ToString();
 
         void DeadLetters()
@@ -108,6 +109,9 @@ internal static class ReportText
 
     public static string Name(Course course) => course.Name.Length == 0 ? "(no name)" : course.Name;
 
+    /// <summary>The pass mark as a person writes it.</summary>
+    public static string PassMark(ReportData data) => data.Filter.PassMark.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The first group of a UUID, and as much of other ids.</summary>
     public static string Short(string id) => id.Length > 8 ? $"{id[..8]}…" : id;
 
@@ -121,9 +125,9 @@ internal static class ReportText
             return $"{NoStarts}{implausible}";
         }
 
-        var (from, to) = (data.Filter.Dates.From ?? DayOf(data.Starts.Periods[0].Period), data.Filter.Dates.To ?? DayOf(data.Starts.Periods[^1].Period));
+        var (from, to) = (data.Filter.From ?? DayOf(data.Starts.Periods[0].Period), data.Filter.To ?? DayOf(data.Starts.Periods[^1].Period));
         var days = $"{Wording.Day(from)} – {Wording.Day(to)}";
-        return $"{(data.Filter.Days is null ? "All attempts," : "Attempts that started")} {days} ({data.Starts.Tz}){(implausible.Length > 0 ? $".{implausible}" : "")}";
+        return $"{(data.Filter is { From: null, To: null } ? "All attempts," : "Attempts that started")} {days} ({data.Starts.Tz}){(implausible.Length > 0 ? $".{implausible}" : "")}";
 
         // Days and months are labelled as ISO 8601 has them.
         static DateOnly DayOf(string period) => DateOnly.ParseExact(period.Length == 7 ? $"{period}-01" : period, "O", CultureInfo.InvariantCulture);
@@ -133,13 +137,14 @@ internal static class ReportText
     public static IEnumerable<(string Name, string Figure, string Note)> Headline(ReportData data)
     {
         var (scores, durations) = (data.Scores, data.Durations);
-        yield return ("Attempts", Wording.Count(data.Headline.Attempts), data.Filter.Days is not null ? "started in the period"
+        yield return ("Attempts", Wording.Count(data.Headline.Attempts), data.Filter is not { From: null, To: null } ? "started in the period"
+            : data.Filter.NeedsRows(FilterParts.Course) ? $"of {Wording.Count(data.Everything.Attempts)}"
             : data.Course is { } course ? $"in {Wording.Count(course.Messages)} messages"
             : $"in {Wording.Count(data.Everything.Messages)} messages, {Wording.Count(data.Everything.Redeliveries)} of them redelivered");
         yield return ("Students", Wording.Count(data.Headline.Students), data.Course is null ? $"of {Wording.Counted(data.Courses.Count, "course", "courses")}"
             : data.Rank is { } rank ? $"number {rank} of {data.Courses.Count} courses" : "");
         yield return ("Mean score", Wording.Percent(data.Headline.MeanScore), scores.Scored == 0 ? "nobody has a score" : $"half score {Wording.PlainPercent(scores.Median)} or more");
-        yield return ("Passed", Wording.Percent(data.Headline.PassRate), $"score over {ReportData.PassMark} %");
+        yield return ("Passed", Wording.Percent(data.Headline.PassRate), $"score over {PassMark(data)} %");
         yield return ("Time taken", Wording.Minutes(durations.Median), durations.Measured == 0 ? "nobody’s is known" : $"the median; the mean is {Wording.Minutes(durations.Mean)}");
     }
 

@@ -21,25 +21,17 @@ internal static class ScoreEndpoints
             .WithName("GetScores")
             .WithTags("Scores")
             .WithSummary("Distribution of scores")
-            .WithDescription("Mean, standard deviation, quartiles, pass rate and histogram of the scores of everything, one course, or one exam. All exact: they come from the counts that events state.")
+            .WithDescription("Mean, standard deviation, quartiles, pass rate and histogram of the scores of everything or of what the filter leaves. All exact: they come from the counts that events state.")
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter()
             .WithExample(Example, AnalyticsJson.Default.ScoreDistribution)
             .InShapes((ScoreDistribution scores) => scores.Histogram, AnalyticsJson.Default.ScoreBin);
 
     private static async Task<Results<Ok<ScoreDistribution>, ProblemHttpResult>> GetScoresAsync(
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this course, by its slug.")] string? course,
-        [FromQuery, MaxLength(Scope.LongestName), Description("Only this exam, by its base_exam_id.")] string? exam,
+        Filter filter,
         [FromQuery, AllowedValues(null, Counting.Messages, Counting.Attempts, ErrorMessage = Counting.Complaint), DefaultValue(Counting.Attempts)]
         [Description("Whether each message counts, as the published reports count, or each attempt once.")] string? count,
         [FromQuery, Range(1, 100), DefaultValue(10), Description("How many bins the histogram has.")] int? bins,
-        [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
-        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
-    {
-        var scope = Scope.Check(course, exam);
-        var scores = ScoreQuery.Of(course, exam, count ?? Counting.Attempts, bins ?? 10, PassMark.Of(passMark));
-        await using var reader = await database.QueryAsync(context, [scope, scores], cancellationToken);
-        return await scope.ReadAsync(reader, cancellationToken) is { } complaint
-            ? TypedResults.Problem(complaint, statusCode: StatusCodes.Status404NotFound)
-            : TypedResults.Ok(await scores.ReadAsync(reader, cancellationToken));
-    }
+        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        await database.AnswerAsync(context, filter, ScoreQuery.Of(filter, count ?? Counting.Attempts, bins ?? 10), cancellationToken);
 }

@@ -5,7 +5,7 @@ using Statistics;
 
 namespace Analytics.Api.Scores;
 
-/// <summary>The distribution of scores in a scope, of all attempts or of those within dates.</summary>
+/// <summary>The distribution of scores in a scope, of the attempts that a filter leaves.</summary>
 internal static class ScoreQuery
 {
     private const string ScoresSql = $"""
@@ -22,24 +22,20 @@ internal static class ScoreQuery
         where exam_id in {Scope.Exams}
         """;
 
-    /// <param name="course">The course's slug, null for all.</param>
-    /// <param name="exam">The base_exam_id, null for all.</param>
-    /// <param name="counting">Messages or attempts; within dates both are attempts.</param>
+    /// <param name="filter">Which attempts.</param>
+    /// <param name="counting">Messages or attempts.</param>
     /// <param name="bins">How many bins the histogram has.</param>
-    /// <param name="passMark">Percent that a score must be over to pass.</param>
-    /// <param name="dates">Null for all.</param>
-    public static Query<ScoreDistribution> Of(string? course, string? exam, string counting, int bins, decimal passMark, Dates? dates = null)
+    public static Query<ScoreDistribution> Of(Filter filter, string counting, int bins)
     {
         var column = counting == Counting.Messages ? "messages" : "attempts";
-        var scope = Scope.Parameters(course, exam);
-        return new(
-            [Dates.Over(dates, TotalsSql, scope.Length), Dates.Over(dates, ScoresSql, scope.Length)], [.. scope, .. Dates.Parameters(dates)],
+        return filter.Query(
+            FilterParts.Course | FilterParts.Exam, [TotalsSql, ScoresSql], Scope.Parameters(filter),
             async (reader, cancellationToken) =>
             {
                 var (all, implausible) =
                     (await reader.ReadAllAsync(row => (row.Get<long>(column), row.Get<long>($"implausible_{column}")), cancellationToken)).Single();
                 var scores = await reader.ReadAllAsync(row => (row.Get<int>("total"), row.Get<int>("correct"), row.Get<long>(column)), cancellationToken);
-                return Distribute(counting, all, implausible, scores, bins, passMark);
+                return Distribute(counting, all, implausible, scores, bins, filter.PassMark);
             });
     }
 

@@ -1,4 +1,5 @@
 using Analytics.Api.Database;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,6 +27,7 @@ internal static class SchemaEndpoints
             .WithTags("SQL")
             .WithSummary("The views")
             .WithDescription("The views that /api/sql can ask, each column with its type and meaning.")
+            .TakesNoFilter("the views hold all attempts")
             .WithExample(Example, AnalyticsJson.Default.SqlSchema)
             .InShapes((SqlSchema schema) => schema.Views.SelectMany(view => view.Columns), AnalyticsJson.Default.SqlViewColumn);
 
@@ -35,6 +37,7 @@ internal static class SchemaEndpoints
             .WithTags("SQL")
             .WithSummary("What statements may use")
             .WithDescription("The functions of PostgreSQL that a statement for /api/sql may call, and the types that it may name. Operators and casts between the types need no naming.")
+            .TakesNoFilter("a statement says itself what it is about")
             .WithExample(new SqlVocabulary([new("Aggregates", "count")], ["int8"]), AnalyticsJson.Default.SqlVocabulary)
             .InShapes((SqlVocabulary list) => list.Functions, AnalyticsJson.Default.SqlFunction);
 
@@ -44,6 +47,7 @@ internal static class SchemaEndpoints
             .WithTags("SQL")
             .WithSummary("Ready-made queries")
             .WithDescription("Questions that reports on this data set ask, each with the statement that answers it.")
+            .TakesNoFilter("a statement says itself what it is about")
             .WithExample(new ReadyQueryList([ReadyQueries.All[0]]), AnalyticsJson.Default.ReadyQueryList)
             .InShapes((ReadyQueryList list) => list.Queries, AnalyticsJson.Default.ReadyQuery);
 

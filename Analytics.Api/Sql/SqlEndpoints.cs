@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Mvc;
@@ -60,6 +61,7 @@ internal static class SqlEndpoints
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint) => endpoint
         .WithTags("SQL")
+        .TakesNoFilter("a statement says itself what it is about")
         .WithDescription(Description)
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
         .WithExample(Example, AnalyticsJson.Default.SqlAnswer)

@@ -1,12 +1,9 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using Analytics.Api.Database;
 using Analytics.Api.Figures;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace Analytics.Api.Summary;
 
@@ -32,12 +29,13 @@ internal static class SummaryEndpoints
             .WithName("GetSummary")
             .WithTags("Summary")
             .WithSummary("Headline figures")
-            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of everything that was ingested, and what was put aside as no event, by reason. An empty database answers zeros.")
+            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of everything that was ingested or of what the filter leaves, and what was put aside as no event, by reason, whatever the filter. An empty database answers zeros.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter()
             .WithExample(Example, AnalyticsJson.Default.Summary)
             .InShapes((Summary summary) => [summary], AnalyticsJson.Default.Summary);
 
-    private static async Task<Ok<Summary>> GetSummaryAsync(
-        [FromQuery, Range(0.0, 100.0), DefaultValue(PassMark.Default), Description(PassMark.Description)] double? passMark,
-        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await database.AnswerAsync(context, SummaryQuery.Of(PassMark.Of(passMark)), cancellationToken));
+    private static Task<Results<Ok<Summary>, ProblemHttpResult>> GetSummaryAsync(
+        Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        database.AnswerAsync(context, filter, SummaryQuery.Of(filter), cancellationToken);
 }

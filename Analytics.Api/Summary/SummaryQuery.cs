@@ -5,11 +5,11 @@ using Npgsql;
 
 namespace Analytics.Api.Summary;
 
-/// <summary>The headline figures, of everything or of the attempts within dates.</summary>
+/// <summary>The headline figures of the attempts that a filter leaves.</summary>
 internal static class SummaryQuery
 {
-    // $1 is the pass mark in percent.
-    private const string Sql = """
+    // $3 is the pass mark in percent.
+    private const string Sql = $"""
         with totals as (
           select count(distinct course_id) courses, count(*) exams, coalesce(sum(messages), 0) messages,
             coalesce(sum(redeliveries), 0) redeliveries, coalesce(sum(attempts), 0) attempts,
@@ -18,13 +18,17 @@ internal static class SummaryQuery
             sum(unanswered_questions) / nullif(sum(stated_attempts), 0) unanswered, sum(incomplete_questions) / nullif(sum(stated_attempts), 0) incomplete,
             coalesce(sum(implausible_count_attempts), 0) implausible_counts, coalesce(sum(implausible_start_attempts), 0) implausible_starts
           from exam_totals join exams using (exam_id)
-          where messages > 0),
+          where messages > 0 and exam_id in {Scope.Exams}),
         scores as (
           select sum(messages * correct * 100::numeric / total) / nullif(sum(messages), 0) per_message,
             sum(attempts * correct * 100::numeric / total) / nullif(sum(attempts), 0) per_attempt,
-            coalesce(sum(attempts) filter (where correct * 100 > $1 * total), 0) passed
+            coalesce(sum(attempts) filter (where correct * 100 > $3 * total), 0) passed
           from exam_scores
-          where total > 0),
+          where total > 0 and exam_id in {Scope.Exams}),
+        users as (
+          select users, repeat_takers
+          from course_user_totals
+          where course_id = (case when $1::text is null then 0 else (select course_id from courses where slug = $1) end)),
         letters as (
           select reason_group, count(*) number
           from dead_letters
@@ -33,13 +37,16 @@ internal static class SummaryQuery
           order by number desc, reason_group
           limit 20)
         select messages::bigint, redeliveries::bigint, attempts::bigint,
-          (unnamed + coalesce((select users from course_user_totals where course_id = 0), 0))::bigint students,
+          (unnamed + coalesce((select users from users), 0))::bigint students,
           courses, exams, certifications::bigint, per_attempt::float8 mean_score, per_message::float8 mean_score_per_message,
           (passed * 100 / nullif(attempts, 0))::float8 pass_rate,
-          (select min(started_at) from attempts) first_start, (select max(started_at) from attempts) last_start,
+          case when $1 is null and $2 is null then (select min(started_at) from attempts)
+            else (select min(first_start) from exam_bounds where exam_id in {Scope.Exams}) end first_start,
+          case when $1 is null and $2 is null then (select max(started_at) from attempts)
+            else (select max(last_start) from exam_bounds where exam_id in {Scope.Exams}) end last_start,
           questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,
           implausible_counts::bigint, implausible_starts::bigint,
-          (select repeat_takers from course_user_totals where course_id = 0 and users > 0) repeat_takers,
+          (select repeat_takers from users where users > 0) repeat_takers,
           (select coalesce(sum(altered_redeliveries), 0) from ingest_partitions)::bigint altered_redeliveries,
           (select count(*) from dead_letters where repaired_at is null) dead_letters,
           array(select reason_group from letters order by number desc, reason_group) reasons,
@@ -47,13 +54,9 @@ internal static class SummaryQuery
         from totals, scores
         """;
 
-    public static Query<Summary> Of(decimal passMark, Dates? dates = null)
-    {
-        NpgsqlParameter[] parameters = [new NpgsqlParameter<decimal> { TypedValue = passMark }];
-        return new(
-            [Dates.Over(dates, Sql, parameters.Length)], [.. parameters, .. Dates.Parameters(dates)],
-            async (reader, cancellationToken) => (await reader.ReadAllAsync(Read, cancellationToken)).Single());
-    }
+    public static Query<Summary> Of(Filter filter) => filter.Query(
+        FilterParts.Course, [Sql], [.. Scope.Parameters(filter), new NpgsqlParameter<decimal> { TypedValue = filter.PassMark }],
+        async (reader, cancellationToken) => (await reader.ReadAllAsync(Read, cancellationToken)).Single());
 
     private static Summary Read(NpgsqlDataReader row) => new(AttemptFigures.Read(row))
     {

@@ -11,7 +11,7 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
 
     [Theory]
     [InlineData("/api/summary?passmarks=7", "passMark")]
-    [InlineData("/api/courses?offset=7", "known are sort, attempts, limit, name, passMark")]
+    [InlineData("/api/courses?offset=7", "known are sort, attempts, limit, name, course, exam, version, from, to, tz, user, take, passMark, format, for")]
     [InlineData("/api/ingest?topic=x", "known are format")]
     [InlineData("/api/courses?name=a&name=b", "2 times")]
     [InlineData("/api/exams?course=a%00b", "NUL")]
