@@ -17,7 +17,8 @@ create or replace view attempts as
     user_id is null or not exists (
       select from events as other
       where other.is_newest and other.user_id = events.user_id and other.exam_id = events.exam_id
-        and (coalesce(other.started_at, '-infinity'), other.user_exam_id) > (coalesce(events.started_at, '-infinity'), events.user_exam_id)) as is_last
+        and (coalesce(other.started_at, '-infinity'), other.user_exam_id) > (coalesce(events.started_at, '-infinity'), events.user_exam_id)) as is_last,
+    ingest_transaction
   from events
   where is_newest;
 
