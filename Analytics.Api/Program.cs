@@ -6,6 +6,7 @@ using Analytics.Api.Courses;
 using Analytics.Api.Database;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
+using Analytics.Api.Export;
 using Analytics.Api.Http;
 using Analytics.Api.Ingest;
 using Analytics.Api.Live;
@@ -23,6 +24,11 @@ using Scalar.AspNetCore;
 if (args is [KeysCommand.Verb, ..])
 {
     return await KeysCommand.RunAsync(args);
+}
+
+if (args is [ExportCommand.Verb, ..])
+{
+    return await ExportCommand.RunAsync(args);
 }
 
 var builder = WebApplication.CreateBuilder(args);
@@ -123,6 +129,7 @@ readings.MapIngest();
 readings.MapLive();
 readings.MapReadyQueries();
 readings.MapFunctions();
+readings.MapExport();
 
 var answers = readings.MapGroup("").AnswerUnchanged();
 answers.MapSummary();

@@ -36,7 +36,7 @@ internal sealed class ActivityDatabase(NpgsqlDataSource database)
     {
         if (queries.Max(query => query.Source) is { } source)
         {
-            context.Response.Headers[SourceHeader] = source == Source.Rows ? "rows" : "rollups";
+            context.Response.Headers[SourceHeader] = NameOf(source);
         }
 
         var batch = database.CreateBatch();
@@ -60,6 +60,9 @@ internal sealed class ActivityDatabase(NpgsqlDataSource database)
         await reader.NextResultAsync(cancellationToken);
         return reader;
     }
+
+    /// <summary>The value of <see cref="SourceHeader"/>.</summary>
+    public static string NameOf(Source source) => source == Source.Rows ? "rows" : "rollups";
 
     /// <summary>Answers one query.</summary>
     public async Task<T> AnswerAsync<T>(HttpContext context, Query<T> query, CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal static class OpenApiDocument
                 Description = """
                     Answers about assessment attempts. A *message* is one record on Kafka, redeliveries included; an *attempt* is one `user_exam_id`, made of its newest event; a *student* is an attempt's user, or the attempt where it names none.
 
-                    Scores and rates are in percent. A figure that can't be computed is null, and a field beside it named `…Reason` says why. Unknown query parameters are refused. Errors are problem details (RFC 9457).
+                    Scores and rates are in percent. A figure that can't be computed is null, and a field beside it named `…Reason` says why. Every answer about attempts takes the same filters: course, exam, version, from, to, tz, user, take and passMark; those that say nothing there are refused with the reason. The header `Answered-From` says whether an answer is made of what ingest keeps (`rollups`) or of `rows`. Unknown query parameters are refused. Errors are problem details (RFC 9457).
 
                     Answers carry a weak `ETag` that changes with each commit of ingest: send it back as `If-None-Match` and an unchanged answer costs 304. HEAD works wherever GET does.
                     """,
@@ -42,6 +42,7 @@ internal static class OpenApiDocument
                 new() { Name = "Attempts", Description = "Attempts one by one, when they start and how long they take." },
                 new() { Name = "Students", Description = "Who took what, and whether they grow." },
                 new() { Name = "SQL", Description = "Free questions over documented views." },
+                new() { Name = "Export", Description = "Whole tables, to take elsewhere." },
                 new() { Name = "Ingest", Description = "How far ingest has come." },
                 new() { Name = "Live", Description = "Figures as they change." },
                 new() { Name = "Events", Description = "Sending events." },

@@ -29,35 +29,40 @@ internal sealed record Shape(string Format, string MediaType, string? For = null
     public static readonly IReadOnlyList<Shape> All = [Json, Csv, Ndjson, Markdown, Html, Arrow, Parquet];
 
     /// <summary>The shape that a request wants; null if it wants none of them.</summary>
-    public static Shape? Of(HttpRequest request)
+    public static Shape? Of(HttpRequest request) => Of(request, All);
+
+    /// <summary>The shape that a request wants of some; null if it wants none of them.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="shapes">Some shapes, first the one for those who don't say.</param>
+    public static Shape? Of(HttpRequest request, IReadOnlyList<Shape> shapes)
     {
-        var plain = Plain(request);
+        var plain = Plain(request, shapes);
         return (string?)request.Query["for"] is not { } purpose ? plain
             : plain == Csv && string.Equals(purpose, Excel, StringComparison.OrdinalIgnoreCase) ? CsvForExcel
             : null;
     }
 
     /// <summary>Why a request that wants none of the shapes is refused.</summary>
-    public static (int Status, string Detail) Refusal(HttpRequest request) => Plain(request) is not null
+    public static (int Status, string Detail) Refusal(HttpRequest request, IReadOnlyList<Shape> shapes) => Plain(request, shapes) is not null
         ? (StatusCodes.Status400BadRequest, $"The parameter for is {Excel}, and goes with format={Csv.Format}.")
         : request.Query.ContainsKey("format")
-        ? (StatusCodes.Status400BadRequest, $"The parameter format is one of {string.Join(", ", All.Select(shape => shape.Format))}.")
-        : (StatusCodes.Status406NotAcceptable, $"This address answers {string.Join(", ", All.Select(shape => shape.MediaType))}; accept one of them.");
+        ? (StatusCodes.Status400BadRequest, $"The parameter format is one of {string.Join(", ", shapes.Select(shape => shape.Format))}.")
+        : (StatusCodes.Status406NotAcceptable, $"This address answers {string.Join(", ", shapes.Select(shape => shape.MediaType))}; accept one of them.");
 
-    private static Shape? Plain(HttpRequest request)
+    private static Shape? Plain(HttpRequest request, IReadOnlyList<Shape> shapes)
     {
         if ((string?)request.Query["format"] is { } format)
         {
-            return All.FirstOrDefault(shape => string.Equals(shape.Format, format, StringComparison.OrdinalIgnoreCase));
+            return shapes.FirstOrDefault(shape => string.Equals(shape.Format, format, StringComparison.OrdinalIgnoreCase));
         }
 
         // The most wanted first, and of equals the one named first (RFC 9110, 12.5.1).
         var accepted = request.GetTypedHeaders().Accept;
         return accepted.Count == 0
-            ? Json
+            ? shapes[0]
             : accepted.Where(media => media.Quality is not 0)
                 .OrderByDescending(media => media.Quality ?? 1)
-                .Select(media => All.FirstOrDefault(shape => media.MatchesMediaType(shape.MediaType)))
+                .Select(media => shapes.FirstOrDefault(shape => media.MatchesMediaType(shape.MediaType)))
                 .FirstOrDefault(shape => shape is not null);
     }
 }

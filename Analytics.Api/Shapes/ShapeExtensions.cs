@@ -25,22 +25,25 @@ internal static class ShapeExtensions
                 : result;
         });
 
-    /// <summary>Lets only requests through that want one of the shapes; the handler answers in <see cref="Shape.Of"/> it.</summary>
-    public static RouteHandlerBuilder InShapes(this RouteHandlerBuilder endpoint) => endpoint
+    /// <summary>Lets only requests through that want one of the shapes; the handler answers in <see cref="Shape.Of(HttpRequest)"/> it.</summary>
+    public static RouteHandlerBuilder InShapes(this RouteHandlerBuilder endpoint) => endpoint.InShapes(Shape.All);
+
+    /// <summary>The same for an endpoint that answers in some of the shapes; the first is for those who don't say.</summary>
+    public static RouteHandlerBuilder InShapes(this RouteHandlerBuilder endpoint, IReadOnlyList<Shape> shapes) => endpoint
         .WithMetadata(new FurtherParameters("format", "for"))
         .ProducesProblem(StatusCodes.Status406NotAcceptable)
         .AddOpenApiOperationTransformer((operation, _, _) =>
         {
-            Describe(operation);
+            Describe(operation, shapes);
             return Task.CompletedTask;
         })
         .AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
             http.Response.Headers.Append("Vary", "Accept");
-            if (Shape.Of(http.Request) is null)
+            if (Shape.Of(http.Request, shapes) is null)
             {
-                var (status, detail) = Shape.Refusal(http.Request);
+                var (status, detail) = Shape.Refusal(http.Request, shapes);
                 return Problem.Of(status, detail);
             }
 
@@ -49,7 +52,7 @@ internal static class ShapeExtensions
 
     private static object? Unwrap(object? result) => result is INestedHttpResult nested ? nested.Result : result;
 
-    private static void Describe(OpenApiOperation operation)
+    private static void Describe(OpenApiOperation operation, IReadOnlyList<Shape> shapes)
     {
         operation.Parameters ??= [];
         operation.Parameters.Add(new OpenApiParameter
@@ -60,8 +63,8 @@ internal static class ShapeExtensions
             Schema = new OpenApiSchema
             {
                 Type = JsonSchemaType.String,
-                Enum = [.. Shape.All.Select(shape => (JsonNode)shape.Format)],
-                Default = Shape.Json.Format,
+                Enum = [.. shapes.Select(shape => (JsonNode)shape.Format)],
+                Default = shapes[0].Format,
             },
         });
         operation.Parameters.Add(new OpenApiParameter
@@ -73,7 +76,7 @@ internal static class ShapeExtensions
         });
         if (operation.Responses?["200"].Content is { } content)
         {
-            foreach (var shape in Shape.All.Where(shape => shape != Shape.Json))
+            foreach (var shape in shapes.Where(shape => shape != Shape.Json))
             {
                 content[shape.MediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
             }

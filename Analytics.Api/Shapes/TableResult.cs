@@ -19,9 +19,19 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
     /// <param name="output">Leads to the answer's body.</param>
     public static async Task WriteAsync(HttpContext context, IAsyncEnumerable<DataFrame> parts, Shape shape, Stream output)
     {
-        var cancellationToken = context.RequestAborted;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentType = shape.IsText ? $"{shape.MediaType}; charset=utf-8" : shape.MediaType;
+        await WriteAsync(parts, shape, output, context.Request.Path, context.RequestAborted);
+    }
+
+    /// <summary>The same to anywhere.</summary>
+    /// <param name="parts">At least one.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="title">What a page is called.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public static async Task WriteAsync(IAsyncEnumerable<DataFrame> parts, Shape shape, Stream output, string title, CancellationToken cancellationToken)
+    {
         if (shape == Shape.Arrow)
         {
             await ArrowTable.WriteAsync(parts, output, cancellationToken);
@@ -40,7 +50,7 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
             var isFirst = true;
             await foreach (var table in parts.WithCancellation(cancellationToken))
             {
-                foreach (var line in Lines(table, shape, context.Request.Path, isFirst))
+                foreach (var line in Lines(table, shape, title, isFirst))
                 {
                     await text.WriteAsync(line.AsMemory(), cancellationToken);
                 }
