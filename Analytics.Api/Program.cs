@@ -1,5 +1,6 @@
 using Analytics.Api;
 using Analytics.Api.Access;
+using Analytics.Api.Assistant;
 using Analytics.Api.Attempts;
 using Analytics.Api.Caching;
 using Analytics.Api.Courses;
@@ -83,6 +84,7 @@ builder.Services.AddSingleton<StatementRunner>();
 builder.Services.AddSingleton<StatementQueue>();
 builder.Services.AddSingleton<AnalysisSessions>();
 builder.Services.AddSingleton<StatementGate>();
+builder.Services.AddAssistant();
 builder.Services.AddSingleton<DeadLetterReplay>();
 builder.Services.AddSingleton<TopicEnds>();
 builder.Services.AddSingleton<IngestRates>();
@@ -114,6 +116,7 @@ app.MapOpenApi().RequireScope(Scopes.Read);
 app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools())
     .RequireScope(Scopes.Read);
 app.MapReport();
+app.MapAssistant();
 
 var api = app.MapGroup("/api")
     .RefuseUnknownParameters()

@@ -25,7 +25,7 @@ public sealed class FilterMatrixTests(TakenWorld world)
             ["course"] = "introduction-to-python",
             ["exam"] = rarer,
             ["version"] = version,
-            ["from"] = "2018-06-01",
+            ["from"] = "2019-01-01",
             ["to"] = "2017-12-15",
             ["user"] = student,
             ["take"] = "first",
