@@ -26,7 +26,8 @@ internal static class AssistantCalls
     {
         var name = request.Params?.Name ?? "";
         var tool = AssistantTool.All.FirstOrDefault(tool => tool.Name == name)
-            ?? throw new McpProtocolException($"There is no tool \"{name}\"{Nearest.Question(name, AssistantTool.All.Select(tool => tool.Name))}", McpErrorCode.InvalidParams);
+            ?? throw new McpProtocolException(
+                $"There is no tool \"{name}\"{Nearest.Question(name, AssistantTool.All.Select(tool => tool.Name))}", McpErrorCode.InvalidParams);
         var http = request.Services!.GetRequiredService<IHttpContextAccessor>().HttpContext!;
         var endpoint = tool.Of(http.RequestServices.GetRequiredService<EndpointDataSource>());
         var arguments = (request.Params!.Arguments ?? new Dictionary<string, JsonElement>())
@@ -61,7 +62,13 @@ internal static class AssistantCalls
         HttpContext http, RouteEndpoint endpoint, Dictionary<string, string> arguments, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
-        var inner = new DefaultHttpContext { RequestServices = http.RequestServices, User = http.User, TraceIdentifier = http.TraceIdentifier, RequestAborted = cancellationToken };
+        var inner = new DefaultHttpContext
+        {
+            RequestServices = http.RequestServices,
+            User = http.User,
+            TraceIdentifier = http.TraceIdentifier,
+            RequestAborted = cancellationToken,
+        };
         inner.SetEndpoint(endpoint);
         inner.Request.Method = HttpMethods.Get;
         var query = new QueryBuilder();
@@ -87,12 +94,14 @@ internal static class AssistantCalls
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
             var (status, detail) = ErrorResponses.Explain(failed);
-            return (status, failed is BadHttpRequestException ? QueryParameters.UnreadableParameter(inner.Request, endpoint, inner.Request.RouteValues) ?? detail : detail);
+            var unreadable = failed is BadHttpRequestException ? QueryParameters.UnreadableParameter(inner.Request, endpoint, inner.Request.RouteValues) : null;
+            return (status, unreadable ?? detail);
         }
 
         var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
         return inner.Response.StatusCode >= StatusCodes.Status400BadRequest ? (inner.Response.StatusCode, DetailOf(text))
-            : body.Length > MostBytes ? (StatusCodes.Status422UnprocessableEntity, $"The answer has {body.Length} bytes, and a tool's may have {MostBytes}: ask for less, by filters, limit or sums.")
+            : body.Length > MostBytes
+                ? (StatusCodes.Status422UnprocessableEntity, $"The answer has {body.Length} bytes, and a tool's may have {MostBytes}: ask for less, by filters, limit or sums.")
             : (inner.Response.StatusCode, text);
     }
 

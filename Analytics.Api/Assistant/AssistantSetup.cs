@@ -7,8 +7,9 @@ namespace Analytics.Api.Assistant;
 internal static class AssistantSetup
 {
     private const string Instructions = """
-        Answers about attempts at online exams. A message is one record on Kafka, an attempt one user_exam_id, a student an attempt's user or the attempt where it names none: say which you give.
-        Scores and rates are in percent; a figure that is null has a reason beside it. Most tools take the same filters: course (a slug, see courses), exam, version, from, to, tz, user, take.
+        Answers about attempts at online exams. A message is one record on Kafka, an attempt one user_exam_id, a student an attempt's user or the attempt
+        where it names none: say which you give. Scores and rates are in percent; a figure that is null has a reason beside it.
+        Most tools take the same filters: course (a slug, see courses), exam, version, from, to, tz, user, take.
         Prefer the tools to SQL, which is for what they do not answer; see schema before you write a statement.
         """;
 

@@ -21,7 +21,8 @@ internal sealed record AssistantTool(string Name, string Endpoint)
     [
         new("summary", "GetSummary"), new("courses", "GetCourses"), new("course", "GetCourse"), new("exams", "GetExams"), new("scores", "GetScores"),
         new("starts", "GetAttemptsBy"), new("durations", "GetDurations"), new("attempts", "GetAttempts"), new("attempt", "GetAttempt"),
-        new("questions", "GetQuestions"), new("rasch", "GetRaschCalibration"), new("students", "GetStudents"), new("student", "GetStudent"), new("growth", "GetGrowth"),
+        new("questions", "GetQuestions"), new("rasch", "GetRaschCalibration"), new("students", "GetStudents"), new("student", "GetStudent"),
+        new("growth", "GetGrowth"),
         new("report", "GetReportText"), new("schema", "GetSchema"), new("sql", "GetSql"),
     ];
 

@@ -69,7 +69,8 @@ internal static class AttemptEndpoints
         }
 
         var size = limit ?? 100;
-        var (attempts, unknown) = await database.FindAsync(context, filter, AttemptQuery.Page(filter, size + 1, cursor is null ? null : after), cancellationToken);
+        var page = AttemptQuery.Page(filter, size + 1, cursor is null ? null : after);
+        var (attempts, unknown) = await database.FindAsync(context, filter, page, cancellationToken);
         if (attempts is null)
         {
             return FilteredAnswers.NotFound(unknown!);

@@ -75,7 +75,8 @@ internal static class CourseEndpoints
             return FilteredAnswers.NotFound(unknown!);
         }
 
-        var found = courses.Where(course => (attempts is null || course.Attempts == attempts) && (name is null || course.Name.Contains(name, StringComparison.OrdinalIgnoreCase)));
+        var found = courses.Where(course => (attempts is null || course.Attempts == attempts)
+            && (name is null || course.Name.Contains(name, StringComparison.OrdinalIgnoreCase)));
         return TypedResults.Ok(new CourseList([.. CourseOrder.Sort(found, sort ?? CourseOrder.Default).Take(limit ?? int.MaxValue)]));
     }
 
@@ -87,7 +88,8 @@ internal static class CourseEndpoints
         var (known, course, exams) = (Known.Check(filter), CourseQuery.One(filter), CourseQuery.Exams(filter));
         await using var reader = await database.QueryAsync(context, [known, course, exams], cancellationToken);
         return await known.ReadAsync(reader, cancellationToken) is { } unknown ? FilteredAnswers.NotFound(unknown)
-            : await course.ReadAsync(reader, cancellationToken) is { } found ? TypedResults.Ok(new CourseDetail(found, await exams.ReadAsync(reader, cancellationToken)))
+            : await course.ReadAsync(reader, cancellationToken) is { } found
+                ? TypedResults.Ok(new CourseDetail(found, await exams.ReadAsync(reader, cancellationToken)))
             : FilteredAnswers.NotFound($"There is no course \"{slug}\"; /api/courses lists them.");
     }
 

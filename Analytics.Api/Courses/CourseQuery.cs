@@ -28,7 +28,8 @@ internal static class CourseQuery
           where total > 0 and exam_id in {Scope.Exams}
           group by course_id)
         select name, slug, coalesce(messages, 0)::bigint messages, coalesce(redeliveries, 0)::bigint redeliveries, coalesce(attempts, 0)::bigint attempts,
-          (coalesce(unnamed, 0) + coalesce(users, 0))::bigint students, coalesce(exams, 0) exams, coalesce(certifications, 0)::bigint certifications, per_attempt::float8 mean_score, per_message::float8 mean_score_per_message,
+          (coalesce(unnamed, 0) + coalesce(users, 0))::bigint students, coalesce(exams, 0) exams, coalesce(certifications, 0)::bigint certifications,
+          per_attempt::float8 mean_score, per_message::float8 mean_score_per_message,
           (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8 pass_rate,
           questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,
           coalesce(implausible_counts, 0)::bigint implausible_counts, coalesce(implausible_starts, 0)::bigint implausible_starts,
@@ -43,7 +44,11 @@ internal static class CourseQuery
 
     // One that is there but has no attempt left has zeros.
     private const string CourseSql =
-        $"{CoursesSql} where slug = $1 and exists (select from public.exam_totals join exams using (exam_id) where exams.course_id = courses.course_id and messages > 0)";
+        $"""
+        {CoursesSql}
+        where slug = $1
+          and exists (select from public.exam_totals join exams using (exam_id) where exams.course_id = courses.course_id and messages > 0)
+        """;
 
     private const string ExamsSql = $"""
         select base_exam_id, name course, slug course_slug, messages, redeliveries, attempts, certifications,

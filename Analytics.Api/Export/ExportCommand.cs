@@ -24,12 +24,20 @@ internal static class ExportCommand
     private static Command Create()
     {
         var folder = new Option<string>("--out") { Description = "The folder for the files: TABLE/month=2018-02/part-0.parquet.", Required = true };
-        var tables = new Option<string[]>("--table") { Description = $"What to export, once for each: {ExportTable.Names}; all if left out.", DefaultValueFactory = _ => [.. ExportTable.All.Select(table => table.Name)] };
+        var tables = new Option<string[]>("--table")
+        {
+            Description = $"What to export, once for each: {ExportTable.Names}; all if left out.",
+            DefaultValueFactory = _ => [.. ExportTable.All.Select(table => table.Name)],
+        };
         tables.AcceptOnlyFromAmong([.. ExportTable.All.Select(table => table.Name)]);
         var format = new Option<string>("--format") { Description = "parquet, arrow, csv or ndjson.", DefaultValueFactory = _ => Shape.Parquet.Format };
         format.AcceptOnlyFromAmong([.. ExportEndpoints.Shapes.Select(shape => shape.Format)]);
-        var since = new Option<long?>("--since") { Description = "Only of attempts that came or changed since then: what an earlier export said last. The files are called part-SINCE." };
-        var words = FilterWords.All.Where(word => word.Name != FilterWords.PassMark).Select(word => new Option<string?>($"--{word.Name}") { Description = word.Description }).ToArray();
+        var since = new Option<long?>("--since")
+        {
+            Description = "Only of attempts that came or changed since then: what an earlier export said last. The files are called part-SINCE.",
+        };
+        var words = FilterWords.All.Where(word => word.Name != FilterWords.PassMark)
+            .Select(word => new Option<string?>($"--{word.Name}") { Description = word.Description }).ToArray();
         var export = new Command(Verb, "Writes whole tables as files, a folder for each month of starts (UTC).") { folder, tables, format, since };
         foreach (var word in words)
         {
@@ -46,7 +54,8 @@ internal static class ExportCommand
         return export;
     }
 
-    private static async Task<int> ExportAsync(string folder, ExportTable[] tables, Shape shape, Filter filter, long? since, CancellationToken cancellationToken)
+    private static async Task<int> ExportAsync(
+        string folder, ExportTable[] tables, Shape shape, Filter filter, long? since, CancellationToken cancellationToken)
     {
         if (WebApplication.CreateBuilder().Configuration.GetConnectionString("activity") is not { Length: > 0 } connectionString)
         {
@@ -93,7 +102,8 @@ internal static class ExportCommand
 
     // Under its name only once it is whole.
     private static async Task WriteAsync(
-        string path, Shape shape, ExportSnapshot snapshot, ExportTable table, Filter filter, long? since, ExportMonth month, CancellationToken cancellationToken)
+        string path, Shape shape, ExportSnapshot snapshot, ExportTable table, Filter filter, long? since, ExportMonth month,
+        CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = Path.Combine(Path.GetDirectoryName(path)!, $"_{Path.GetFileName(path)}");

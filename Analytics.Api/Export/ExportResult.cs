@@ -9,7 +9,9 @@ using Npgsql;
 
 namespace Analytics.Api.Export;
 
-/// <summary>Streams a table, of which a few parts are in memory at a time. What fails on the way breaks the connection, so that nobody takes a part for the whole.</summary>
+/// <summary>
+/// Streams a table, of which a few parts are in memory at a time. What fails on the way breaks the connection, so that nobody takes a part for the whole.
+/// </summary>
 internal sealed partial class ExportResult(ExportTable table, Filter filter, long? since, Shape shape) : IResult
 {
     /// <summary>The header that tells from where the next export goes on.</summary>

@@ -26,8 +26,8 @@ internal sealed class ExportSnapshot : IAsyncDisposable
         (_connection, NextSince, _nextTransaction) = (connection, nextSince, nextTransaction);
 
     /// <summary>
-    /// From where the next export goes on: the oldest transaction that had not ended. What it and those after it wrote and was seen here comes again then; what was
-    /// not seen comes then, in whatever order they end.
+    /// From where the next export goes on: the oldest transaction that had not ended. What it and those after it wrote and was seen here comes again then;
+    /// what was not seen comes then, in whatever order they end.
     /// </summary>
     public long NextSince { get; }
 
@@ -57,7 +57,9 @@ internal sealed class ExportSnapshot : IAsyncDisposable
     {
         if (since > _nextTransaction)
         {
-            return (StatusCodes.Status400BadRequest, $"The parameter since is the next of an earlier export, and this database is only at {_nextTransaction}: it was made anew or restored, so export it whole.");
+            return (
+                StatusCodes.Status400BadRequest,
+                $"The parameter since is the next of an earlier export, and this database is only at {_nextTransaction}: it was made anew or restored, so export it whole.");
         }
 
         var known = Known.Check(filter);
@@ -97,7 +99,8 @@ internal sealed class ExportSnapshot : IAsyncDisposable
         await using var command = new NpgsqlCommand(
             $"""
             select shown.*, ingest_transaction
-            from activity.{table.View} shown join (select user_exam_id, ingest_transaction from attempts where {condition}{month?.Condition}) asked using (user_exam_id)
+            from activity.{table.View} shown
+              join (select user_exam_id, ingest_transaction from attempts where {condition}{month?.Condition}) asked using (user_exam_id)
             """,
             _connection);
         command.Parameters.AddRange(parameters);

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace Analytics.Api.Filters;
 
 /// <summary>
-/// Which attempts a question is about, in the words that addresses, pages and SQL share. It binds from the query string as a parameter of a handler whose endpoint
-/// <see cref="FilterEndpoints.TakesFilter{TBuilder}">takes it</see>, and writes itself back as one.
+/// Which attempts a question is about, in the words that addresses, pages and SQL share. It binds from the query string as a parameter of a handler whose
+/// endpoint <see cref="FilterEndpoints.TakesFilter{TBuilder}">takes it</see>, and writes itself back as one.
 /// </summary>
 internal sealed record Filter
 {
@@ -44,7 +44,9 @@ internal sealed record Filter
     /// <summary>Which of a student's attempts at each exam.</summary>
     public Take Take { get; init; }
 
-    /// <summary>Percent that a score must be over to pass, as the decimal that was written: a score sent back as the pass mark is compared as it was given.</summary>
+    /// <summary>
+    /// Percent that a score must be over to pass, as the decimal that was written: a score sent back as the pass mark is compared as it was given.
+    /// </summary>
     public decimal PassMark { get; init; } = UsualPassMark;
 
     /// <summary>The zone's clock.</summary>

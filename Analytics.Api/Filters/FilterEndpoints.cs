@@ -13,13 +13,16 @@ internal static class FilterEndpoints
     {
         var taken = FilterWords.All.Where(word => !except.Any(refused => refused.Name == word.Name)).ToArray();
         return endpoints
-            .WithMetadata(new FurtherParameters([.. taken.Select(word => word.Name)]), new RefusedParameters(except.ToDictionary(refused => refused.Name, refused => refused.Why)))
+            .WithMetadata(
+                new FurtherParameters([.. taken.Select(word => word.Name)]),
+                new RefusedParameters(except.ToDictionary(refused => refused.Name, refused => refused.Why)))
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
                 operation.Parameters ??= [];
                 foreach (var word in taken)
                 {
-                    operation.Parameters.Add(new OpenApiParameter { Name = word.Name, In = ParameterLocation.Query, Description = word.Description, Schema = word.Schema() });
+                    operation.Parameters.Add(
+                        new OpenApiParameter { Name = word.Name, In = ParameterLocation.Query, Description = word.Description, Schema = word.Schema() });
                 }
 
                 return Task.CompletedTask;

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Analytics.Api.Filters;
 
 /// <summary>
-/// Queries over the attempts that a filter leaves. What ingest keeps knows courses and exams, and some of it versions or days; a filter that asks for more is answered
-/// from the attempts' rows, by the same statements: what they read is made of the rows, under the same names, before the tables.
+/// Queries over the attempts that a filter leaves. What ingest keeps knows courses and exams, and some of it versions or days; a filter that asks for more is
+/// answered from the attempts' rows, by the same statements: what they read is made of the rows, under the same names, before the tables.
 /// </summary>
 internal static class FilterQuery
 {
@@ -21,23 +21,28 @@ internal static class FilterQuery
           select exam_id, sum(1 + redeliveries) messages, sum(redeliveries)::bigint redeliveries, count(*) attempts,
             count(*) filter (where user_id is null) unnamed_attempts, count(*) filter (where certification) certifications,
             count(*) filter (where {Stated}) stated_attempts, coalesce(sum(total) filter (where {Stated}), 0) stated_questions,
-            coalesce(sum(incomplete) filter (where {Stated}), 0) incomplete_questions, coalesce(sum(unanswered) filter (where {Stated}), 0) unanswered_questions,
+            coalesce(sum(incomplete) filter (where {Stated}), 0) incomplete_questions,
+            coalesce(sum(unanswered) filter (where {Stated}), 0) unanswered_questions,
             count(*) filter (where {Stated} and incomplete = 0 and unanswered = 0) complete_attempts,
-            coalesce(sum(1 + redeliveries) filter (where implausible_counts is not null), 0) implausible_count_messages, count(implausible_counts) implausible_count_attempts,
-            coalesce(sum(1 + redeliveries) filter (where implausible_start is not null), 0) implausible_start_messages, count(implausible_start) implausible_start_attempts
+            coalesce(sum(1 + redeliveries) filter (where implausible_counts is not null), 0) implausible_count_messages,
+            count(implausible_counts) implausible_count_attempts,
+            coalesce(sum(1 + redeliveries) filter (where implausible_start is not null), 0) implausible_start_messages,
+            count(implausible_start) implausible_start_attempts
           from attempts group by exam_id),
         exam_bounds as (select exam_id, min(started_at) first_start, max(started_at) last_start from attempts group by exam_id),
         exam_scores as (
           select exam_id, total, correct, sum(1 + redeliveries) messages, count(*) attempts
           from attempts where total is not null and correct is not null group by exam_id, total, correct),
         exam_starts as (
-          select exam_id, (started_at at time zone 'UTC')::date as day, date_bin('15 minutes', started_at, '2000-01-01Z') quarter, sum(1 + redeliveries) messages, count(*) attempts
+          select exam_id, (started_at at time zone 'UTC')::date as day, date_bin('15 minutes', started_at, '2000-01-01Z') quarter,
+            sum(1 + redeliveries) messages, count(*) attempts
           from attempts where started_at is not null group by 1, 2, 3),
         exam_durations as (
           select exam_id, seconds, sum(1 + redeliveries) messages, count(*) attempts,
             sum((1 + redeliveries) * microseconds) message_microseconds, sum(microseconds) attempt_microseconds
           from (
-            select exam_id, redeliveries, case when ended_at < started_at then -1 else least(86400, floor(extract(epoch from ended_at - started_at)))::int end seconds,
+            select exam_id, redeliveries,
+              case when ended_at < started_at then -1 else least(86400, floor(extract(epoch from ended_at - started_at)))::int end seconds,
               extract(epoch from ended_at - started_at) * 1000000 microseconds
             from attempts where ended_at is not null and started_at is not null) durations
           group by exam_id, seconds),
@@ -59,8 +64,8 @@ internal static class FilterQuery
         exam_results as (
           select exam_id, questions, solved correct, count(*) attempts from attempt_results join attempts using (attempt_id) group by 1, 2, 3),
         item_results as (
-          select item_id, questions, results.solved correct, count(*) attempts, count(*) filter (where items.solved) solved, count(*) filter (where items.incorrect) incorrect,
-            count(*) filter (where missed_some) missed_some, count(*) filter (where items.unanswered) unanswered
+          select item_id, questions, results.solved correct, count(*) attempts, count(*) filter (where items.solved) solved,
+            count(*) filter (where items.incorrect) incorrect, count(*) filter (where missed_some) missed_some, count(*) filter (where items.unanswered) unanswered
           from attempt_items items join attempt_results results using (attempt_id) group by 1, 2, 3),
         item_option_choices as (
           select item_option_id, count(*) shown, count(*) filter (where is_checked) chosen
@@ -70,7 +75,8 @@ internal static class FilterQuery
             array_agg(missed_some order by item_id) missed_some, array_agg(unanswered order by item_id) unanswered
           from (
             select exam_version_id, results.solved correct, item_id, count(*) attempts, count(*) filter (where items.solved) solved,
-              count(*) filter (where items.incorrect) incorrect, count(*) filter (where missed_some) missed_some, count(*) filter (where items.unanswered) unanswered
+              count(*) filter (where items.incorrect) incorrect, count(*) filter (where missed_some) missed_some,
+              count(*) filter (where items.unanswered) unanswered
             from attempt_items items join attempt_results results using (attempt_id) join attempts using (attempt_id) group by 1, 2, 3) counts
           group by exam_version_id, correct),
         exam_version_choices as (
@@ -106,8 +112,9 @@ internal static class FilterQuery
         }
 
         var (condition, values) = filter.Condition(parameters.Length);
+        var ofAllTakes = (filter with { Take = Take.All }).Condition(parameters.Length).Sql;
         var (attempts, answers) = filter.Take == Take.All ? ("attempts as not materialized", condition)
-            : ("attempts as materialized", $"{(filter with { Take = Take.All }).Condition(parameters.Length).Sql} and attempt_id in (select attempt_id from attempts)");
+            : ("attempts as materialized", $"{ofAllTakes} and attempt_id in (select attempt_id from attempts)");
         var made = $"""
             {attempts} (select {Columns} from attempts where {condition}),
             answers as not materialized (select * from answers where {answers}),
@@ -151,7 +158,8 @@ internal static class FilterQuery
         if (filter.Course is not null || filter.Exam is not null)
         {
             var course = filter.Course is null ? "true" : $"slug = {Parameter(filter.Course)}";
-            conditions.Add($"exam_id in (select exam_id from exams join courses using (course_id) where {course}{(filter.Exam is null ? "" : $" and base_exam_id = {Parameter(filter.Exam)}")})");
+            var exam = filter.Exam is null ? "true" : $"base_exam_id = {Parameter(filter.Exam)}";
+            conditions.Add($"exam_id in (select exam_id from exams join courses using (course_id) where {course} and {exam})");
         }
 
         if (filter.Version is not null)
@@ -177,7 +185,8 @@ internal static class FilterQuery
 
         if (filter.Take != Take.All)
         {
-            conditions.Add(filter.Take switch { Take.First => "is_first", Take.Best => "is_best", _ => "is_last" });
+            var taken = filter.Take switch { Take.First => "first_attempts", Take.Best => "best_attempts", _ => "last_attempts" };
+            conditions.Add($"attempt_id in (select attempt_id from {taken})");
         }
 
         return (conditions.Count == 0 ? "true" : string.Join(" and ", conditions), [.. values]);

@@ -45,7 +45,8 @@ internal static class FilterWords
             To, "Only attempts that started on this day, in the time zone, or earlier; up to 2999-12-31.", Day,
             (filter, text) => TryDay(text, out var day) ? (filter with { To = day }, null) : (null, NoDay(To, text)), filter => Filter.Text(filter.To)),
         new(
-            Zone, "An IANA time zone, as Europe/Berlin, for days and hours.", () => new() { Type = JsonSchemaType.String, MaxLength = 64, Default = Filter.Utc },
+            Zone, "An IANA time zone, as Europe/Berlin, for days and hours.",
+            () => new() { Type = JsonSchemaType.String, MaxLength = 64, Default = Filter.Utc },
             (filter, text) => Clock.Of(text) is null
                 ? (null, $"There is no time zone \"{text}\"{Nearest.Question(text, Clock.Names, "; IANA names are known, as Europe/Berlin.")}")
                 : (filter with { Zone = text }, null),
@@ -73,7 +74,8 @@ internal static class FilterWords
     /// <summary>What is wrong with a filter's days, in a sentence; null if nothing is.</summary>
     public static string? ComplaintOfDays(Filter filter) =>
         filter.From > filter.To ? "The parameter from is a day after to."
-        : filter.From < FirstDay || filter.To < FirstDay || filter.From > LastDay || filter.To > LastDay ? $"The parameters from and to are days from {FirstDay:O} to {LastDay:O}."
+        : filter.From < FirstDay || filter.To < FirstDay || filter.From > LastDay || filter.To > LastDay
+            ? $"The parameters from and to are days from {FirstDay:O} to {LastDay:O}."
         : null;
 
     private static bool TryDay(string text, out DateOnly day) => DateOnly.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);

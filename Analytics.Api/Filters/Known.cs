@@ -20,9 +20,11 @@ internal static class Known
     private const string Sql = $$"""
         select *, case
             when not has_course then array(select slug from courses order by slug limit {{MostNames}})
-            when not has_exam then array(select base_exam_id from exams join courses using (course_id) where $1::text is null or slug = $1 order by 1 limit {{MostNames}})
+            when not has_exam then array(
+              select base_exam_id from exams join courses using (course_id) where $1::text is null or slug = $1 order by 1 limit {{MostNames}})
             when not has_version then array(
-              select version from exam_versions join exams using (exam_id) join courses using (course_id) where attempts > 0 and {{InScope}} order by attempts desc, version limit {{MostNames}})
+              select version from exam_versions join exams using (exam_id) join courses using (course_id) where attempts > 0 and {{InScope}}
+              order by attempts desc, version limit {{MostNames}})
             when not has_student then
               array(select user_id from course_users where course_id = 0 and attempts > 0 and user_id < $4 order by user_id desc limit {{MostUsers}})
               || array(select user_id from course_users where course_id = 0 and attempts > 0 and user_id > $4 order by user_id limit {{MostUsers}})
@@ -33,14 +35,17 @@ internal static class Known
             from (
               select exam_version_id, version, item_ids, attempts from exam_versions join exams using (exam_id) join courses using (course_id)
               where attempts > 0 and {{InScope}} order by attempts desc, version limit 21) most
-            order by attempts desc, (select max(started_at) from attempts where exam_version_id = most.exam_version_id) desc nulls last, cardinality(item_ids) desc, version)
+            order by attempts desc, (select max(started_at) from attempts where exam_version_id = most.exam_version_id) desc nulls last,
+              cardinality(item_ids) desc, version)
             else '{}' end versions
         from (
           select $1::text is null or exists (select from courses join exams using (course_id) where slug = $1) has_course,
             $2::text is null or exists (select from exams join courses using (course_id) where {{InScope}}) has_exam,
             $3::text is null
-              or exists (select from exam_versions join exams using (exam_id) join courses using (course_id) where version = $3 and attempts > 0 and {{InScope}}) has_version,
-            $4::text is null or exists (select from attempts where user_id = $4) or exists (select from attempts where user_exam_id = $4 and user_id is null) has_student) known
+              or exists (
+                select from exam_versions join exams using (exam_id) join courses using (course_id) where version = $3 and attempts > 0 and {{InScope}}) has_version,
+            $4::text is null or exists (select from attempts where user_id = $4)
+              or exists (select from attempts where user_exam_id = $4 and user_id is null) has_student) known
         """;
 
     /// <summary>Asks for everything that a filter names.</summary>
@@ -59,15 +64,17 @@ internal static class Known
     private static string? Complaint(Filter filter, NpgsqlDataReader row)
     {
         var (names, versions) = (row.Get<string[]>("names"), row.Get<string[]>("versions"));
+        var amongOthers = versions.Length > MostTold ? "among others " : "";
         var ofCourse = filter.Course is null ? "" : $" of course \"{filter.Course}\"";
         return !row.Get<bool>("has_course") ? Missing("course", filter.Course!, "", "/api/courses lists them")
             : !row.Get<bool>("has_exam") ? Missing("exam", filter.Exam!, ofCourse, "/api/exams lists them")
             : !row.Get<bool>("has_version") ? Missing(
                 "version", filter.Version!, "",
-                versions.Length == 0 ? "no attempt was shown a question" : $"known are {(versions.Length > MostTold ? "among others " : "")}{string.Join(", ", versions.Take(MostTold))}")
+                versions.Length == 0 ? "no attempt was shown a question" : $"known are {amongOthers}{string.Join(", ", versions.Take(MostTold))}")
             : !row.Get<bool>("has_student") ? Missing("student", filter.User!, "", "/api/students lists the named ones, /api/attempts the others")
             : null;
 
-        string Missing(string kind, string name, string where, string otherwise) => $"There is no {kind} \"{name}\"{where}{Nearest.Question(name, names, $"; {otherwise}.")}";
+        string Missing(string kind, string name, string where, string otherwise) =>
+            $"There is no {kind} \"{name}\"{where}{Nearest.Question(name, names, $"; {otherwise}.")}";
     }
 }

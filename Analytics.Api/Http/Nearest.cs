@@ -6,7 +6,7 @@ internal static class Nearest
     // A longer text is no slip of the fingers, and would take long to compare.
     private const int LongestText = 200;
 
-    /// <summary>The known name that takes the fewest edits, the first of as many; null where none is near: within a third of its letters, or one edit.</summary>
+    /// <summary>The known name that takes the fewest edits, the first of as many; null if none is near: within a third of its letters, or one edit.</summary>
     /// <param name="text">What was written.</param>
     /// <param name="known">The names there are.</param>
     public static string? Of(string text, IEnumerable<string> known)
@@ -31,10 +31,12 @@ internal static class Nearest
     }
 
     /// <summary>The same as a question to end a sentence with: <c>; did you mean x?</c>, or a given end where nothing is near.</summary>
-    public static string Question(string text, IEnumerable<string> known, string otherwise = ".") => Of(text, known) is { } nearest ? $"; did you mean {nearest}?" : otherwise;
+    public static string Question(string text, IEnumerable<string> known, string otherwise = ".") =>
+        Of(text, known) is { } nearest ? $"; did you mean {nearest}?" : otherwise;
 
     /// <summary>
-    /// How many letters to insert, delete, replace or swap with their neighbour to make one text of the other, in any case: the restricted Damerau–Levenshtein distance.
+    /// How many letters to insert, delete, replace or swap with their neighbour to make one text of the other, in any case:
+    /// the restricted Damerau–Levenshtein distance.
     /// </summary>
     public static int Distance(string one, string other)
     {

@@ -65,9 +65,11 @@ internal static class QueryParameters
         {
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                return refused?.Reasons.FirstOrDefault(reason => string.Equals(reason.Key, name, StringComparison.OrdinalIgnoreCase)) is { Key: { } word, Value: var why }
+                var suggestion = Nearest.Of(name, known) is { } nearest ? $" (did you mean {nearest}?)" : "";
+                var all = known.Length == 0 ? "none is known" : $"known are {string.Join(", ", known)}";
+                return refused?.Reasons.FirstOrDefault(reason => reason.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: { } word, Value: var why }
                     ? $"The parameter {word} says nothing here: {why}."
-                    : $"The parameter \"{name}\" is unknown here{(Nearest.Of(name, known) is { } nearest ? $" (did you mean {nearest}?)" : "")}; {(known.Length == 0 ? "none is known" : $"known are {string.Join(", ", known)}")}.";
+                    : $"The parameter \"{name}\" is unknown here{suggestion}; {all}.";
             }
 
             if (values.Count > 1)

@@ -55,9 +55,13 @@ internal static class ReportPage
         <label>To <input type="date" name="to" value="{Filter.Text(data.Filter.To)}" min="1970-01-01" max="2999-12-31"></label>
         <label>Time zone <input name="tz" value="{data.Filter.Zone}" maxlength="64" size="14" spellcheck="false" autocomplete="off" list="zones"></label>
         <datalist id="zones"><option>UTC</option><option>America/Los_Angeles</option><option>America/New_York</option><option>Asia/Kolkata</option><option>Asia/Tokyo</option><option>Europe/Berlin</option><option>Europe/London</option></datalist>
+        {FilterWords.All.Where(word => IsKept(word) && word.Write(data.Filter) is not null).Select(word => Html($"""<input type="hidden" name="{word.Name}" value="{word.Write(data.Filter)}">"""))}
         <button>Show</button>
         </form>
         """);
+
+    // What has no field of its own, and holds whichever course and days are shown.
+    private static bool IsKept(FilterWord word) => word.Name is FilterWords.User or FilterWords.Take or FilterWords.PassMark;
 
     private static Markup Selected(bool selected) => selected ? Html($" selected") : None;
 

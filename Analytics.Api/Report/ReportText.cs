@@ -127,11 +127,21 @@ internal static class ReportText
 
         var (from, to) = (data.Filter.From ?? DayOf(data.Starts.Periods[0].Period), data.Filter.To ?? DayOf(data.Starts.Periods[^1].Period));
         var days = $"{Wording.Day(from)} – {Wording.Day(to)}";
-        return $"{(data.Filter is { From: null, To: null } ? "All attempts," : "Attempts that started")} {days} ({data.Starts.Tz}){(implausible.Length > 0 ? $".{implausible}" : "")}";
+        var which = data.Filter is { From: null, To: null } ? "All attempts," : "Attempts that started";
+        return $"{which} {days} ({data.Starts.Tz}){Further(data.Filter)}{(implausible.Length > 0 ? $".{implausible}" : "")}";
 
         // Days and months are labelled as ISO 8601 has them.
         static DateOnly DayOf(string period) => DateOnly.ParseExact(period.Length == 7 ? $"{period}-01" : period, "O", CultureInfo.InvariantCulture);
     }
+
+    // What the filter says beside course and days.
+    private static string Further(Filter filter) => string.Concat(((string?[])
+    [
+        filter.Exam is null ? null : $"; exam {filter.Exam}",
+        filter.Version is null ? null : $"; version {filter.Version}",
+        filter.User is null ? null : $"; student {filter.User}",
+        filter.Take == Take.All ? null : $"; of each student at each exam the {filter.Take.ToString().ToLowerInvariant()} attempt",
+    ]).OfType<string>());
 
     /// <summary>The first figures, each with a word on it.</summary>
     public static IEnumerable<(string Name, string Figure, string Note)> Headline(ReportData data)

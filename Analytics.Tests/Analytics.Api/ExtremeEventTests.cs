@@ -97,7 +97,8 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
             .Select(view => $"/api/sql?query=select+count(*)+from+(select+*+from+activity.{view})+all_rows")];
         addresses.Add("/api/sql?query=select+sum(correct*100),max(duration_seconds),min(started_at),max(ended_at),sum(score)+from+attempts+where+course_slug='learning-git'");
         addresses.Add("/api/sql?query=select+sum(correct*100),max(duration_seconds),min(started_at),max(ended_at),max(implausible_start),count(implausible_counts)+from+attempts");
-        foreach (var (path, operations) in document["paths"]!.AsObject().Where(path => path.Value!["get"] is not null && path.Key is not ("/api/live" or "/api/sql")))
+        addresses.AddRange(((string[])["attempts", "answers", "options"]).Select(table => $"/api/export/{table}?format=csv"));
+        foreach (var (path, operations) in document["paths"]!.AsObject().Where(path => path.Value!["get"] is not null && path.Key is not ("/api/live" or "/api/sql" or "/api/export/{table}")))
         {
             var periods = path.Contains("{period}", StringComparison.Ordinal) ? (string[])["hour", "day", "week", "month", "hour-of-day", "weekday"] : [""];
             foreach (var period in periods)
