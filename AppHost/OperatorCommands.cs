@@ -57,11 +57,25 @@ internal sealed partial class OperatorCommands(
                 Description = "Compares topic, tables and figures, and tells every difference.",
                 IconName = "ClipboardTaskListLtr",
             })
-            .WithCommand("rebuild-tables", "Rebuild tables", RebuildAsync, new CommandOptions
+            .WithCommand("rebuild-tables", "Rebuild tables", context => RunAsync(context, Worker, ["rebuild"]), new CommandOptions
             {
-                Description = "Empties the tables and ingests the topic from its beginning.",
-                ConfirmationMessage = "Every table is emptied and filled anew from the topic; until that is done, answers are incomplete. Rebuild?",
+                Description = "Reads the topic from its beginning into fresh tables, which then take the place of those in use.",
+                ConfirmationMessage = "The whole topic is read again; answers and ingest go on meanwhile. Rebuild?",
                 IconName = "DatabaseArrowUp",
+            })
+            .WithCommand("erase-student", "Erase a student…", EraseAsync, new CommandOptions
+            {
+                Description = "Removes a student from the tables and from every figure; what comes of the student later is passed over.",
+                ConfirmationMessage = "The student's events, attempts and answers are removed, and nothing brings them back. Erase?",
+                IconName = "PersonDelete",
+                Arguments =
+                [
+                    new InteractionInput
+                    {
+                        Name = "student", Label = "Student", InputType = InputType.Text, Required = true,
+                        Description = "The user_id; of attempts without one the user_exam_id.",
+                    },
+                ],
             });
     }
 
@@ -107,13 +121,8 @@ internal sealed partial class OperatorCommands(
     private Task<ExecuteCommandResult> ResumeAsync(ExecuteCommandContext context) =>
         Commands(context).ExecuteCommandAsync(worker.Resource, KnownResourceCommands.StartCommand, context.CancellationToken);
 
-    private async Task<ExecuteCommandResult> RebuildAsync(ExecuteCommandContext context)
-    {
-        await PauseAsync(context);
-        var rebuilt = await RunAsync(context, Worker, ["rebuild"]);
-        var resumed = await ResumeAsync(context);
-        return rebuilt.Success ? resumed : rebuilt;
-    }
+    private Task<ExecuteCommandResult> EraseAsync(ExecuteCommandContext context) =>
+        RunAsync(context, Worker, ["erase", "--", context.Arguments.GetString("student") ?? ""]);
 
     private static ResourceCommandService Commands(ExecuteCommandContext context) => context.Services.GetRequiredService<ResourceCommandService>();
 

@@ -8,6 +8,7 @@ var root = new RootCommand("Brings assessment events from Kafka into PostgreSQL 
     PublishCommand.Create(),
     VerifyCommand.Create(),
     RebuildCommand.Create(),
+    EraseCommand.Create(),
 };
 root.SetAction((_, stopping) => IngestHost.RunAsync(stopping));
 

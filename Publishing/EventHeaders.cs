@@ -18,6 +18,9 @@ public static class EventHeaders
     /// <summary>The number of the dead letter that is sent again, in decimal.</summary>
     public const string ReplayOf = "replay-of";
 
+    /// <summary>Of a message without a value: whether its key is an <c>attempt</c> or a <c>student</c>; see <see cref="Tombstone"/>.</summary>
+    public const string Erase = "erase";
+
     /// <summary>The first 16 bytes of the SHA-256 of the file as it is stored.</summary>
     public const string SourceDigest = "source-digest";
 
@@ -68,6 +71,9 @@ public static class EventHeaders
 
     /// <summary>The dead letter that the message was sent again for; null where there is none.</summary>
     public static long? ReplayOfIn(Headers? headers) => NumberIn(headers, ReplayOf);
+
+    /// <summary>What the header <c>erase</c> says; null where there is none.</summary>
+    public static string? EraseIn(Headers? headers) => TextIn(headers, Erase);
 
     /// <summary>Marks what is no event.</summary>
     /// <param name="headers">The message's headers.</param>

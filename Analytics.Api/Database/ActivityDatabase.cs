@@ -5,8 +5,8 @@ using Npgsql;
 namespace Analytics.Api.Database;
 
 /// <summary>
-/// Reads of the database <c>activity</c> that name the version of the data they saw: the consumer's place in every partition,
-/// so it changes with each commit of ingest and costs a few rows.
+/// Reads of the database <c>activity</c> that name the version of the data they saw: the consumer's place in every partition and which tables they are,
+/// so it changes with each commit of ingest, each erasure and each rebuild, and costs a few rows.
 /// </summary>
 internal sealed class ActivityDatabase(NpgsqlDataSource database)
 {
@@ -14,8 +14,8 @@ internal sealed class ActivityDatabase(NpgsqlDataSource database)
     public const string SourceHeader = "Answered-From";
 
     private const string VersionSql = """
-        select coalesce(md5(string_agg(concat_ws(' ', topic, topic_id, partition, next_offset, dead_letters), ','
-          order by topic, topic_id, partition)), md5(''))
+        select md5(concat('events'::regclass::oid, ',', string_agg(concat_ws(' ', topic, topic_id, partition, next_offset, messages, dead_letters), ','
+          order by topic, topic_id, partition)))
         from ingest_partitions
         """;
 

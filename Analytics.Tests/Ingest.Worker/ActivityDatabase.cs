@@ -42,7 +42,7 @@ internal sealed class ActivityDatabase(string connectionString) : IAsyncDisposab
         return rows;
     }
 
-    /// <summary>Waits until so many records of the topic are in the tables and among the dead letters; each commit is told by a notification.</summary>
+    /// <summary>Waits until so many records of the topic are in the tables, among the dead letters or erased; each commit is told by a notification.</summary>
     public async Task ReachesAsync(string topic, long records)
     {
         var deadline = Deadline.Token;
@@ -75,7 +75,7 @@ internal sealed class ActivityDatabase(string connectionString) : IAsyncDisposab
 
     private static async Task<long> IngestedAsync(NpgsqlConnection connection, string topic)
     {
-        await using var command = new NpgsqlCommand("select coalesce(sum(messages + dead_letters), 0)::bigint from ingest_partitions where topic = $1", connection);
+        await using var command = new NpgsqlCommand("select coalesce(sum(messages + dead_letters + erased), 0)::bigint from ingest_partitions where topic = $1", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
         return (long)(await command.ExecuteScalarAsync(Deadline.Token))!;
     }

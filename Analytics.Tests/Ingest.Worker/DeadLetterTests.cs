@@ -16,7 +16,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
         await topic.WriteAsync(
         [
             (null, "not json"u8.ToArray(), null),
-            (Topic.Key("a"), null, null),
+            (Topic.Key(""), null, null),
             (null, """{"user_exam_id":"a"}"""u8.ToArray(), null),
             (null, [0x7B, 0xFF], marked),
             (null, good.Json(), null),
@@ -27,7 +27,7 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
         Assert.Equal(
             [
                 "0|not json||{}|The event is broken JSON, at byte 1.",
-                "1||a|{}|The message has no value.",
+                "1|||{}|The message has no value, and no key that would say what it erases.",
                 """2|{"user_exam_id":"a"}||{}|keen_id is missing.""",
                 """3|\x7bff||{"raw": {"base64": "/wA="}, "source-file": "x.json", "dead-letter-reason": "The file ends here."}|The file ends here.""",
             ],

@@ -3,6 +3,9 @@ namespace Analytics.Tests.Ingest.Worker;
 /// <summary>Rebuilds from the rows what the rollups must say, by SQL that shares nothing with ingest, and compares.</summary>
 internal static class RollupOracle
 {
+    // Superseded events of a database of before say nothing of what they counted for.
+    private const string RowsTellMessages = "not exists (select from events as unknown where unknown.exam_id is null)";
+
     private static readonly (string Name, string Rollup, string Rebuilt)[] Figures =
     [
         (
@@ -194,11 +197,29 @@ internal static class RollupOracle
             "arrays that do not belong together",
             """
             select event_id from events
-            where is_newest and (cardinality(item_ids), cardinality(item_ids), coalesce(option_ends[cardinality(option_ends)], 0), length(option_marks))
+            where exam_id is not null and (cardinality(item_ids), cardinality(item_ids), coalesce(option_ends[cardinality(option_ends)], 0), length(option_marks))
               is distinct from (cardinality(results), cardinality(option_ends), cardinality(item_option_ids), cardinality(item_option_ids))
             """,
             "select 0::bigint where false"),
-        ("older events that say something", "select event_id from events where not is_newest and num_nonnulls(exam_id, started_at, item_ids, option_marks) > 0", "select 0::bigint where false"),
+        (
+            "messages of exam_totals",
+            $"select exam_id, messages, redeliveries, implausible_count_messages, implausible_start_messages from exam_totals where {RowsTellMessages}",
+            $"""
+            select exam_id, sum(1 + redeliveries)::bigint, sum(redeliveries)::bigint, sum((1 + redeliveries) * (implausible_counts is not null)::int)::bigint,
+              sum((1 + redeliveries) * (implausible_start is not null)::int)::bigint
+            from events where {RowsTellMessages} group by exam_id
+            """),
+        (
+            "messages of exam_scores",
+            $"select exam_id, total, correct, messages from exam_scores where messages <> 0 and {RowsTellMessages}",
+            $"select exam_id, total, correct, sum(1 + redeliveries)::bigint from events where {RowsTellMessages} and total is not null and correct is not null group by 1, 2, 3"),
+        (
+            "messages of exam_starts",
+            $"select exam_id, quarter, messages::bigint from exam_starts where messages <> 0 and {RowsTellMessages}",
+            $"""
+            select exam_id, date_bin('15 minutes', started_at, '2000-01-01Z'), sum(1 + redeliveries)::bigint
+            from events where {RowsTellMessages} and started_at is not null group by 1, 2
+            """),
         ("answers to unknown questions", "select item_id from answers where not exists (select from items where items.item_id = answers.item_id)", "select 0 where false"),
     ];
 

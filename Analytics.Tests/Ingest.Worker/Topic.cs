@@ -11,6 +11,10 @@ internal sealed class Topic(string servers, string name)
 
     public string Name => name;
 
+    /// <summary>What a verb of the worker needs to find the topic and its tables.</summary>
+    public (string Name, string Value)[] Settings(ActivityDatabase database) =>
+        [("ConnectionStrings__kafka", servers), ("ConnectionStrings__activity", database.ConnectionString), ("Ingest__Topic", name)];
+
     public static async Task<Topic> CreateAsync(string servers, int partitions = 3, params (string Name, string Value)[] settings)
     {
         var topic = new Topic(servers, $"t{Guid.NewGuid():N}");

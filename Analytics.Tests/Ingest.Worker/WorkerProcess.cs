@@ -42,6 +42,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
             ("Ingest__BatchWait", "00:00:00.1"), .. settings,
         ]));
 
+    /// <summary>Starts another verb.</summary>
+    public static WorkerProcess Verb(string verb, params (string Name, string Value)[] settings) => new(Start([verb], settings));
+
     /// <summary>Starts the verb publish.</summary>
     public static WorkerProcess Publish(string kafka, string topic, params string[] arguments) =>
         new(Start(["publish", "--topic", topic, "--bootstrap-servers", kafka, .. arguments], []));

@@ -7,6 +7,7 @@ namespace Ingest.Worker.Batches;
 internal sealed class Claim(string topic, string topicId, int partition, long epoch, long position, bool isFresh)
 {
     private volatile bool _isGivenUp;
+    private volatile bool _isFree;
     private long _committed = position;
 
     public string Topic => topic;
@@ -30,7 +31,13 @@ internal sealed class Claim(string topic, string topicId, int partition, long ep
     /// <summary>Whether the partition is another worker's now: what was read of it is not written any more.</summary>
     public bool IsGivenUp => _isGivenUp;
 
-    public void GiveUp() => _isGivenUp = true;
+    /// <summary>Whether it was given up since the tables were rebuilt: nobody has claimed the partition in them.</summary>
+    public bool IsFree => _isFree;
+
+    public void GiveUp(bool isFree = false) => (_isFree, _isGivenUp) = (isFree, true);
+
+    /// <summary>The partition is about to be claimed anew.</summary>
+    public void Leave() => _isFree = false;
 
     /// <summary>Kafka's leader epochs of what was read, in the order of their offsets; empty where none is known. Only the reading thread uses it.</summary>
     public LeaderEpochs Read { get; init; } = new();

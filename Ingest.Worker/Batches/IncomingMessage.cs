@@ -38,6 +38,12 @@ internal sealed record IncomingMessage
     /// <summary>Why it is a dead letter; null for an event.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Who or what it erases; null for all but tombstones.</summary>
+    public Erasure? Erases { get; init; }
+
+    /// <summary>Whether it is passed over, as it erases or is of somebody who was erased.</summary>
+    public bool IsErased { get; init; }
+
     /// <summary>The dead letter that this message was sent again for; null for every other.</summary>
     public long? ReplayOf { get; init; }
 
@@ -48,10 +54,18 @@ internal sealed record IncomingMessage
     {
         var message = record.Message;
         AttemptEvent? attempt = null;
+        Erasure? erases = null;
         var reason = EventHeaders.DeadLetterReasonIn(message.Headers);
         if (reason is null)
         {
-            (attempt, reason) = ReadEvent(message.Value);
+            if (message.Value is { } value)
+            {
+                (attempt, reason) = ReadEvent(value);
+            }
+            else
+            {
+                (erases, reason) = Tombstone.Read(message.Key, message.Headers);
+            }
         }
 
         return new IncomingMessage
@@ -67,6 +81,7 @@ internal sealed record IncomingMessage
             Headers = message.Headers,
             Event = attempt,
             Reason = reason,
+            Erases = erases,
             ReplayOf = EventHeaders.ReplayOfIn(message.Headers),
         };
     }
@@ -81,13 +96,8 @@ internal sealed record IncomingMessage
     }
 
     /// <summary>The key does not matter: others key by student, in upper case or not at all, and an attempt's versions order its events.</summary>
-    private static (AttemptEvent? Attempt, string? Reason) ReadEvent(byte[]? value)
+    public static (AttemptEvent? Attempt, string? Reason) ReadEvent(byte[] value)
     {
-        if (value is null)
-        {
-            return (null, "The message has no value.");
-        }
-
         try
         {
             return (AttemptEventReader.Read(value), null);

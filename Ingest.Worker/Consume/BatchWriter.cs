@@ -23,6 +23,7 @@ internal sealed partial class BatchWriter
     private readonly TimeProvider _time;
     private readonly ILogger<BatchWriter> _logger;
     private readonly Dimensions _dimensions = new();
+    private readonly ErasureMarks _marks = new();
     private readonly ResiliencePipeline _retries;
 
     public BatchWriter(
@@ -117,7 +118,7 @@ internal sealed partial class BatchWriter
             try
             {
                 var started = _time.GetTimestamp();
-                var merge = new BatchMerge(_database, _dimensions, _records);
+                var merge = new BatchMerge(_database, _dimensions, _records, _marks);
                 var result = await _frozen.EndWhileAsync(() => merge.RunAsync(messages, cancellationToken), cancellationToken);
                 IngestMetrics.Committed(_options.Topic, _options.Group, messages.Count, result, _time.GetElapsedTime(started));
                 _health.Written();
@@ -127,10 +128,17 @@ internal sealed partial class BatchWriter
             }
             catch (FencedException fenced)
             {
-                foreach (var claim in fenced.Claims)
+                foreach (var (claim, isFree) in fenced.Claims)
                 {
-                    claim.GiveUp();
-                    LogFenced(claim.Topic, claim.Partition, claim.Epoch);
+                    claim.GiveUp(isFree);
+                    if (isFree)
+                    {
+                        LogRebuilt(claim.Topic, claim.Partition);
+                    }
+                    else
+                    {
+                        LogFenced(claim.Topic, claim.Partition, claim.Epoch);
+                    }
                 }
             }
             catch (Exception)
@@ -168,6 +176,10 @@ internal sealed partial class BatchWriter
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
         Message = "Partition {Partition} of {Topic} belongs to another worker now (epoch {Epoch} is over): given up, nothing of it was written.")]
     private partial void LogFenced(string topic, int partition, long epoch);
+
+    [LoggerMessage(EventId = 14, Level = LogLevel.Information,
+        Message = "The tables were rebuilt: partition {Partition} of {Topic} is claimed anew and goes on from where they are.")]
+    private partial void LogRebuilt(string topic, int partition);
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "Another worker wrote the same rows ({SqlState} {Reason}): the batch is repeated.")]
     private partial void LogRepeats(string sqlState, string reason);

@@ -10,6 +10,9 @@ internal static class IngestHost
     public const string DatabaseName = "activity";
     public const string KafkaName = "kafka";
 
+    /// <summary>What sessions of workers are called in PostgreSQL, unless the connection string says otherwise.</summary>
+    public const string ApplicationName = "ingest-worker";
+
     /// <summary>Runs the service.</summary>
     /// <returns>0 after a stop that was asked for, 2 for a wrong setting, 1 if it can't go on.</returns>
     public static async Task<int> RunAsync(CancellationToken stopping)
@@ -43,7 +46,7 @@ internal static class IngestHost
 
         builder.AddNpgsqlDataSource(DatabaseName, configureDataSourceBuilder: database =>
         {
-            database.ConnectionStringBuilder.ApplicationName ??= "ingest-worker";
+            database.ConnectionStringBuilder.ApplicationName ??= ApplicationName;
             database.ConnectionStringBuilder.MaxAutoPrepare = 50;
             database.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
             database.ConnectionStringBuilder.CommandTimeout = 300;

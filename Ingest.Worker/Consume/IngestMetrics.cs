@@ -12,6 +12,8 @@ internal static class IngestMetrics
         "ingest.redeliveries", "{message}", "Messages whose event was seen before.");
     private static readonly Counter<long> DeadLettered = Telemetry.Meter.CreateCounter<long>(
         "ingest.dead_letters", "{message}", "Messages that are no events.");
+    private static readonly Counter<long> Erased = Telemetry.Meter.CreateCounter<long>(
+        "ingest.erased", "{message}", "Messages of students and attempts that are erased, and those that erase.");
     private static readonly Histogram<long> BatchSize = Telemetry.Meter.CreateHistogram<long>(
         "ingest.batch.size", "{message}", "Messages in one transaction.",
         advice: new() { HistogramBucketBoundaries = [1, 10, 100, 500, 1000, 2000, 5000, 10_000, 50_000] });
@@ -32,6 +34,7 @@ internal static class IngestMetrics
         Consumed.Add(messages, tags);
         Redelivered.Add(result.Redeliveries, tags);
         DeadLettered.Add(result.DeadLetters, tags);
+        Erased.Add(result.Erased, tags);
         BatchSize.Record(messages, tags);
         Duration.Record(duration.TotalSeconds, tags);
     }

@@ -77,6 +77,7 @@ internal sealed partial class TopicReader : IDisposable
                 _health.Beat();
                 Read(Patience());
                 Resume();
+                WatchTables();
                 WatchTopic();
                 if (_batch is { } batch)
                 {
@@ -182,6 +183,23 @@ internal sealed partial class TopicReader : IDisposable
         }
     }
 
+    /// <summary>Tables that were rebuilt know no claim of before: the group assigns, and the partitions are claimed in them.</summary>
+    private void WatchTables()
+    {
+        if (!_claims.Values.Any(claim => claim.IsFree))
+        {
+            return;
+        }
+
+        foreach (var claim in _claims.Values)
+        {
+            claim.Leave();
+        }
+
+        _consumer.Unsubscribe();
+        _consumer.Subscribe(_options.Topic);
+    }
+
     /// <summary>A topic that was deleted and made anew has another id and begins at its beginning: its partitions are claimed anew.</summary>
     private void WatchTopic()
     {
@@ -234,17 +252,19 @@ internal sealed partial class TopicReader : IDisposable
         Add(IncomingMessage.Read(record, claim));
     }
 
-    private void Add(IncomingMessage message)
+    private void Add(IncomingMessage? message)
     {
+        if (message is null)
+        {
+            return;
+        }
+
         message.Claim.Position = message.To;
         _batch ??= new Batch(_time.GetTimestamp());
         _batch.Add(message);
     }
 
-    /// <summary>
-    /// Kafka does not have what comes next. If the log begins later, what lay between is lost; if it ends before, or has other records than were ingested, it was cut
-    /// and is read on from there. A dead letter says so.
-    /// </summary>
+    /// <summary>Kafka does not have what comes next: goes on where it has something.</summary>
     private void TakeGap(int partition)
     {
         if (!_claims.TryGetValue(partition, out var claim) || claim.IsGivenUp)
@@ -252,56 +272,11 @@ internal sealed partial class TopicReader : IDisposable
             return;
         }
 
-        var log = _consumer.QueryWatermarkOffsets(new TopicPartition(claim.Topic, partition), TimeSpan.FromSeconds(10));
-        if (claim.Position < log.Low.Value)
-        {
-            AddGap(claim, log.Low.Value, $"Kafka deleted the offsets {claim.Position} to {log.Low.Value - 1} before they were ingested.");
-        }
-        else
-        {
-            TakeCut(claim, log);
-        }
+        Add(_history.GapIn(claim, _stopping));
 
         // Where the fetch has failed, a seek is refused.
         _consumer.IncrementalUnassign([new TopicPartition(claim.Topic, partition)]);
         _consumer.IncrementalAssign([new TopicPartitionOffset(claim.Topic, partition, claim.Position)]);
-    }
-
-    /// <summary>
-    /// Goes on where a log that was cut and what was ingested of it part. Where nothing is known of its leader epochs, a log that ends too early is read from its
-    /// beginning: what comes again is known by its keen_id and counts as redelivered.
-    /// </summary>
-    private void TakeCut(Claim claim, WatermarkOffsets? log = null)
-    {
-        var parts = _history.PartsAt(claim, _stopping);
-        if (parts < claim.Position)
-        {
-            AddGap(claim, parts, $"Kafka's log was cut at offset {parts}, before the next one to ingest, {claim.Position}: what stands there now is ingested.");
-        }
-        else if (claim.Position > log?.High.Value)
-        {
-            var (end, next) = (log.High.Value, log.Low.Value);
-            AddGap(
-                claim, next, $"Kafka's log ends at offset {end}, before the next one to ingest, {claim.Position}: it was cut, and is ingested again from offset {next}.");
-        }
-    }
-
-    /// <summary>Moves on to another offset than the next; a dead letter says why, but for what was never there for us.</summary>
-    private void AddGap(Claim claim, long next, string reason)
-    {
-        var isLoss = !(claim.IsFresh && claim.Position == 0);
-        if (isLoss)
-        {
-            LogLost(claim.Partition, claim.Topic, reason);
-        }
-
-        var isCut = next < claim.Position;
-        if (isCut)
-        {
-            claim.Read.CutAt(next);
-        }
-
-        Add(new IncomingMessage { Claim = claim, From = claim.Position, To = next, Offset = claim.Position, Reason = isLoss ? reason : null, IsCut = isCut });
     }
 
     /// <summary>
@@ -373,7 +348,7 @@ internal sealed partial class TopicReader : IDisposable
 
         foreach (var claim in claims)
         {
-            _untilClaimed.Execute(_ => TakeCut(claim), _stopping);
+            _untilClaimed.Execute(_ => Add(_history.CutIn(claim, _stopping)), _stopping);
         }
 
         _mustResume = true;
@@ -426,7 +401,4 @@ internal sealed partial class TopicReader : IDisposable
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "The topic {Topic} was deleted and made anew: it is ingested from its beginning.")]
     private partial void LogRecreated(string topic);
-
-    [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Partition {Partition} of {Topic}: {Reason}")]
-    private partial void LogLost(int partition, string topic, string reason);
 }

@@ -14,6 +14,14 @@ internal static class FigureChecks
 
     private const string Results = $"(select attempt_id, count(*) questions, count(*) filter (where solved) solved from {AttemptItems} as items group by attempt_id)";
 
+    // What each event counts for as messages; nothing where one of before superseded events kept what they say is among them.
+    private const string MessageRows = """
+        (select events.*, 1 + redeliveries messages from events
+          where exam_id is not null and not exists (select from events older where not is_newest and exam_id is null)) as rows
+        """;
+
+    private const string HasAllMessages = "not exists (select from events where not is_newest and exam_id is null)";
+
     public static IReadOnlyList<Check> All { get; } =
     [
         new(
@@ -41,6 +49,41 @@ internal static class FigureChecks
             "messages and redeliveries",
             "select coalesce(sum(messages), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint from exam_totals",
             "select count(*) + coalesce(sum(redeliveries), 0)::bigint, coalesce(sum(redeliveries), 0)::bigint from events"),
+        new(
+            "messages of each exam",
+            $"""
+            select exam_id, messages, redeliveries, implausible_count_messages, implausible_start_messages from exam_totals
+            where messages > 0 and {HasAllMessages}
+            """,
+            $"""
+            select exam_id, sum(messages), sum(redeliveries), coalesce(sum(messages) filter (where implausible_counts is not null), 0),
+              coalesce(sum(messages) filter (where implausible_start is not null), 0)
+            from {MessageRows} group by 1
+            """),
+        new(
+            "scores of messages",
+            $"select exam_id, total, correct, messages from exam_scores where messages > 0 and {HasAllMessages}",
+            $"select exam_id, total, correct, sum(messages) from {MessageRows} where total is not null and correct is not null group by 1, 2, 3"),
+        new(
+            "starts of messages",
+            $"select exam_id, quarter, messages::bigint from exam_starts where messages > 0 and {HasAllMessages}",
+            $"select exam_id, date_bin('15 minutes', started_at, '2000-01-01Z'), sum(messages) from {MessageRows} where started_at is not null group by 1, 2"),
+        new(
+            "durations of messages",
+            $"select exam_id, seconds, messages, message_microseconds from exam_durations where messages > 0 and {HasAllMessages}",
+            $"""
+            select exam_id, case when ended_at < started_at then -1 else least(86400, floor(extract(epoch from ended_at - started_at)))::int end,
+              sum(messages), sum(messages * extract(epoch from ended_at - started_at) * 1000000)::numeric(40, 0)
+            from {MessageRows} where ended_at is not null and started_at is not null group by 1, 2
+            """),
+        new(
+            "rows of the erased",
+            """
+            select user_exam_id from events
+            where exists (select from erasures where kind = 'attempt' and id_hash = sha256(convert_to(user_exam_id, 'UTF8')))
+              or exists (select from erasures where kind = 'student' and id_hash = sha256(convert_to(coalesce(user_id, user_exam_id), 'UTF8')) and exam_id is not null)
+            """,
+            "select null::text where false"),
         new(
             "scores",
             "select exam_id, total, correct, attempts from exam_scores where attempts > 0",

@@ -29,6 +29,10 @@ internal static class TopicChecks
             "select topic_id, partition, messages from ingest_partitions where messages > 0",
             $"select topic_id, partition, count(*) from {Events} as events group by 1, 2"),
         new(
+            "records of the erased in each partition",
+            "select topic_id, partition, erased from ingest_partitions where erased > 0",
+            "select topic_id, partition, count(*) from topic_records where is_erased group by 1, 2"),
+        new(
             "events and their redeliveries",
             "select keen_id, user_exam_id, redeliveries from events",
             $"select keen_id, min(user_exam_id), (count(*) - 1)::int from {Events} as events group by 1"),
@@ -42,9 +46,9 @@ internal static class TopicChecks
             $"select distinct on (user_exam_id) user_exam_id, keen_id from {Events} as events order by user_exam_id, version desc, keen_id desc"),
         new(
             "dead letters",
-            "select topic_id, partition, kafka_offset from dead_letters where kafka_offset >= 0",
+            "select topic_id, partition, kafka_offset from dead_letters where num_nonnulls(key, value, kafka_timestamp) > 0", // All but those of gaps.
             """
-            select topic_id, partition, kafka_offset from topic_records where keen_id is null
+            select topic_id, partition, kafka_offset from topic_records where keen_id is null and not is_erased
             union all
             select topic_id, partition, kafka_offset from topic_records join dead_letters using (topic_id, partition, kafka_offset) where keen_id is not null
             """),
@@ -59,7 +63,10 @@ internal static class TopicChecks
             $"select distinct keen_id from {Events} as events"),
         new(
             "dead letters",
-            "select topic_id, partition, kafka_offset from topic_records where keen_id is null and (topic_id, partition, kafka_offset) in (select topic_id, partition, kafka_offset from dead_letters)",
-            "select topic_id, partition, kafka_offset from topic_records where keen_id is null"),
+            """
+            select topic_id, partition, kafka_offset from topic_records
+            where keen_id is null and not is_erased and (topic_id, partition, kafka_offset) in (select topic_id, partition, kafka_offset from dead_letters)
+            """,
+            "select topic_id, partition, kafka_offset from topic_records where keen_id is null and not is_erased"),
     ];
 }

@@ -13,14 +13,7 @@ internal sealed class TopicScan : IDisposable
     public TopicScan(Servers servers)
     {
         _topic = servers.Topic;
-        _consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
-        {
-            BootstrapServers = servers.Kafka,
-            GroupId = "maintenance", // Asked for by the client, joined by nobody.
-            EnableAutoCommit = false,
-            EnablePartitionEof = true,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-        }).SetLogHandler((_, _) => { }).Build();
+        _consumer = servers.OpenTopic();
     }
 
     /// <summary>Kafka's id of the topic; null where there is no such topic.</summary>
@@ -34,6 +27,10 @@ internal sealed class TopicScan : IDisposable
     /// <summary>The offset of the first record that a partition still has.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
     public long BeginningOf(int partition) => _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), Patience).Low.Value;
+
+    /// <summary>The offset after the last record that a partition has.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public long EndOf(int partition) => _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, partition), Patience).High.Value;
 
     /// <summary>The partitions of the topic.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>

@@ -15,13 +15,16 @@ internal sealed record TopicTable(long Count, bool IsWhole)
         await using (var create = new NpgsqlCommand(
             """
             create temporary table topic_records (
-              topic_id text, partition integer, kafka_offset bigint, keen_id text collate "C", user_exam_id text collate "C", version bigint) on commit drop
+              topic_id text, partition integer, kafka_offset bigint, keen_id text collate "C", user_exam_id text collate "C", version bigint,
+              is_erased boolean) on commit drop
             """,
             connection))
         {
             await create.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        var marks = new ErasureMarks();
+        await marks.ReadAsync(connection, cancellationToken);
         var topicId = await topic.TopicIdAsync();
         var places = await PlacesAsync(connection, cancellationToken);
         var isWhole = places.Keys.All(place => place.Topic == name && place.TopicId == topicId);
@@ -34,7 +37,7 @@ internal sealed record TopicTable(long Count, bool IsWhole)
             foreach (var record in topic.Read(place.Partition, end, cancellationToken))
             {
                 count++;
-                await WriteAsync(copy, IncomingMessage.Read(record, claim), cancellationToken);
+                await WriteAsync(copy, ErasedMessages.Of([IncomingMessage.Read(record, claim)], marks).Messages[0], cancellationToken);
             }
         }
 
@@ -60,6 +63,8 @@ internal sealed record TopicTable(long Count, bool IsWhole)
             copy.WriteNull();
             copy.WriteNull();
         }
+
+        copy.Write(message.IsErased, NpgsqlDbType.Boolean);
     }
 
     private static async Task<Dictionary<(string Topic, string TopicId, int Partition), long>> PlacesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

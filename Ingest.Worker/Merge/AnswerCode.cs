@@ -2,7 +2,7 @@ using Assessments;
 
 namespace Ingest.Worker.Merge;
 
-/// <summary>How answers are packed into the arrays of the table events; the view answers in <c>0014_row_an_attempt.sql</c> unpacks them.</summary>
+/// <summary>How answers are packed into the arrays of the table events; the view answers in <c>0019_erasures.sql</c> unpacks them.</summary>
 internal static class AnswerCode
 {
     private const int ResultBits = 7;
@@ -12,8 +12,8 @@ internal static class AnswerCode
     public static short Of(Question question) => (short)(
         CodeOf(question.UserResult) | (CodeOf(question.UserCorrect) << 3) | (CodeOf(question.UserIncomplete) << 5) | (CodeOf(question.UserSubmitted) << 7));
 
-    /// <summary>checked, and three times submitted.</summary>
-    public static byte Of(Option option) => (byte)(CodeOf(option.Checked) + (3 * CodeOf(option.Submitted)));
+    /// <summary>checked, three times submitted, and nine times whether the event names the option as right: false where it says nothing.</summary>
+    public static byte Of(Option option) => (byte)(CodeOf(option.Checked) + (3 * CodeOf(option.Submitted)) + (9 * CodeOf(option.Correct is true)));
 
     /// <summary>Whether the user_result is none of the words that have a code.</summary>
     public static bool IsOther(short question) => (question & ResultBits) == Other;

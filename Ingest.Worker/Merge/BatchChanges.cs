@@ -3,12 +3,13 @@ using Ingest.Worker.Batches;
 
 namespace Ingest.Worker.Merge;
 
-/// <summary>An attempt to write: a new one, or one that takes the place of what was stored under its user_exam_id.</summary>
-/// <param name="Message">Its newest event.</param>
-/// <param name="Keys">The keys of what that names.</param>
+/// <summary>An event to write.</summary>
+/// <param name="Message">The event.</param>
+/// <param name="Keys">The keys of what it names.</param>
 /// <param name="Figures">What it counts for in the rollups.</param>
-/// <param name="Redeliveries">How often the event came again before this batch.</param>
-internal sealed record AttemptRow(IncomingMessage Message, AttemptKeys Keys, AttemptFigures Figures, int Redeliveries)
+/// <param name="IsNewest">Whether it is its attempt's newest.</param>
+/// <param name="Redeliveries">How often it came again before this batch.</param>
+internal sealed record EventRow(IncomingMessage Message, AttemptKeys Keys, AttemptFigures Figures, bool IsNewest, int Redeliveries)
 {
     public AttemptEvent Event => Message.Event!;
 }
@@ -32,7 +33,7 @@ internal sealed class BatchChanges
     public List<IncomingMessage> Redelivered { get; } = [];
 
     /// <summary>Those of them that have other bytes than at first.</summary>
-    public List<IncomingMessage> Altered { get; } = [];
+    public HashSet<IncomingMessage> Altered { get; } = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Messages that are dead letters, as their keen_id is another attempt's.</summary>
     public List<IncomingMessage> Contradicting { get; } = [];
@@ -43,15 +44,12 @@ internal sealed class BatchChanges
     /// <summary>By user_exam_id the newest of its events that this batch has.</summary>
     public Dictionary<string, IncomingMessage> Newest { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The attempts to write.</summary>
-    public List<AttemptRow> Attempts { get; } = [];
+    /// <summary>The events to write: new ones, and stored ones that are their attempts' newest again.</summary>
+    public List<EventRow> Rows { get; } = [];
 
     /// <summary>The event_ids of stored attempts whose event is not the newest any more.</summary>
     public List<long> Replaced { get; } = [];
 
     /// <summary>By keen_id the stored events that their attempts go back to, with how often they came again.</summary>
     public Dictionary<string, int> Restored { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Events that are seen for the first time and are not their attempt's newest.</summary>
-    public List<IncomingMessage> Older { get; } = [];
 }

@@ -70,13 +70,19 @@ internal sealed class Contradictions
     {
         var owner = _owners[attempt.KeenId];
         return owner == attempt.UserExamId ? null
-            : $"{ReasonStart}: {Quote(attempt.KeenId)} is of the attempt {Quote(owner)}"
+            : ReasonBeginning(attempt.KeenId) + ReasonEnd(owner)
                 + (_kept.Contains(attempt.KeenId) ? ", which came first and whose records can't be read from Kafka again." : ".");
-
-        static string Quote(string id) => $"\"{id.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 
+    /// <summary>How the reasons of all dead letters begin that claim a keen_id.</summary>
+    public static string ReasonBeginning(string keenId) => $"{ReasonStart}: {Quote(keenId)}";
+
+    /// <summary>What the reasons of all dead letters say whose keen_id belongs to an attempt.</summary>
+    public static string ReasonEnd(string owner) => $" is of the attempt {Quote(owner)}";
+
     public static long HashOf(IncomingMessage message) => unchecked((long)XxHash64.HashToUInt64(message.Value));
+
+    private static string Quote(string id) => $"\"{id.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private async Task TakeBackAsync(
         NpgsqlConnection connection, EarlierRecords records, KnownRows known, List<string> yielding, CancellationToken cancellationToken)

@@ -9,13 +9,12 @@ namespace Ingest.Worker.Merge;
 /// <summary>Brings rows into the table events by binary COPY.</summary>
 internal static class EventCopy
 {
-    /// <summary>Attempts, each made of its newest event.</summary>
-    public static async Task NewestAsync(NpgsqlConnection connection, List<AttemptRow> rows, CancellationToken cancellationToken)
+    public static async Task WriteAsync(NpgsqlConnection connection, List<EventRow> rows, CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
             """
-            copy events (keen_id, user_exam_id, version, content_hash, kafka_offset, place_id, redeliveries, exam_id, exam_version_id, user_id, created_at,
-              started_at, ended_at, implausible_start, certification, max_attempts, sequence_id, attempt_number, total, correct, incorrect, incomplete,
+            copy events (keen_id, user_exam_id, version, content_hash, kafka_offset, place_id, is_newest, redeliveries, exam_id, exam_version_id, user_id,
+              created_at, started_at, ended_at, implausible_start, certification, max_attempts, sequence_id, attempt_number, total, correct, incorrect, incomplete,
               submitted, unanswered, all_correct, implausible_counts, item_ids, results, other_results, option_ends, item_option_ids, option_marks, answered_at)
             from stdin (format binary)
             """,
@@ -25,6 +24,7 @@ internal static class EventCopy
             var (attempt, figures) = (row.Event, row.Figures);
             await copy.StartRowAsync(cancellationToken);
             WriteDelivery(copy, row.Message);
+            copy.Write(row.IsNewest, NpgsqlDbType.Boolean);
             copy.Write(row.Redeliveries, NpgsqlDbType.Integer);
             copy.Write(row.Keys.Exam.Id, NpgsqlDbType.Integer);
             Write(copy, row.Keys.Version?.Id, NpgsqlDbType.Integer);
@@ -42,21 +42,6 @@ internal static class EventCopy
             Write(copy, attempt.Attempt, NpgsqlDbType.Integer);
             WriteCounts(copy, attempt.Counts, figures.HasImplausibleCounts);
             WriteAnswers(copy, attempt.Questions, row.Keys);
-        }
-
-        await copy.CompleteAsync(cancellationToken);
-    }
-
-    /// <summary>Events that are not their attempt's newest.</summary>
-    public static async Task OlderAsync(NpgsqlConnection connection, List<IncomingMessage> messages, CancellationToken cancellationToken)
-    {
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy events (keen_id, user_exam_id, version, content_hash, kafka_offset, place_id, is_newest) from stdin (format binary)", cancellationToken);
-        foreach (var message in messages)
-        {
-            await copy.StartRowAsync(cancellationToken);
-            WriteDelivery(copy, message);
-            copy.Write(false, NpgsqlDbType.Boolean);
         }
 
         await copy.CompleteAsync(cancellationToken);

@@ -1,9 +1,8 @@
-using Ingest.Worker.Batches;
 using Npgsql;
 
 namespace Ingest.Worker.Merge;
 
-/// <summary>Writes a batch's events: of each attempt the newest with all that it says, of the others that they came.</summary>
+/// <summary>Writes a batch's events, with all that they say, and which is its attempt's newest.</summary>
 internal static class NewRows
 {
     public static async Task WriteAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
@@ -18,33 +17,20 @@ internal static class NewRows
             await TakeBackAsync(connection, changes, cancellationToken);
         }
 
-        if (changes.Attempts.Count > 0)
+        if (changes.Rows.Count > 0)
         {
-            await EventCopy.NewestAsync(connection, changes.Attempts, cancellationToken);
-        }
-
-        if (changes.Older.Count > 0)
-        {
-            await EventCopy.OlderAsync(connection, changes.Older, cancellationToken);
+            await EventCopy.WriteAsync(connection, changes.Rows, cancellationToken);
         }
 
         if (changes.Redelivered.Count > 0)
         {
-            await AddRedeliveriesAsync(connection, changes.Redelivered, cancellationToken);
+            await AddRedeliveriesAsync(connection, changes, cancellationToken);
         }
     }
 
     private static async Task ReplaceAsync(NpgsqlConnection connection, long[] eventIds, CancellationToken cancellationToken)
     {
-        await using var replace = new NpgsqlCommand(
-            """
-            update events set is_newest = false, created_at = null, started_at = null, ended_at = null, implausible_start = null, exam_id = null,
-              exam_version_id = null, max_attempts = null, attempt_number = null, total = null, correct = null, incorrect = null, incomplete = null,
-              submitted = null, unanswered = null, certification = null, all_correct = null, user_id = null, sequence_id = null, implausible_counts = null,
-              item_ids = null, results = null, other_results = null, option_ends = null, item_option_ids = null, option_marks = null, answered_at = null
-            where event_id = any($1)
-            """,
-            connection);
+        await using var replace = new NpgsqlCommand("update events set is_newest = false where event_id = any($1)", connection);
         replace.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = eventIds });
         await replace.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -56,7 +42,7 @@ internal static class NewRows
     private static async Task TakeBackAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
     {
         string[] keenIds = [.. changes.TakenBack];
-        string[] written = [.. changes.Attempts.Select(row => row.Event.KeenId).Where(changes.Restored.ContainsKey)];
+        string[] written = [.. changes.Rows.Select(row => row.Event.KeenId).Where(changes.Restored.ContainsKey)];
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -84,12 +70,13 @@ internal static class NewRows
             new(sql) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = keenIds } } };
     }
 
-    private static async Task AddRedeliveriesAsync(NpgsqlConnection connection, List<IncomingMessage> messages, CancellationToken cancellationToken)
+    private static async Task AddRedeliveriesAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
     {
+        var messages = changes.Redelivered;
         await using var add = new NpgsqlCommand(
             """
             with again as (
-              insert into redeliveries (keen_id, place_id, kafka_offset) select * from unnest($1, $2, $3) returning keen_id
+              insert into redeliveries (keen_id, place_id, kafka_offset, is_altered) select * from unnest($1, $2, $3, $4) returning keen_id
             )
             update events set redeliveries = redeliveries + more
             from (select keen_id as id, count(*)::int as more from again group by keen_id) as counted
@@ -99,6 +86,7 @@ internal static class NewRows
         add.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(message => message.Event!.KeenId)] });
         add.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. messages.Select(message => message.Claim.PlaceId)] });
         add.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. messages.Select(message => message.Offset)] });
+        add.Parameters.Add(new NpgsqlParameter<bool[]> { TypedValue = [.. messages.Select(changes.Altered.Contains)] });
         await add.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -65,8 +65,8 @@ internal static class PartitionPlaces
             """
             update ingest_partitions p
             set next_offset = step.next, messages = p.messages + step.messages, dead_letters = p.dead_letters + step.dead_letters,
-              record_at = coalesce(step.record_at, p.record_at), updated_at = now()
-            from unnest($3, $4, $5, $6, $7, $8, $9) as step (partition, epoch, at, next, messages, dead_letters, record_at)
+              erased = p.erased + step.erased, record_at = coalesce(step.record_at, p.record_at), updated_at = now()
+            from unnest($3, $4, $5, $6, $7, $8, $9, $10) as step (partition, epoch, at, next, messages, dead_letters, erased, record_at)
             where p.topic = $1 and p.topic_id = $2 and p.partition = step.partition and p.epoch = step.epoch and p.next_offset = step.at
             """,
             connection);
@@ -77,6 +77,7 @@ internal static class PartitionPlaces
         advance.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(steps, step => step.To) });
         advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.Messages) });
         advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.DeadLetters) });
+        advance.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(steps, step => step.Erased) });
         advance.Parameters.Add(new NpgsqlParameter<DateTime?[]>
         {
             TypedValue = Array.ConvertAll(steps, step => step.RecordAt),
@@ -125,26 +126,30 @@ internal static class PartitionPlaces
             places.TryGetValue(step.Claim.Partition, out var place) && place.Epoch == step.Claim.Epoch && place.NextOffset == step.To);
     }
 
-    /// <summary>The claims of a batch that the database does not know any more.</summary>
-    public static async Task<List<Claim>> FencedAsync(
+    /// <summary>The claims of a batch that the database does not know any more, and whether nobody has claimed their partitions since a rebuild.</summary>
+    public static async Task<List<(Claim Claim, bool IsFree)>> FencedAsync(
         NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
         var places = await PlacesAsync(connection, messages, cancellationToken);
         return [.. StepsOf(messages)
-            .Where(step => !places.TryGetValue(step.Claim.Partition, out var place) || place.Epoch != step.Claim.Epoch || place.NextOffset != step.From)
-            .Select(step => step.Claim)];
+            .Select(step => (step, place: places.TryGetValue(step.Claim.Partition, out var place) ? place : default(Place?)))
+            .Where(its => its.place is not { } place || place.Epoch != its.step.Claim.Epoch || place.NextOffset != its.step.From)
+            .Select(its => (its.step.Claim, its.place is null or { Owner: null }))];
     }
 
-    private static async Task<Dictionary<int, (long Epoch, long NextOffset)>> PlacesAsync(
+    private static async Task<Dictionary<int, Place>> PlacesAsync(
         NpgsqlConnection connection, IReadOnlyList<IncomingMessage> messages, CancellationToken cancellationToken)
     {
-        await using var find = new NpgsqlCommand("select partition, epoch, next_offset from ingest_partitions where topic = $1 and topic_id = $2", connection);
+        await using var find = new NpgsqlCommand(
+            "select partition, epoch, next_offset, owner from ingest_partitions where topic = $1 and topic_id = $2", connection);
         AddTopic(find, messages[0].Claim);
-        var places = new Dictionary<int, (long, long)>();
+        var places = new Dictionary<int, Place>();
         await using var reader = await find.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            places.Add(reader.GetInt32("partition"), (reader.GetInt64("epoch"), reader.GetInt64("next_offset")));
+            places.Add(
+                reader.GetInt32("partition"),
+                new Place(reader.GetInt64("epoch"), reader.GetInt64("next_offset"), reader.IsDBNull("owner") ? null : reader.GetString("owner")));
         }
 
         return places;
@@ -167,10 +172,14 @@ internal static class PartitionPlaces
             step.RecordAt = message.Timestamp ?? step.RecordAt;
             step.Messages += message.Event is null ? 0 : 1;
             step.DeadLetters += message.Event is null && message.Reason is not null ? 1 : 0;
+            step.Erased += message.IsErased ? 1 : 0;
         }
 
         return [.. steps.Values];
     }
+
+    /// <summary>What the database has of a partition.</summary>
+    private readonly record struct Place(long Epoch, long NextOffset, string? Owner);
 
     /// <summary>How a batch moves one partition.</summary>
     private sealed record Step(Claim Claim, long From)
@@ -183,5 +192,7 @@ internal static class PartitionPlaces
         public int Messages { get; set; }
 
         public int DeadLetters { get; set; }
+
+        public int Erased { get; set; }
     }
 }
