@@ -79,7 +79,11 @@ public sealed partial class MutationTests(PostgresProcess postgres, IngestBroker
     /// <summary>A record with one to three values replaced by others, or bytes changed, lost or doubled.</summary>
     private static byte[] Mutated(string[] records, Random random)
     {
-        var json = records[random.Next(records.Length)];
+        // Ids of their own, else few of the ids would be of all: what comes of the same number is delivered again, what comes of its half is of the same attempt.
+        var number = random.Next(50_000);
+        var json = Id().Replace(records[random.Next(records.Length)], id => id.Value.Contains("keen", StringComparison.Ordinal)
+            ? $"\"keen_id\":\"{number:x24}\""
+            : $"\"user_exam_id\":\"attempt-{number / 2}\"");
         for (var change = random.Next(1, 4); change > 0; change--)
         {
             var values = Value().Matches(json);
@@ -112,6 +116,12 @@ public sealed partial class MutationTests(PostgresProcess postgres, IngestBroker
                 return [.. bytes[..end], .. bytes[at..]];
         }
     }
+
+    /// <summary>The ids of event and attempt.</summary>
+    [GeneratedRegex("""
+        "(keen_id|user_exam_id)": ?"[^"]*"
+        """)]
+    private static partial Regex Id();
 
     /// <summary>A value of a member.</summary>
     [GeneratedRegex("""(?<=: ?)("(?:[^"\\]|\\.)*"|-?\d[\d.]*|true|false|null)""")]
