@@ -7,6 +7,7 @@ using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Ingest;
 using Analytics.Api.Live;
+using Analytics.Api.Queries;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Analytics.Api.Sql;
@@ -40,6 +41,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(SqlSchema))]
 [JsonSerializable(typeof(ReadyQueryList))]
 [JsonSerializable(typeof(SqlVocabulary))]
+[JsonSerializable(typeof(SavedQueryList))]
 [JsonSerializable(typeof(IngestProgress))]
 [JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(Receipt))]

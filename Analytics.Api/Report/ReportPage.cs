@@ -1,7 +1,8 @@
 using System.Globalization;
 using Analytics.Api.Courses;
 using Analytics.Api.Filters;
-using static Analytics.Api.Report.Markup;
+using Analytics.Api.Pages;
+using static Analytics.Api.Pages.Markup;
 
 namespace Analytics.Api.Report;
 
@@ -14,24 +15,25 @@ internal static class ReportPage
         data.Course is { } course ? $"{ReportText.Name(course)} · Activity" : "Activity",
         data.Everything.Messages == 0 ? NothingYet(data) : Html($"""
             <header>
-            <div class="top"><p class="kicker"><a href="/report">Activity</a></p>{Live(data)}</div>
+            <div class="top">{Live(data)}</div>
             <h1>{ReportText.Title(data)}</h1>
             <p class="period">{ReportText.PeriodOf(data)}</p>
             {Form(data)}
             </header>
-            <main>
+            <main id="content">
             {Headline(data)}
             {(data.Headline.Attempts == 0 ? Html($"""<section><p class="empty">No attempt started in this period. Leave the days empty to see all.</p></section>""") : Html($"{When(data)}{Scores(data)}"))}
             {Courses(data)}
             {QuestionSection.Render(data)}
+            {data.Saved.Select(saved => saved.Render())}
             {DeadLetters(data)}
             </main>
             {Footer(data, made)}
-            """));
+            """),
+        Tab.Report);
 
     private static Markup NothingYet(ReportData data) => Html($"""
-        <main class="notice">
-        <p class="kicker">Activity</p>
+        <main class="notice" id="content">
         <h1>Nothing has been taken yet</h1>
         <p>This report fills itself as soon as the first events of assessments arrive. Send some, one JSON object a line:</p>
         <pre tabindex="0">curl -H 'Content-Type: application/x-ndjson' --data-binary @events.ndjson http://localhost:5180/api/events</pre>
@@ -108,7 +110,7 @@ internal static class ReportPage
         <thead><tr><th scope="col" class="number minor">Rank</th><th scope="col">Course</th><th scope="col" class="number">Students</th><td class="plot"></td><th scope="col" class="number">Mean score</th><th scope="col" class="number">Passed</th></tr></thead>
         <tbody>{courses.Select((course, index) => Html($"""
             <tr><td class="number quiet minor">{first + index}</td><th scope="row"><a href="{(data.Filter with { Course = course.Slug, Exam = null }).Address("/report")}">{ReportText.Name(course)}</a></th>
-            <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar(course.Students, data.Courses[0].Students)}</td>
+            <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar.Of(course.Students, data.Courses[0].Students)}</td>
             <td class="number">{Wording.Percent(course.MeanScore)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
             """))}</tbody>
         </table></div>
@@ -125,9 +127,6 @@ internal static class ReportPage
         </table></div>
         </section>
         """);
-
-    /// <summary>A value as the length of a bar, which says nothing that the number beside it does not.</summary>
-    public static Markup Bar(double value, double whole) => Html($"""<svg class="bar" aria-hidden="true" width="100%" height="10"><rect width="100%" height="10" class="rail"/><rect width="{(whole > 0 ? 100 * value / whole : 0)}%" height="10"/></svg>""");
 
     private static Markup Footer(ReportData data, DateTimeOffset made) => Html($"""
         <footer>
