@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Analytics.Api.Attempts;
+using Analytics.Api.Comparisons;
 using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
@@ -25,10 +26,13 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(CourseList))]
 [JsonSerializable(typeof(CourseDetail))]
 [JsonSerializable(typeof(ExamList))]
+[JsonSerializable(typeof(CourseComparison))]
 [JsonSerializable(typeof(ScoreDistribution))]
 [JsonSerializable(typeof(StartSeries))]
 [JsonSerializable(typeof(CourseAnalysis))]
 [JsonSerializable(typeof(CourseCalibration))]
+[JsonSerializable(typeof(QuestionOptions))]
+[JsonSerializable(typeof(QuestionMonths))]
 [JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(AttemptPage))]
 [JsonSerializable(typeof(AttemptDetail))]

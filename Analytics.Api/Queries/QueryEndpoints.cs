@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using Analytics.Api.Access;
+using Analytics.Api.Filters;
 using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Analytics.Api.Sql;
@@ -24,6 +25,7 @@ internal static class QueryEndpoints
         var queries = api.MapGroup("/queries").WithTags("SQL");
         queries.MapGet("", (QueryFolder folder) => TypedResults.Ok(new SavedQueryList(folder.ReadAll())))
             .RequireScope(Scopes.Read)
+            .TakesNoFilter("a query says itself what it is about")
             .WithName("GetQueries")
             .WithSummary("Saved queries")
             .WithDescription("The files of SQL in the folder of saved queries, each with its title and parameters. A file is there as soon as it is written.")

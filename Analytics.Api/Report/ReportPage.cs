@@ -1,6 +1,5 @@
 using System.Globalization;
 using Analytics.Api.Courses;
-using Analytics.Api.Filters;
 using Analytics.Api.Pages;
 using static Analytics.Api.Pages.Markup;
 
@@ -50,18 +49,8 @@ internal static class ReportPage
         <a href="{data.Filter.Address("/report")}" data-newer hidden>Show the newer figures</a></p>
         """);
 
-    private static Markup Form(ReportData data) => Html($"""
-        <form class="screen" action="/report" method="get">
-        <label class="wide">Course <select name="course"><option value="">All courses</option>{data.Known.Select(course => Html($"""<option value="{course.Slug}"{Selected(course == data.Course)}>{ReportText.Name(course)}</option>"""))}</select></label>
-        <label>From <input type="date" name="from" value="{Filter.Text(data.Filter.From)}" min="1970-01-01" max="2999-12-31"></label>
-        <label>To <input type="date" name="to" value="{Filter.Text(data.Filter.To)}" min="1970-01-01" max="2999-12-31"></label>
-        <label>Time zone <input name="tz" value="{data.Filter.Zone}" maxlength="64" size="14" spellcheck="false" autocomplete="off" list="zones"></label>
-        <datalist id="zones"><option>UTC</option><option>America/Los_Angeles</option><option>America/New_York</option><option>Asia/Kolkata</option><option>Asia/Tokyo</option><option>Europe/Berlin</option><option>Europe/London</option></datalist>
-        <button>Show</button>
-        </form>
-        """);
-
-    private static Markup Selected(bool selected) => selected ? Html($" selected") : None;
+    private static Markup Form(ReportData data) =>
+        FilterForm.Render("/report", data.Filter, data.Known.Select(course => (course.Slug, ReportText.Name(course))), "All courses");
 
     private static Markup Headline(ReportData data) => Html($"""
         <dl class="headline">{ReportText.Headline(data).Select(tile => Html($"""<div><dt>{tile.Name}</dt><dd><b>{tile.Figure}</b> <span>{tile.Note}</span></dd></div>"""))}</dl>

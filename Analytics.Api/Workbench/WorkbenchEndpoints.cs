@@ -1,3 +1,4 @@
+using Analytics.Api.Caching;
 using Analytics.Api.Http;
 using Analytics.Api.Pages;
 
@@ -10,5 +11,8 @@ internal static class WorkbenchEndpoints
     {
         var pages = app.MapGroup("").WithMetadata(new AnswersPages()).LeaveOutEmptyParameters().RefuseUnknownParameters().ExcludeFromDescription();
         pages.MapAsk();
+        var answers = pages.MapGroup("").AnswerUnchanged();
+        answers.MapCoursePages();
+        answers.MapQuestionPages();
     }
 }
