@@ -37,6 +37,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(AttemptPage))]
 [JsonSerializable(typeof(AttemptDetail))]
 [JsonSerializable(typeof(StudentPage))]
+[JsonSerializable(typeof(StudentsAtRisk))]
 [JsonSerializable(typeof(StudentDetail))]
 [JsonSerializable(typeof(GrowthSeries))]
 [JsonSerializable(typeof(SqlAnswer))]

@@ -19,6 +19,12 @@ if (live) {
       field.textContent = number.format(update[field.dataset.figure]);
     }
     live.querySelector("[data-newer]").hidden = String(update.messages) === live.dataset.messages;
+    document.getElementById("newest")?.replaceChildren(...update.newest.map(attempt => {
+      const line = document.createElement("li");
+      const score = attempt.score === null ? "no score" : `${attempt.score.toFixed(1)} %`;
+      line.textContent = `${attempt.course || "(no name)"}: ${score}, ${attempt.startedAt?.slice(0, 16).replace("T", " ") ?? "no start"} (${attempt.userExamId})`;
+      return line;
+    }));
     live.classList.remove("lost");
     live.hidden = false;
   });

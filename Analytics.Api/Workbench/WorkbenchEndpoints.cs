@@ -11,8 +11,10 @@ internal static class WorkbenchEndpoints
     {
         var pages = app.MapGroup("").WithMetadata(new AnswersPages()).LeaveOutEmptyParameters().RefuseUnknownParameters().ExcludeFromDescription();
         pages.MapAsk();
+        pages.MapEventPages();
         var answers = pages.MapGroup("").AnswerUnchanged();
         answers.MapCoursePages();
         answers.MapQuestionPages();
+        answers.MapStudentPages();
     }
 }
