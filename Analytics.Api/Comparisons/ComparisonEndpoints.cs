@@ -1,3 +1,4 @@
+using Analytics.Api.Courses;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
@@ -33,6 +34,11 @@ internal static class ComparisonEndpoints
     private static async Task<Results<Ok<CourseComparison>, ProblemHttpResult>> GetComparisonAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var (slugs, filter, complaint) = Read(context.Request);
+        if (filter is not null && slugs is [var alone] && (await database.FindAsync(context, filter with { Course = alone }, CourseQuery.One(filter with { Course = alone }), cancellationToken)).Unknown is { } mistyped)
+        {
+            return FilteredAnswers.NotFound(mistyped); // Worth more than the word that one is too few.
+        }
+
         if (complaint is not null)
         {
             return TypedResults.Problem(complaint, statusCode: StatusCodes.Status400BadRequest);

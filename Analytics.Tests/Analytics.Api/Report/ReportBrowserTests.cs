@@ -111,7 +111,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
         var page = await OpenAsync("/", new BrowserNewContextOptions { JavaScriptEnabled = false });
         await using var context = page.Context;
 
-        await page.Locator("select").SelectOptionAsync("Learning Git");
+        await page.Locator("select[name=course]").SelectOptionAsync("Learning Git");
         await page.GetByLabel("From").FillAsync("2018-01-02");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
 
