@@ -2,11 +2,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Analytics.Api.Attempts;
+using Analytics.Api.Comparisons;
 using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
 using Analytics.Api.Events;
 using Analytics.Api.Ingest;
 using Analytics.Api.Live;
+using Analytics.Api.Queries;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Analytics.Api.Sql;
@@ -24,14 +26,18 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(CourseList))]
 [JsonSerializable(typeof(CourseDetail))]
 [JsonSerializable(typeof(ExamList))]
+[JsonSerializable(typeof(CourseComparison))]
 [JsonSerializable(typeof(ScoreDistribution))]
 [JsonSerializable(typeof(StartSeries))]
 [JsonSerializable(typeof(CourseAnalysis))]
 [JsonSerializable(typeof(CourseCalibration))]
+[JsonSerializable(typeof(QuestionOptions))]
+[JsonSerializable(typeof(QuestionMonths))]
 [JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(AttemptPage))]
 [JsonSerializable(typeof(AttemptDetail))]
 [JsonSerializable(typeof(StudentPage))]
+[JsonSerializable(typeof(StudentsAtRisk))]
 [JsonSerializable(typeof(StudentDetail))]
 [JsonSerializable(typeof(GrowthSeries))]
 [JsonSerializable(typeof(SqlAnswer))]
@@ -40,6 +46,7 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(SqlSchema))]
 [JsonSerializable(typeof(ReadyQueryList))]
 [JsonSerializable(typeof(SqlVocabulary))]
+[JsonSerializable(typeof(SavedQueryList))]
 [JsonSerializable(typeof(IngestProgress))]
 [JsonSerializable(typeof(LiveUpdate))]
 [JsonSerializable(typeof(Receipt))]

@@ -3,6 +3,7 @@ using Analytics.Api.Access;
 using Analytics.Api.Assistant;
 using Analytics.Api.Attempts;
 using Analytics.Api.Caching;
+using Analytics.Api.Comparisons;
 using Analytics.Api.Courses;
 using Analytics.Api.Database;
 using Analytics.Api.DeadLetters;
@@ -11,6 +12,8 @@ using Analytics.Api.Export;
 using Analytics.Api.Http;
 using Analytics.Api.Ingest;
 using Analytics.Api.Live;
+using Analytics.Api.Pages;
+using Analytics.Api.Queries;
 using Analytics.Api.Questions;
 using Analytics.Api.Report;
 using Analytics.Api.Scores;
@@ -18,6 +21,7 @@ using Analytics.Api.Shapes;
 using Analytics.Api.Sql;
 using Analytics.Api.Students;
 using Analytics.Api.Summary;
+using Analytics.Api.Workbench;
 using Microsoft.AspNetCore.ResponseCompression;
 using Publishing;
 using Scalar.AspNetCore;
@@ -85,6 +89,7 @@ builder.Services.AddSingleton<StatementQueue>();
 builder.Services.AddSingleton<AnalysisSessions>();
 builder.Services.AddSingleton<StatementGate>();
 builder.Services.AddAssistant();
+builder.Services.AddSingleton<QueryFolder>();
 builder.Services.AddSingleton<DeadLetterReplay>();
 builder.Services.AddSingleton<TopicEnds>();
 builder.Services.AddSingleton<IngestRates>();
@@ -115,8 +120,10 @@ app.MapDefaultEndpoints();
 app.MapOpenApi().RequireScope(Scopes.Read);
 app.MapScalarApiReference(scalar => scalar.WithTitle("Activity").DisableDefaultFonts().DisableAgent().DisableMcp().HideDeveloperTools())
     .RequireScope(Scopes.Read);
+app.MapPageAssets();
 app.MapReport();
 app.MapAssistant();
+app.MapWorkbench();
 
 var api = app.MapGroup("/api")
     .RefuseUnknownParameters()
@@ -124,6 +131,7 @@ var api = app.MapGroup("/api")
     .ProducesProblem(StatusCodes.Status500InternalServerError)
     .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 api.MapDeadLetters();
+api.MapQueries();
 api.MapGroup("").RequireScope(Scopes.Write).MapEvents();
 api.MapGroup("").RequireScope(Scopes.Sql).MapSql();
 
@@ -138,8 +146,10 @@ var answers = readings.MapGroup("").AnswerUnchanged();
 answers.MapSummary();
 answers.MapSchema();
 answers.MapCourses();
+answers.MapComparison();
 answers.MapQuestions();
 answers.MapCalibrations();
+answers.MapQuestionDetail();
 answers.MapScores();
 answers.MapStudents();
 var attempts = answers.MapGroup("/attempts");

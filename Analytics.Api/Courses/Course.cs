@@ -29,6 +29,18 @@ internal record Course : AttemptFigures
 
     [JsonPropertyOrder(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why the number of repeat takers is null.")]
     public string? RepeatTakersReason => RepeatTakers is null ? Reasons.NoUsers : null;
+
+    /// <summary>Attempts whose score is over the pass mark: of all attempts, they are the pass rate.</summary>
+    [JsonIgnore]
+    public long Passed { get; init; }
+
+    /// <summary>Attempts that state how many questions they had, left incomplete and left unanswered.</summary>
+    [JsonIgnore]
+    public long Stated { get; init; }
+
+    /// <summary>Those of them that left nothing: of them, they are the completion rate.</summary>
+    [JsonIgnore]
+    public long Complete { get; init; }
 }
 
 /// <summary>The courses that a request asked for, in its order.</summary>

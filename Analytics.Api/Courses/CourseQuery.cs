@@ -13,6 +13,7 @@ internal static class CourseQuery
         with figures as (
           select course_id, count(*) exams, sum(messages) messages, sum(redeliveries) redeliveries, sum(attempts) attempts,
             sum(unnamed_attempts) unnamed, sum(certifications) certifications,
+            sum(stated_attempts) stated, sum(complete_attempts) complete,
             sum(stated_questions) / nullif(sum(stated_attempts), 0) questions, sum(complete_attempts) * 100 / nullif(sum(stated_attempts), 0) completion,
             sum(unanswered_questions) / nullif(sum(stated_attempts), 0) unanswered, sum(incomplete_questions) / nullif(sum(stated_attempts), 0) incomplete,
             sum(implausible_count_attempts) implausible_counts, sum(implausible_start_attempts) implausible_starts
@@ -33,7 +34,8 @@ internal static class CourseQuery
           (coalesce(passed, 0) * 100 / nullif(attempts, 0))::float8 pass_rate,
           questions::float8 mean_questions, completion::float8 completion_rate, unanswered::float8 mean_unanswered, incomplete::float8 mean_incomplete,
           coalesce(implausible_counts, 0)::bigint implausible_counts, coalesce(implausible_starts, 0)::bigint implausible_starts,
-          case when users > 0 then repeat_takers end repeat_takers
+          case when users > 0 then repeat_takers end repeat_takers,
+          coalesce(passed, 0)::bigint passed, coalesce(stated, 0)::bigint stated, coalesce(complete, 0)::bigint complete
         from courses
           left join figures using (course_id)
           left join scores using (course_id)
@@ -95,6 +97,9 @@ internal static class CourseQuery
         Students = row.Get<long>("students"),
         Exams = row.Get<long>("exams"),
         RepeatTakers = row.Get<long?>("repeat_takers"),
+        Passed = row.Get<long>("passed"),
+        Stated = row.Get<long>("stated"),
+        Complete = row.Get<long>("complete"),
     };
 
     private static Exam ReadExam(NpgsqlDataReader row) => new(AttemptFigures.Read(row))

@@ -4,6 +4,9 @@ using Npgsql;
 
 namespace Analytics.Api.Database;
 
+/// <summary>Says of an endpoint that its answers are also made of something beside the data, and which version of it there is.</summary>
+internal sealed record FurtherVersion(Func<HttpContext, string> Read);
+
 /// <summary>
 /// Reads of the database <c>activity</c> that name the version of the data they saw: the consumer's place in every partition and which tables they are,
 /// so it changes with each commit of ingest, each erasure and each rebuild, and costs a few rows.
@@ -86,5 +89,5 @@ internal sealed class ActivityDatabase(NpgsqlDataSource database)
     }
 
     private static EntityTagHeaderValue Tag(HttpContext context, string version) =>
-        new($"\"{version}-{Build}-{Shape.Of(context.Request)?.Format}{Shape.Of(context.Request)?.For}\"", isWeak: true);
+        new($"\"{version}{context.GetEndpoint()?.Metadata.GetMetadata<FurtherVersion>()?.Read(context)}-{Build}-{Shape.Of(context.Request)?.Format}{Shape.Of(context.Request)?.For}\"", isWeak: true);
 }

@@ -12,6 +12,12 @@ internal sealed record FurtherParameters(params string[] Names);
 /// <param name="Reasons">Why, by name: the end of a sentence.</param>
 internal sealed record RefusedParameters(IReadOnlyDictionary<string, string> Reasons);
 
+/// <summary>Marks an endpoint that takes one of its parameters several times.</summary>
+internal sealed record RepeatedParameter(string Name);
+
+/// <summary>Marks an endpoint that knows its query parameters only when it is asked: it refuses unknown ones itself.</summary>
+internal sealed record ParametersOfItsOwn;
+
 /// <summary>
 /// Refuses query parameters that an endpoint does not know, any given twice or empty, and those that are not of their type: a mistyped filter must not answer for everything.
 /// </summary>
@@ -36,10 +42,20 @@ internal static class QueryParameters
             {
                 var marks = context.HttpContext.GetEndpoint()?.Metadata;
                 var further = marks?.GetOrderedMetadata<FurtherParameters>().SelectMany(parameters => parameters.Names) ?? [];
-                return Complaint(context.HttpContext.Request.Query, [.. named, .. further], marks?.GetMetadata<RefusedParameters>()) is { } complaint
+                var known = marks?.GetMetadata<ParametersOfItsOwn>() is null ? [.. named, .. further] : (string[])[.. context.HttpContext.Request.Query.Keys];
+                return Complaint(context.HttpContext.Request.Query, known, marks?.GetMetadata<RefusedParameters>(), marks?.GetMetadata<RepeatedParameter>()) is { } complaint
                     ? ValueTask.FromResult<object?>(Problem.Of(StatusCodes.Status400BadRequest, complaint))
                     : next(context);
             };
+        });
+
+    /// <summary>Leads a form's request to the address without the fields that were left empty, which is the one to keep.</summary>
+    public static TBuilder LeaveOutEmptyParameters<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
+        endpoints.AddEndpointFilter(async (context, next) =>
+        {
+            var request = context.HttpContext.Request;
+            var given = request.Query.Where(parameter => !string.IsNullOrEmpty(parameter.Value)).ToArray();
+            return given.Length == request.Query.Count ? await next(context) : TypedResults.LocalRedirect($"{request.Path}{QueryString.Create(given)}");
         });
 
     /// <summary>Finds out which parameter of an endpoint the framework could not read, and why; its own message is not for people.</summary>
@@ -59,7 +75,7 @@ internal static class QueryParameters
         return null;
     }
 
-    private static string? Complaint(IQueryCollection query, string[] known, RefusedParameters? refused)
+    private static string? Complaint(IQueryCollection query, string[] known, RefusedParameters? refused, RepeatedParameter? repeated)
     {
         foreach (var (name, values) in query)
         {
@@ -72,18 +88,18 @@ internal static class QueryParameters
                     : $"The parameter \"{name}\" is unknown here{suggestion}; {all}.";
             }
 
-            if (values.Count > 1)
+            if (values.Count > 1 && !string.Equals(name, repeated?.Name, StringComparison.OrdinalIgnoreCase))
             {
                 return $"The parameter \"{name}\" is given {values.Count} times; give it once.";
             }
 
-            if (string.IsNullOrWhiteSpace(values[0]))
+            if (values.Any(string.IsNullOrWhiteSpace))
             {
                 return $"The parameter \"{name}\" is empty; leave it out or give it a value.";
             }
 
             // PostgreSQL's text can't hold it.
-            if (values[0]!.Contains('\0', StringComparison.Ordinal))
+            if (values.Any(value => value!.Contains('\0', StringComparison.Ordinal)))
             {
                 return $"The parameter \"{name}\" holds the character NUL, which no name has.";
             }

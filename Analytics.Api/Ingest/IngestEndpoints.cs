@@ -44,6 +44,13 @@ internal static class IngestEndpoints
         HttpContext context, NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<TopicOptions> options, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(await ReadAsync(database, topicEnds, rates, options, cancellationToken));
+    }
+
+    /// <summary>How far ingest has come now.</summary>
+    public static async Task<IngestProgress> ReadAsync(
+        NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<TopicOptions> options, CancellationToken cancellationToken)
+    {
         var topic = options.Value.Topic;
         var end = await topicEnds.GetAsync(cancellationToken);
         var partitions = await ReadPartitionsAsync(database, rates, topic, end, cancellationToken);
@@ -51,7 +58,7 @@ internal static class IngestEndpoints
         var rateReason = partitions.FirstOrDefault(partition => partition.Rate is null)?.RateReason;
         var lag = reason is null ? partitions.Sum(partition => partition.Lag) : null;
         var rate = rateReason is null ? partitions.Sum(partition => partition.Rate) : null;
-        return TypedResults.Ok(new IngestProgress(
+        return new IngestProgress(
             topic,
             reason is null ? partitions.Sum(partition => partition.EndOffset) : null,
             partitions.Sum(partition => partition.NextOffset),
@@ -64,7 +71,7 @@ internal static class IngestEndpoints
             partitions.Sum(partition => partition.AlteredRedeliveries),
             partitions,
             reason,
-            rateReason));
+            rateReason);
     }
 
     private static async Task<List<PartitionProgress>> ReadPartitionsAsync(

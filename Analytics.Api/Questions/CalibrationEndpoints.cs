@@ -39,10 +39,7 @@ internal static class CalibrationEndpoints
         Filter filter, HttpContext context, ActivityDatabase database, Calibrations calibrations, CancellationToken cancellationToken)
     {
         filter = filter with { Course = slug };
-        var sums = (filter with { Version = null }).Query(
-            FilterParts.Course | FilterParts.Exam, ExamSums.Queries, ExamSums.Parameters(filter),
-            (reader, cancel) => ExamSums.ReadAsync(reader, filter.Version, cancel));
-        var ((course, exams), unknown) = await database.FindAsync(context, filter, sums, cancellationToken);
+        var ((course, exams), unknown) = await database.FindAsync(context, filter, SumsOf(filter), cancellationToken);
         if (unknown is not null)
         {
             return FilteredAnswers.NotFound(unknown);
@@ -53,7 +50,12 @@ internal static class CalibrationEndpoints
         return TypedResults.Ok(new CourseCalibration(course, slug, calibrated));
     }
 
-    private static ExamCalibration Describe(ExamSums exam, RaschCalibration calibration) => new(
+    /// <summary>What a calibration of the course that the filter names rests on.</summary>
+    public static Query<(string Course, List<ExamSums> Exams)> SumsOf(Filter filter) => (filter with { Version = null }).Query(
+        FilterParts.Course | FilterParts.Exam, ExamSums.Queries, ExamSums.Parameters(filter), (reader, cancel) => ExamSums.ReadAsync(reader, filter.Version, cancel));
+
+    /// <summary>An exam's calibration with verdicts and reasons.</summary>
+    public static ExamCalibration Describe(ExamSums exam, RaschCalibration calibration) => new(
         exam.BaseExamId, exam.Version?.Version, exam.Table.Takers.Sum(), calibration.Takers, calibration.LogLikelihood, calibration.SeparationReliability,
         exam.Versions, exam.HasMoreVersions,
         [

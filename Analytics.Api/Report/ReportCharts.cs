@@ -1,5 +1,6 @@
 using System.Globalization;
 using Analytics.Api.Attempts;
+using Analytics.Api.Pages;
 
 namespace Analytics.Api.Report;
 

@@ -49,6 +49,9 @@ internal sealed record ReportData
     /// <summary>The item analysis of the course's exams, the most taken first, whatever exam the filter names; empty without a course.</summary>
     public required IReadOnlyList<ExamAnalysis> Exams { get; init; }
 
+    /// <summary>The saved queries that the report shows.</summary>
+    public IReadOnlyList<SavedOnReport> Saved { get; init; } = [];
+
     /// <summary>The exam whose questions are shown.</summary>
     public ExamAnalysis? Exam => Filter.Exam is null ? (Exams.Count > 0 ? Exams[0] : null) : Exams.FirstOrDefault(exam => exam.BaseExamId == Filter.Exam);
 

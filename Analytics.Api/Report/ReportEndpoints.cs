@@ -3,6 +3,8 @@ using Analytics.Api.Caching;
 using Analytics.Api.Database;
 using Analytics.Api.Filters;
 using Analytics.Api.Http;
+using Analytics.Api.Pages;
+using Analytics.Api.Queries;
 
 namespace Analytics.Api.Report;
 
@@ -14,8 +16,8 @@ internal static class ReportEndpoints
 
     public static void MapReport(this IEndpointRouteBuilder app)
     {
-        app.MapReportAssets();
-        var report = app.MapGroup("").RequireScope(Scopes.Read).WithTags("Report").LeaveOutEmptyParameters().RefuseUnknownParameters().TakesFilter().AnswerUnchanged();
+        var report = app.MapGroup("").RequireScope(Scopes.Read).WithTags("Report").LeaveOutEmptyParameters().RefuseUnknownParameters().TakesFilter()
+            .WithMetadata(new FurtherVersion(context => context.RequestServices.GetRequiredService<QueryFolder>().ReadVersion())).AnswerUnchanged();
 
         var pages = report.MapGroup("").WithMetadata(new AnswersPages());
         pages.MapGet("/", GetPageAsync).ExcludeFromDescription();
@@ -49,12 +51,7 @@ internal static class ReportEndpoints
 
     private static Task<IResult> GetPageAsync(Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
         AnswerAsync(
-            context, database, filter,
-            data =>
-            {
-                PageLayout.SetHeaders(context.Response);
-                return TypedResults.Content(ReportPage.Render(data, time.GetUtcNow()), "text/html; charset=utf-8");
-            },
+            context, database, filter, data => PageLayout.Answer(context, ReportPage.Render(data, time.GetUtcNow())),
             cancellationToken);
 
     private static Task<IResult> GetTextAsync(Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
@@ -65,14 +62,6 @@ internal static class ReportEndpoints
         HttpContext context, ActivityDatabase database, Filter filter, Func<ReportData, IResult> render, CancellationToken cancellationToken)
     {
         var (data, unknown) = await ReportData.ReadAsync(context, database, filter, cancellationToken);
-        return data is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!) : render(data);
+        return data is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!) : render(data with { Saved = await SavedOnReport.ReadAsync(context, filter) });
     }
-
-    // A form sends the fields that were left empty too; the address without them is the one to keep.
-    private static RouteGroupBuilder LeaveOutEmptyParameters(this RouteGroupBuilder endpoints) => endpoints.AddEndpointFilter(async (context, next) =>
-    {
-        var request = context.HttpContext.Request;
-        var given = request.Query.Where(parameter => !string.IsNullOrEmpty(parameter.Value)).ToArray();
-        return given.Length == request.Query.Count ? await next(context) : TypedResults.LocalRedirect($"{request.Path}{QueryString.Create(given)}");
-    });
 }

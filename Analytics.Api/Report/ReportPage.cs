@@ -1,7 +1,7 @@
 using System.Globalization;
 using Analytics.Api.Courses;
-using Analytics.Api.Filters;
-using static Analytics.Api.Report.Markup;
+using Analytics.Api.Pages;
+using static Analytics.Api.Pages.Markup;
 
 namespace Analytics.Api.Report;
 
@@ -14,24 +14,25 @@ internal static class ReportPage
         data.Course is { } course ? $"{ReportText.Name(course)} · Activity" : "Activity",
         data.Everything.Messages == 0 ? NothingYet(data) : Html($"""
             <header>
-            <div class="top"><p class="kicker"><a href="/report">Activity</a></p>{Live(data)}</div>
+            <div class="top">{Live(data)}</div>
             <h1>{ReportText.Title(data)}</h1>
             <p class="period">{ReportText.PeriodOf(data)}</p>
             {Form(data)}
             </header>
-            <main>
+            <main id="content">
             {Headline(data)}
             {(data.Headline.Attempts == 0 ? Html($"""<section><p class="empty">No attempt started in this period. Leave the days empty to see all.</p></section>""") : Html($"{When(data)}{Scores(data)}"))}
             {Courses(data)}
             {QuestionSection.Render(data)}
+            {data.Saved.Select(saved => saved.Render())}
             {DeadLetters(data)}
             </main>
             {Footer(data, made)}
-            """));
+            """),
+        Tab.Report);
 
     private static Markup NothingYet(ReportData data) => Html($"""
-        <main class="notice">
-        <p class="kicker">Activity</p>
+        <main class="notice" id="content">
         <h1>Nothing has been taken yet</h1>
         <p>This report fills itself as soon as the first events of assessments arrive. Send some, one JSON object a line:</p>
         <pre tabindex="0">curl -H 'Content-Type: application/x-ndjson' --data-binary @events.ndjson http://localhost:5180/api/events</pre>
@@ -48,22 +49,8 @@ internal static class ReportPage
         <a href="{data.Filter.Address("/report")}" data-newer hidden>Show the newer figures</a></p>
         """);
 
-    private static Markup Form(ReportData data) => Html($"""
-        <form class="screen" action="/report" method="get">
-        <label class="wide">Course <select name="course"><option value="">All courses</option>{data.Known.Select(course => Html($"""<option value="{course.Slug}"{Selected(course == data.Course)}>{ReportText.Name(course)}</option>"""))}</select></label>
-        <label>From <input type="date" name="from" value="{Filter.Text(data.Filter.From)}" min="1970-01-01" max="2999-12-31"></label>
-        <label>To <input type="date" name="to" value="{Filter.Text(data.Filter.To)}" min="1970-01-01" max="2999-12-31"></label>
-        <label>Time zone <input name="tz" value="{data.Filter.Zone}" maxlength="64" size="14" spellcheck="false" autocomplete="off" list="zones"></label>
-        <datalist id="zones"><option>UTC</option><option>America/Los_Angeles</option><option>America/New_York</option><option>Asia/Kolkata</option><option>Asia/Tokyo</option><option>Europe/Berlin</option><option>Europe/London</option></datalist>
-        {FilterWords.All.Where(word => IsKept(word) && word.Write(data.Filter) is not null).Select(word => Html($"""<input type="hidden" name="{word.Name}" value="{word.Write(data.Filter)}">"""))}
-        <button>Show</button>
-        </form>
-        """);
-
-    // What has no field of its own, and holds whichever course and days are shown.
-    private static bool IsKept(FilterWord word) => word.Name is FilterWords.User or FilterWords.Take or FilterWords.PassMark;
-
-    private static Markup Selected(bool selected) => selected ? Html($" selected") : None;
+    private static Markup Form(ReportData data) =>
+        FilterForm.Render("/report", data.Filter, data.Known.Select(course => (course.Slug, ReportText.Name(course))), "All courses");
 
     private static Markup Headline(ReportData data) => Html($"""
         <dl class="headline">{ReportText.Headline(data).Select(tile => Html($"""<div><dt>{tile.Name}</dt><dd><b>{tile.Figure}</b> <span>{tile.Note}</span></dd></div>"""))}</dl>
@@ -112,7 +99,7 @@ internal static class ReportPage
         <thead><tr><th scope="col" class="number minor">Rank</th><th scope="col">Course</th><th scope="col" class="number">Students</th><td class="plot"></td><th scope="col" class="number">Mean score</th><th scope="col" class="number">Passed</th></tr></thead>
         <tbody>{courses.Select((course, index) => Html($"""
             <tr><td class="number quiet minor">{first + index}</td><th scope="row"><a href="{(data.Filter with { Course = course.Slug, Exam = null }).Address("/report")}">{ReportText.Name(course)}</a></th>
-            <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar(course.Students, data.Courses[0].Students)}</td>
+            <td class="number">{Wording.Count(course.Students)}</td><td class="plot">{Bar.Of(course.Students, data.Courses[0].Students)}</td>
             <td class="number">{Wording.Percent(course.MeanScore)}</td><td class="number">{Wording.Percent(course.PassRate)}</td></tr>
             """))}</tbody>
         </table></div>
@@ -129,9 +116,6 @@ internal static class ReportPage
         </table></div>
         </section>
         """);
-
-    /// <summary>A value as the length of a bar, which says nothing that the number beside it does not.</summary>
-    public static Markup Bar(double value, double whole) => Html($"""<svg class="bar" aria-hidden="true" width="100%" height="10"><rect width="100%" height="10" class="rail"/><rect width="{(whole > 0 ? 100 * value / whole : 0)}%" height="10"/></svg>""");
 
     private static Markup Footer(ReportData data, DateTimeOffset made) => Html($"""
         <footer>

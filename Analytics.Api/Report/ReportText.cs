@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Analytics.Api.Courses;
 using Analytics.Api.Filters;
+using Analytics.Api.Pages;
 using Analytics.Api.Questions;
 using Analytics.Api.Scores;
 using Analytics.Api.Shapes;
@@ -64,6 +65,12 @@ internal static class ReportText
                 exam.Questions.Select(question => (string[])
                     [question.QuestionId, Wording.Count(question.Attempts), Wording.Percent(question.Facility), Wording.Coefficient(question.ItemRest), question.Verdict, question.Rule]));
             Line($"{QuestionSection.Meaning}");
+        }
+
+        foreach (var saved in data.Saved)
+        {
+            Line($"## {MarkdownText.Escape(saved.Query.Title)}");
+            Line(saved.Complaint is { } complaint ? MarkdownText.Escape(complaint) : string.Concat(TextTables.Markdown(saved.Answer!.Rows)).TrimEnd());
         }
 
         DeadLetters();

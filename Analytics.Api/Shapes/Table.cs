@@ -14,7 +14,7 @@ internal static class Table
     public static DataFrame Of<TRow>(IEnumerable<TRow> rows, JsonTypeInfo<TRow> json)
     {
         var all = rows.ToArray();
-        return new DataFrame(json.Properties.Select(property => Column(property, all)).OfType<DataFrameColumn>());
+        return new DataFrame(json.Properties.Where(property => property.Get is not null).Select(property => Column(property, all)).OfType<DataFrameColumn>());
     }
 
     /// <summary>A cell as text: numbers so that they read back equal, times in ISO 8601, with a Z where they are UTC; null for null.</summary>

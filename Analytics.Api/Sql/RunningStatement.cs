@@ -46,16 +46,17 @@ internal sealed class RunningStatement : IAsyncDisposable
     public bool IsComplete { get; private set; }
 
     /// <summary>Reads the next rows: all of them where the answer is not streamed, and none only where there are none.</summary>
+    /// <param name="most">How many to read at most; what follows them is lost.</param>
     /// <exception cref="SqlLimitException">The answer is too large, or comes too slowly.</exception>
     /// <exception cref="PostgresException">PostgreSQL failed.</exception>
-    public async Task<DataFrame> ReadPartAsync()
+    public async Task<DataFrame> ReadPartAsync(int most = int.MaxValue)
     {
         try
         {
             _reading.Start();
             Wait();
             _reader ??= await _command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, _late.Token);
-            await ReadRowsAsync(_reader);
+            await ReadRowsAsync(_reader, most);
         }
         catch (OperationCanceledException) when (!_left.IsCancellationRequested)
         {
@@ -111,11 +112,16 @@ internal sealed class RunningStatement : IAsyncDisposable
         }
     }
 
-    private async Task ReadRowsAsync(NpgsqlDataReader reader)
+    private async Task ReadRowsAsync(NpgsqlDataReader reader, int most)
     {
         var (before, rows, first) = (Bytes, 0, 0L);
         while (await reader.ReadAsync(_late.Token))
         {
+            if (rows == most)
+            {
+                return;
+            }
+
             first = rows == 0 ? Stopwatch.GetTimestamp() : first;
             if (!_isStreamed && rows == _limits.MaxRows)
             {

@@ -9,15 +9,6 @@ namespace Analytics.Api.Sql;
 /// <summary>What there is to ask by SQL: the views, and questions ready to be sent.</summary>
 internal static class SchemaEndpoints
 {
-    // The comments in the database are the one place where the views are described.
-    private const string Sql = """
-        select relname::text, obj_description(pg_class.oid, 'pg_class') view_comment, attname::text, format_type(atttypid, atttypmod) type,
-          col_description(pg_class.oid, attnum) column_comment
-        from pg_class join pg_attribute on attrelid = pg_class.oid
-        where relnamespace = to_regnamespace('activity') and relkind = 'v' and attnum > 0 and not attisdropped
-        order by relname, attnum
-        """;
-
     private static readonly SqlSchema Example = new(
         [new("events", "An event (a keen_id), with how often it was delivered.", [new("events", "keen_id", "text", "Id of the event.")])]);
 
@@ -51,15 +42,6 @@ internal static class SchemaEndpoints
             .WithExample(new ReadyQueryList([ReadyQueries.All[0]]), AnalyticsJson.Default.ReadyQueryList)
             .InShapes((ReadyQueryList list) => list.Queries, AnalyticsJson.Default.ReadyQuery);
 
-    private static async Task<Ok<SqlSchema>> GetSchemaAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
-    {
-        await using var reader = await database.QueryAsync(context, [Sql], [], cancellationToken);
-        var columns = await reader.ReadAllAsync(
-            row => (
-                Description: row.GetOrNull<string>("view_comment"),
-                Column: new SqlViewColumn(row.Get<string>("relname"), row.Get<string>("attname"), row.Get<string>("type"), row.GetOrNull<string>("column_comment"))),
-            cancellationToken);
-        return TypedResults.Ok(new SqlSchema(
-            [.. columns.GroupBy(column => column.Column.View).Select(view => new SqlView(view.Key, view.First().Description, [.. view.Select(column => column.Column)]))]));
-    }
+    private static async Task<Ok<SqlSchema>> GetSchemaAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await database.AnswerAsync(context, SchemaQuery.All, cancellationToken));
 }

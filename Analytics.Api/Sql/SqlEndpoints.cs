@@ -68,7 +68,7 @@ internal static class SqlEndpoints
         .InShapes();
 
     private static SqlResult GetSql(
-        [FromQuery, Required, MaxLength(SqlOptions.LongestStatement), Description("One statement that reads.")] string query) => new(query);
+        [FromQuery, Required, MaxLength(SqlOptions.LongestStatement), Description("One statement that reads.")] string query) => new(new Statement(query));
 
     private static async Task<IResult> PostSqlAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ internal static class SqlEndpoints
                 ? JsonSerializer.Deserialize(body, AnalyticsJson.Default.SqlQuestion)?.Query ?? ""
                 : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(body);
             return sql.Length <= SqlOptions.LongestStatement
-                ? new SqlResult(sql)
+                ? new SqlResult(new Statement(sql))
                 : Problem.Of(StatusCodes.Status400BadRequest, $"A statement has at most {SqlOptions.LongestStatement} characters.");
         }
         catch (JsonException)

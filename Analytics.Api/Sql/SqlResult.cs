@@ -1,15 +1,13 @@
 using System.Text.Json;
 using Analytics.Api.Access;
-using Analytics.Api.Http;
 using Analytics.Api.Shapes;
 using Microsoft.Data.Analysis;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Analytics.Api.Sql;
 
 /// <summary>Runs a statement and writes its answer.</summary>
-internal sealed partial class SqlResult(string sql) : IResult
+internal sealed partial class SqlResult(Statement statement) : IResult
 {
     // An answer of so many bytes is Kestrel's to send as soon as it is written.
     private const long ShortAnswer = 64 << 10;
@@ -18,7 +16,7 @@ internal sealed partial class SqlResult(string sql) : IResult
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        httpContext.NoteForAudit(StatementText.WithoutConstants(sql));
+        httpContext.NoteForAudit(StatementText.WithoutConstants(statement.Text));
         httpContext.Response.Headers.CacheControl = "no-store";
         try
         {
@@ -34,41 +32,10 @@ internal sealed partial class SqlResult(string sql) : IResult
 
             httpContext.Abort();
         }
-        catch (SqlRefusedException refused)
+        catch (Exception thrown) when (!httpContext.RequestAborted.IsCancellationRequested
+            && StatementFailure.Of(thrown, statement, httpContext.RequestServices.GetRequiredService<IOptions<SqlOptions>>().Value) is { } failure)
         {
-            await RefuseAsync(httpContext, refused);
-        }
-        catch (StatementErrorException error)
-        {
-            var form = StatementForm.Read(sql);
-            var before = StatementPosition.Characters(sql.AsSpan(0, form.Start));
-            var within = Math.Min(error.Character, StatementPosition.Characters(form.Query) + 1);
-            await RefuseAsync(httpContext, error.Message, StatementPosition.OfCharacter(sql, before + within), error.Refused);
-        }
-        catch (SqlLimitException limit)
-        {
-            await Problem.WriteAsync(httpContext, StatusCodes.Status422UnprocessableEntity, limit.Message);
-        }
-        catch (SqlUnavailableException unavailable)
-        {
-            await Problem.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, unavailable.Message);
-        }
-        catch (Exception slow) when (IsTimeout(slow) && !httpContext.RequestAborted.IsCancellationRequested)
-        {
-            var seconds = httpContext.RequestServices.GetRequiredService<IOptions<SqlOptions>>().Value.TimeoutSeconds;
-            await Problem.WriteAsync(httpContext, StatusCodes.Status422UnprocessableEntity, $"The statement took longer than {seconds} seconds and was cancelled; ask for less.");
-        }
-        catch (PostgresException changing) when (changing.SqlState is PostgresErrorCodes.LockNotAvailable)
-        {
-            await Problem.WriteAsync(httpContext, StatusCodes.Status503ServiceUnavailable, "The views are being changed at the moment; try again.");
-        }
-        catch (PostgresException tooMuch) when (tooMuch.SqlState is PostgresErrorCodes.ConfigurationLimitExceeded or PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.ProgramLimitExceeded or PostgresErrorCodes.StatementTooComplex)
-        {
-            await Problem.WriteAsync(httpContext, StatusCodes.Status422UnprocessableEntity, $"The statement needs more than it may have: {tooMuch.MessageText}.");
-        }
-        catch (PostgresException refused) when (!ErrorResponses.IsAway(refused.SqlState))
-        {
-            await RefuseAsync(httpContext, refused.MessageText, place: null, refused);
+            await failure.WriteAsync(httpContext);
         }
     }
 
@@ -76,7 +43,7 @@ internal sealed partial class SqlResult(string sql) : IResult
     {
         var services = context.RequestServices;
         var queue = services.GetRequiredService<StatementQueue>();
-        var form = StatementForm.Read(sql);
+        var form = statement.Form;
         RunningStatement? running = null;
         try
         {
@@ -84,7 +51,7 @@ internal sealed partial class SqlResult(string sql) : IResult
             using (await queue.RunAsync(context.RequestAborted))
             {
                 await services.GetRequiredService<StatementGate>().CheckAsync(form, context.RequestAborted);
-                running = await services.GetRequiredService<StatementRunner>().StartAsync(form, shape.IsStreamed, context.RequestAborted);
+                running = await services.GetRequiredService<StatementRunner>().StartAsync(form, statement.Values, shape.IsStreamed, context.RequestAborted);
                 first = await FirstPartAsync(running);
             }
 
@@ -152,36 +119,6 @@ internal sealed partial class SqlResult(string sql) : IResult
             yield return await running.ReadPartAsync();
         }
     }
-
-    private Task RefuseAsync(HttpContext context, SqlRefusedException refused)
-    {
-        var extensions = refused.Position is { } position ? Place(StatementPosition.Of(sql, position)) : [];
-        if (refused.Refused.Count > 0)
-        {
-            extensions["refused"] = refused.Refused.Select(use => use.Name).ToArray();
-        }
-
-        return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, refused.Message, extensions);
-    }
-
-    private static Task RefuseAsync(HttpContext context, string sentence, StatementPosition? place, PostgresException refused)
-    {
-        var extensions = place is null ? [] : Place(place);
-        extensions["sqlState"] = refused.SqlState;
-        if (refused.Hint is { Length: > 0 } hint)
-        {
-            extensions["hint"] = hint;
-        }
-
-        return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, $"{sentence}.", extensions);
-    }
-
-    private static Dictionary<string, object?> Place(StatementPosition place) =>
-        new() { ["position"] = place.Position, ["line"] = place.Line, ["column"] = place.Column };
-
-    private static bool IsTimeout(Exception exception) => exception
-        is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }
-        or NpgsqlException { InnerException: TimeoutException };
 
     [LoggerMessage(1, LogLevel.Warning, "An answer by SQL was broken off: {Reason}")]
     private static partial void LogBroken(ILogger logger, string reason);

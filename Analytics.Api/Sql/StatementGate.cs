@@ -58,7 +58,7 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
     /// <exception cref="PostgresException">PostgreSQL does not understand it; the position is one in the query.</exception>
     public async Task CheckAsync(StatementForm statement, CancellationToken cancellationToken)
     {
-        if (_passed.TryGetValue(statement.Query, out _))
+        if (_passed.TryGetValue(statement.Analysed.Text, out _))
         {
             return;
         }
@@ -79,7 +79,8 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
             throw new SqlRefusedException(complaint, statement.Find(function));
         }
 
-        _passed.Set(statement.Query, true, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Kept, Size = statement.Query.Length });
+        _passed.Set(
+            statement.Analysed.Text, true, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Kept, Size = statement.Analysed.Text.Length });
     }
 
     public void Dispose() => _passed.Dispose();
@@ -93,7 +94,7 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
         }
 
         // With a parameter by position Npgsql sends the text as it is; without, it would look for statements in it by rules of its own.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Before + statement.Query + After) { Parameters = { new NpgsqlParameter<int> { TypedValue = 0 } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Before + statement.Analysed.Text + After) { Parameters = { new NpgsqlParameter<int> { TypedValue = 0 } } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("set local role none"));
         try
         {
@@ -111,7 +112,7 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
         }
         catch (PostgresException refused) when (refused.Position > 0)
         {
-            throw new StatementErrorException(refused, refused.Position - Before.Length, statement);
+            throw new StatementErrorException(refused, statement.Analysed.CharacterOf(refused.Position - Before.Length), statement);
         }
     }
 

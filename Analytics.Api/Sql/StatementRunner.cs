@@ -12,17 +12,23 @@ internal sealed class StatementRunner(SqlReader role, NpgsqlDataSource owner, IO
 
     /// <summary>Starts a statement; its rows are read part by part.</summary>
     /// <param name="statement">One that <see cref="StatementGate"/> let pass.</param>
+    /// <param name="values">The values of its parameters.</param>
     /// <param name="isStreamed">Whether its answer is sent before its last row is known.</param>
     /// <param name="cancellationToken">Cancels the statement in PostgreSQL too, for as long as it runs.</param>
     /// <exception cref="SqlUnavailableException">There is nobody to run it as.</exception>
     /// <exception cref="PostgresException">PostgreSQL refused it.</exception>
-    public async Task<RunningStatement> StartAsync(StatementForm statement, bool isStreamed, CancellationToken cancellationToken)
+    public async Task<RunningStatement> StartAsync(
+        StatementForm statement, IReadOnlyList<NpgsqlParameter> values, bool isStreamed, CancellationToken cancellationToken)
     {
         var connection = await role.OpenAsync(cancellationToken);
         var command = new NpgsqlCommand(statement.Text, connection);
 
         // With a parameter by position Npgsql sends the text as it is; without, it would look for statements in it by rules of its own.
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = 0 });
+        foreach (var value in values.DefaultIfEmpty(new NpgsqlParameter<int> { TypedValue = 0 }))
+        {
+            command.Parameters.Add(value.Clone());
+        }
+
         try
         {
             await using (var begin = new NpgsqlCommand(Begin(isStreamed), connection))

@@ -14,36 +14,6 @@ namespace Analytics.Api.Students;
 /// <summary>Who took what, and whether they grow.</summary>
 internal static class StudentEndpoints
 {
-    private const string MaxAttempts = "1000";
-    private const string OneScore = "Growth needs two attempts with a score.";
-
-    // $1 is the course's slug, null for all, $2 the base_exam_id, $3 the least number of attempts, $4 the user that the page comes after, $5 the number of rows.
-    private const string PageSql = """
-        select users.user_id, users.attempts, first_start, last_start, scores[1] first_score, scores[array_length(scores, 1)] last_score, best
-        from (
-            select user_id, attempts
-            from course_users
-            where course_id = (case when $1::text is null then 0 else (select course_id from courses where slug = $1) end)
-              and attempts >= $3 and ($4::text is null or user_id > $4 collate "C")
-            order by user_id
-            limit $5) users
-          cross join lateral (
-            select min(started_at) first_start, max(started_at) last_start,
-              array_agg((correct * 100::numeric / total)::float8 order by started_at, attempt_id) filter (where total > 0 and correct is not null) scores,
-              max((correct * 100::numeric / nullif(total, 0))::float8) best
-            from attempts join exams using (exam_id) join courses using (course_id)
-            where attempts.user_id = users.user_id and ($1::text is null or slug = $1) and ($2::text is null or base_exam_id = $2)) figures
-        order by users.user_id
-        """;
-
-    private const string TakenSql = $"""
-        select * from (
-          select attempt_id, {AttemptQuery.Columns}, count(*) over () taken
-          from attempts join exams using (exam_id) join courses using (course_id)
-          order by started_at desc nulls first, attempt_id desc
-          limit {MaxAttempts}) latest
-        order by started_at nulls last, attempt_id
-        """;
 
     private const string GrowthSql = $"""
         with scored as (
@@ -62,7 +32,6 @@ internal static class StudentEndpoints
 
     private const string NameSql = "select name from courses where slug = $1";
 
-    private const string NamedSql = "select exists (select from attempts where user_id = $1) named";
 
     private static readonly Attempt ExampleAttempt = new(
         "6d4089e4-bde5-4a22-b65f-18bce9ab79c8", "u-17", "Learning Git", "learning-git", "1f8c0ab6-8ae6-11e6-8d7b-a8667f27e5dc", false,
@@ -81,6 +50,16 @@ internal static class StudentEndpoints
                 new StudentPage([new Student("u-17", 2, new(2018, 1, 2, 9, 0, 0, TimeSpan.Zero), new(2018, 1, 23, 14, 23, 19, TimeSpan.Zero), 50, 75, 75)], null),
                 AnalyticsJson.Default.StudentPage)
             .InShapes((StudentPage page) => page.Students, AnalyticsJson.Default.Student);
+        students.MapGet("/at-risk", GetAtRiskAsync)
+            .WithName("GetStudentsAtRisk")
+            .WithSummary("Who needs help")
+            .WithDescription($"Named users to whom one of three rules applies in a course: {AtRiskRules.FallingSentence} {AtRiskRules.UnansweredSentence} {AtRiskRules.IdleSentence} Those to whom most apply first; 1,000 at most.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .TakesFilter()
+            .WithExample(
+                new StudentsAtRisk([new StudentAtRisk("u-17", "Learning Git", "learning-git", 2, new(2018, 1, 23, 14, 23, 19, TimeSpan.Zero), 75, 50, 20, true, false, false)]),
+                AnalyticsJson.Default.StudentsAtRisk)
+            .InShapes((StudentsAtRisk list) => list.Students, AnalyticsJson.Default.StudentAtRisk);
         students.MapGet("/{id}", GetStudentAsync)
             .WithName("GetStudent")
             .WithSummary("One student's attempts and growth")
@@ -89,7 +68,7 @@ internal static class StudentEndpoints
             .TakesFilter((FilterWords.User, "the address names the student"), (FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(
                 new StudentDetail(
-                    "u-17", true, 1, [new CourseGrowth("Learning Git", "learning-git", 1, 50, 50, 50, null, OneScore)], [new StudentAttempt(ExampleAttempt, 1, null)]),
+                    "u-17", true, 1, [new CourseGrowth("Learning Git", "learning-git", 1, 50, 50, 50, null, StudentQuery.OneScore)], [new StudentAttempt(ExampleAttempt, 1, null)]),
                 AnalyticsJson.Default.StudentDetail)
             .InShapes((StudentDetail student) => student.Taken, AnalyticsJson.Default.StudentAttempt);
         api.MapGet("/courses/{slug}/growth", GetGrowthAsync)
@@ -116,21 +95,7 @@ internal static class StudentEndpoints
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var size = limit ?? 100;
-        NpgsqlParameter[] parameters =
-        [
-            .. Scope.Parameters(filter),
-            new NpgsqlParameter<int> { TypedValue = minAttempts ?? 1 },
-            new NpgsqlParameter<string?> { TypedValue = cursor },
-            new NpgsqlParameter<int> { TypedValue = size + 1 },
-        ];
-        var page = filter.RowQuery(
-            FilterParts.Course, [PageSql], parameters,
-            (reader, cancel) => reader.ReadAllAsync(
-                row => new Student(
-                    row.Get<string>("user_id"), row.Get<long>("attempts"), row.Get<DateTimeOffset?>("first_start"), row.Get<DateTimeOffset?>("last_start"),
-                    row.Get<double?>("first_score"), row.Get<double?>("last_score"), row.Get<double?>("best")),
-                cancel));
-        var (students, unknown) = await database.FindAsync(context, filter, page, cancellationToken);
+        var (students, unknown) = await database.FindAsync(context, filter, StudentQuery.Page(filter, minAttempts ?? 1, cursor, size + 1), cancellationToken);
         if (students is null)
         {
             return FilteredAnswers.NotFound(unknown!);
@@ -146,24 +111,13 @@ internal static class StudentEndpoints
         Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         filter = filter with { User = id };
-        var (known, named) = (Known.Check(filter), new Query<bool>([NamedSql], [new NpgsqlParameter<string> { TypedValue = id }], ReadNamedAsync));
-        var taken = filter.RowQuery(
-            FilterParts.None, [TakenSql], [],
-            (reader, cancel) => reader.ReadAllAsync(row => (Attempt: AttemptQuery.Read(row), All: row.Get<long>("taken")), cancel));
-        await using var reader = await database.QueryAsync(context, [known, named, taken], cancellationToken);
-        if (await known.ReadAsync(reader, cancellationToken) is { } unknown)
-        {
-            return FilteredAnswers.NotFound(unknown);
-        }
-
-        var isNamed = await named.ReadAsync(reader, cancellationToken);
-        var rows = await taken.ReadAsync(reader, cancellationToken);
-        var attempts = rows.ConvertAll(row => row.Attempt);
-        return TypedResults.Ok(new StudentDetail(
-            id, isNamed, rows.Count == 0 ? 0 : rows[0].All, [.. attempts.GroupBy(attempt => attempt.CourseSlug).Select(Growth)], Numbered(attempts)));
-
-        static async Task<bool> ReadNamedAsync(NpgsqlDataReader reader, CancellationToken cancel) => (await reader.ReadAllAsync(row => row.Get<bool>("named"), cancel)).Single();
+        var (student, unknown) = await StudentQuery.ReadOneAsync(context, database, filter, cancellationToken);
+        return student is null ? FilteredAnswers.NotFound(unknown!) : TypedResults.Ok(student);
     }
+
+    private static Task<Results<Ok<StudentsAtRisk>, ProblemHttpResult>> GetAtRiskAsync(
+        Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken) =>
+        database.AnswerAsync(context, filter, AtRiskQuery.Of(filter), cancellationToken);
 
     private static async Task<Results<Ok<GrowthSeries>, ProblemHttpResult>> GetGrowthAsync(
         [FromRoute, MaxLength(Filter.LongestName), Description("The course's slug, as /api/courses gives it.")] string slug,
@@ -183,27 +137,5 @@ internal static class StudentEndpoints
         return unknown is not null ? FilteredAnswers.NotFound(unknown) : TypedResults.Ok(new GrowthSeries(
             name!, slug, steps.ElementAtOrDefault(0)?.Students ?? 0, steps.ElementAtOrDefault(1)?.Students ?? 0, steps,
             steps.Count switch { 0 => "No attempt here names its user and states its counts.", 1 => "Nobody named has two attempts with a score.", _ => null }));
-    }
-
-    private static CourseGrowth Growth(IGrouping<string, Attempt> course)
-    {
-        var scores = course.Select(attempt => attempt.Score).OfType<double>().ToArray();
-        return new CourseGrowth(
-            course.First().Course, course.Key, course.Count(),
-            scores.Length == 0 ? null : scores[0], scores.Length == 0 ? null : scores[^1], scores.Length == 0 ? null : scores.Max(),
-            scores.Length < 2 ? null : scores[^1] - scores[0], scores.Length < 2 ? OneScore : null);
-    }
-
-    private static StudentAttempt[] Numbered(List<Attempt> taken)
-    {
-        var before = new Dictionary<string, (long Number, double? Score)>(StringComparer.Ordinal);
-        return [.. taken.Select(Number)];
-
-        StudentAttempt Number(Attempt attempt)
-        {
-            var (number, score) = before.GetValueOrDefault(attempt.CourseSlug);
-            before[attempt.CourseSlug] = (number + 1, attempt.Score ?? score);
-            return new StudentAttempt(attempt, number + 1, attempt.Score - score);
-        }
     }
 }

@@ -17,7 +17,7 @@ public sealed class EndpointTests(SmallWorldApi world) : IClassFixture<SmallWorl
 {
     // Beside health, the files that pages are made with: the same for everybody, and no figures in them.
     private static readonly string[] Open =
-        ["/alive", "/health", "/report/{file}", "/scalar/favicon.svg", "/scalar/scalar.aspnetcore.js", "/scalar/scalar.js"];
+        ["/alive", "/assets/{file}", "/health", "/scalar/favicon.svg", "/scalar/scalar.aspnetcore.js", "/scalar/scalar.js"];
 
     [Fact]
     public void Every_endpoint_names_one_scope_but_the_few_that_are_open()
@@ -61,7 +61,7 @@ public sealed class EndpointTests(SmallWorldApi world) : IClassFixture<SmallWorl
                 var scope = (path, method) switch
                 {
                     ("/api/events", _) => "write",
-                    ("/api/sql", _) => "sql",
+                    ("/api/sql" or "/api/queries/{name}", _) => "sql",
                     (_, "post") => "admin",
                     _ => "read",
                 };

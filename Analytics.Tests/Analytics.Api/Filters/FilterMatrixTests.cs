@@ -9,6 +9,10 @@ public sealed class FilterMatrixTests(TakenWorld world)
 {
     private static readonly string[] Words = ["course", "exam", "version", "from", "to", "tz", "user", "take", "passMark"];
 
+    // Their required parameters are filters themselves, or a file's; Workbench's tests ask them.
+    private static readonly string[] Elsewhere =
+        ["/api/queries/{name}", "/api/courses/compare", "/api/courses/{slug}/questions/options", "/api/courses/{slug}/questions/months"];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -97,7 +101,7 @@ public sealed class FilterMatrixTests(TakenWorld world)
     private static bool IsLate(TakenAttempt attempt) => attempt.StartedAt.UtcDateTime.Hour >= 10 && attempt.Score is not null;
 
     private async Task<List<(string Path, JsonNode Operation)>> GetsAsync() =>
-        [.. from path in (await world.Api.GetAsync("/openapi/v1.json"))["paths"]!.AsObject() where path.Value!["get"] is not null select (path.Key, path.Value!["get"]!)];
+        [.. from path in (await world.Api.GetAsync("/openapi/v1.json"))["paths"]!.AsObject() where path.Value!["get"] is not null && !Elsewhere.Contains(path.Key) select (path.Key, path.Value!["get"]!)];
 
     private async Task<string> TextAsync(string address)
     {

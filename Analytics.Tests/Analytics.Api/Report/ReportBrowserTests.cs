@@ -28,6 +28,48 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
             .Select(violation => $"{violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Select(node => node.Html))}"));
     }
 
+    /// <summary>Every page beside the report, in one browser page: axe, sideways scrolling, complaints of the browser, hosts that are asked.</summary>
+    [Theory]
+    [InlineData(ColorScheme.Light, 320)]
+    [InlineData(ColorScheme.Dark, 1280, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
+    public async Task Every_page_of_the_workbench_is_accessible_fits_and_asks_no_other_host(ColorScheme scheme, int width)
+    {
+        var page = await browser.OpenAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
+        await using var context = page.Context;
+        var complaints = new ConcurrentBag<string>();
+        page.Console += (_, message) => complaints.Add($"{page.Url}: {message.Text}");
+        page.PageError += (_, error) => complaints.Add($"{page.Url}: {error}");
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url).Authority != world.Api.Client.BaseAddress!.Authority)
+            {
+                complaints.Add($"{page.Url} asks {request.Url}");
+            }
+        };
+        foreach (var path in (string[])
+        [
+            "/courses", "/courses/learning-git", "/courses/compare?course=learning-git&course=once", "/questions", "/questions?course=learning-git", "/students", "/students/a1",
+            "/ask", "/ask?sql=select+course,+attempts,+mean_score+from+courses", "/ask?sql=select+attempts,+messages+from+courses", "/ask?sql=selec", "/ask/questions-left-out", "/events",
+        ])
+        {
+            await page.GotoAsync(Address(path));
+            await page.EvaluateAsync("document.querySelectorAll('details').forEach(details => details.open = true)");
+            var found = await page.RunAxe();
+            foreach (var violation in found.Violations.Where(violation => violation.Impact is "serious" or "critical"))
+            {
+                complaints.Add($"{path}: {violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Select(node => node.Html))}");
+            }
+
+            if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth") is var wide && wide > width)
+            {
+                complaints.Add($"{path} is {wide} wide");
+            }
+        }
+
+        // The address /ask?sql=selec answers 400, which the browser tells of.
+        Assert.Empty(complaints.Where(complaint => !complaint.Contains("status of 400", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [InlineData("/report")]
     [InlineData(Git)]
@@ -69,7 +111,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
         var page = await OpenAsync("/", new BrowserNewContextOptions { JavaScriptEnabled = false });
         await using var context = page.Context;
 
-        await page.Locator("select").SelectOptionAsync("Learning Git");
+        await page.Locator("select[name=course]").SelectOptionAsync("Learning Git");
         await page.GetByLabel("From").FillAsync("2018-01-02");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Analytics.Api.Report;
+namespace Analytics.Api.Pages;
 
 /// <summary>Numbers and dates as a person reads them. What can't be computed is a dash.</summary>
 internal static class Wording

@@ -1,9 +1,9 @@
 using Analytics.Api.Http;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
-using static Analytics.Api.Report.Markup;
+using static Analytics.Api.Pages.Markup;
 
-namespace Analytics.Api.Report;
+namespace Analytics.Api.Pages;
 
 /// <summary>Marks an endpoint that answers pages: its problems are pages too.</summary>
 internal sealed record AnswersPages;
@@ -29,8 +29,7 @@ internal sealed class ProblemPage : IProblemDetailsWriter
         context.Response.ContentType = "text/html; charset=utf-8";
         return context.Response.WriteAsync(
             PageLayout.Render($"{problem.Title} · Activity", Html($"""
-                <main class="notice">
-                <p class="kicker">Activity</p>
+                <main class="notice" id="content">
                 <h1>{problem.Title}</h1>
                 <p>{problem.Detail}</p>
                 <p><a href="/report">To the report of everything</a></p>

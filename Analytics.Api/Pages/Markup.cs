@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 
-namespace Analytics.Api.Report;
+namespace Analytics.Api.Pages;
 
 /// <summary>HTML that is safe to send: all that an interpolated string puts between its own tags is encoded, unless it is markup itself.</summary>
 internal readonly struct Markup

@@ -1,6 +1,6 @@
-using static Analytics.Api.Report.Markup;
+using static Analytics.Api.Pages.Markup;
 
-namespace Analytics.Api.Report;
+namespace Analytics.Api.Pages;
 
 /// <summary>A column of a chart.</summary>
 /// <param name="Label">What the column is about, in full.</param>
