@@ -3,7 +3,7 @@ using static Analytics.Api.Pages.Markup;
 
 namespace Analytics.Api.Pages;
 
-/// <summary>The filters as a form, in the words that addresses have: what a page does not let choose, it leaves as it is or drops with the course.</summary>
+/// <summary>The filters as a form, in the words that addresses have: a student and a pass mark are kept, what belongs to a course is dropped with it.</summary>
 internal static class FilterForm
 {
     private static readonly (Take Take, string Words)[] Takes =
@@ -25,9 +25,13 @@ internal static class FilterForm
         <datalist id="zones">{Zones.Select(zone => Html($"<option>{zone}</option>"))}</datalist>
         <label>Attempts <select name="take">{Takes.Select(take => Html($"""<option value="{(take.Take == Take.All ? "" : take.Take.ToString().ToLowerInvariant())}"{Selected(take.Take == filter.Take)}>{take.Words}</option>"""))}</select></label>
         {further}
+        {FilterWords.All.Where(word => IsKept(word) && word.Write(filter) is not null).Select(word => Html($"""<input type="hidden" name="{word.Name}" value="{word.Write(filter)}">"""))}
         <button>Show</button>
         </form>
         """);
+
+    // What has no field of its own, and holds whichever course and days are shown.
+    private static bool IsKept(FilterWord word) => word.Name is FilterWords.User or FilterWords.PassMark;
 
     public static Markup Selected(bool selected) => selected ? Html($" selected") : None;
 }
