@@ -203,7 +203,7 @@ internal static class RollupOracle
             "select 0::bigint where false"),
         (
             "messages of exam_totals",
-            $"select exam_id, messages, redeliveries, implausible_count_messages, implausible_start_messages from exam_totals where {RowsTellMessages}",
+            $"select exam_id, messages, redeliveries, implausible_count_messages, implausible_start_messages from exam_totals where messages <> 0 and {RowsTellMessages}",
             $"""
             select exam_id, sum(1 + redeliveries)::bigint, sum(redeliveries)::bigint, sum((1 + redeliveries) * (implausible_counts is not null)::int)::bigint,
               sum((1 + redeliveries) * (implausible_start is not null)::int)::bigint
