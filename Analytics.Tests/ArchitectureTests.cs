@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Analytics.Tests;
 
-/// <summary>Arrows between the folders of a room go one way. Files at a room's own root, its Program above all, put the folders together and are none of them.</summary>
+/// <summary>
+/// Arrows between the folders of a room go one way. Files at a room's own root, its Program above all, put the folders together and are none of them.
+/// </summary>
 public sealed partial class ArchitectureTests
 {
     public static TheoryData<string, string> Rooms => new()
@@ -48,7 +50,8 @@ public sealed partial class ArchitectureTests
         try
         {
             File.WriteAllText(Path.Combine(folder.CreateSubdirectory("A").FullName, "A.cs"), $"{source}\n");
-            File.WriteAllText(Path.Combine(folder.CreateSubdirectory("B").FullName, "B.cs"), "using Room.A;\nnamespace Room.B;\ninternal sealed record Type;\n");
+            File.WriteAllText(
+                Path.Combine(folder.CreateSubdirectory("B").FullName, "B.cs"), "using Room.A;\nnamespace Room.B;\ninternal sealed record Type;\n");
 
             Assert.Equal(isSeen ? ["A → B → A"] : [], Circles(References(folder.FullName, "Room")));
         }
@@ -64,10 +67,13 @@ public sealed partial class ArchitectureTests
         var sources = Directory.GetDirectories(room).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj"))
             .ToDictionary(
                 folder => Path.GetFileName(folder),
-                folder => Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories).Select(file => Comment().Replace(File.ReadAllText(file), "")).ToArray());
+                folder =>
+                    Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories).Select(file => Comment().Replace(File.ReadAllText(file), "")).ToArray());
         var types = sources.ToDictionary(
-            folder => folder.Key, folder => folder.Value.SelectMany(source => Declaration().Matches(source)).Select(match => match.Groups["name"].Value).Distinct().ToArray());
-        return sources.ToDictionary(from => from.Key, from => sources.Keys.Where(to => to != from.Key && from.Value.Any(source => Names(source, to))).ToArray());
+            folder => folder.Key, folder =>
+                folder.Value.SelectMany(source => Declaration().Matches(source)).Select(match => match.Groups["name"].Value).Distinct().ToArray());
+        return sources.ToDictionary(
+            from => from.Key, from => sources.Keys.Where(to => to != from.Key && from.Value.Any(source => Names(source, to))).ToArray());
 
         bool Names(string source, string folder)
         {

@@ -45,7 +45,9 @@ public readonly record struct Interval(double Estimate, double Low, double High)
             difference + Math.Sqrt(Square(first.High - first.Estimate) + Square(second.Estimate - second.Low)));
     }
 
-    /// <summary>The difference of the means of two independent samples, first less second, by Welch (B. L. Welch 1947): their variances need not be equal.</summary>
+    /// <summary>
+    /// The difference of the means of two independent samples, first less second, by Welch (B. L. Welch 1947): their variances need not be equal.
+    /// </summary>
     /// <returns>The difference; null if one of them has fewer than two values, or none varies.</returns>
     public static Interval? OfMeans(Sample first, Sample second)
     {

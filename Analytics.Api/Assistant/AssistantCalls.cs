@@ -101,7 +101,8 @@ internal static class AssistantCalls
         var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
         return inner.Response.StatusCode >= StatusCodes.Status400BadRequest ? (inner.Response.StatusCode, DetailOf(text))
             : body.Length > MostBytes
-                ? (StatusCodes.Status422UnprocessableEntity, $"The answer has {body.Length} bytes, and a tool's may have {MostBytes}: ask for less, by filters, limit or sums.")
+                ? (StatusCodes.Status422UnprocessableEntity,
+                    $"The answer has {body.Length} bytes, and a tool's may have {MostBytes}: ask for less, by filters, limit or sums.")
             : (inner.Response.StatusCode, text);
     }
 

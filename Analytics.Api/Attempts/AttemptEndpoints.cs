@@ -40,7 +40,8 @@ internal static class AttemptEndpoints
             .WithName("GetAttempts")
             .WithTags("Attempts")
             .WithSummary("Attempts")
-            .WithDescription("Attempts by their newest event, the latest start first, a page at a time: give `next` back as `cursor` until it is null. In other shapes than JSON the next page is named by the header `Link`.")
+            .WithDescription("Attempts by their newest event, the latest start first, a page at a time: give `next` back as `cursor` until it is null. In "
+                + "other shapes than JSON the next page is named by the header `Link`.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter((FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(new AttemptPage([Example], null), AnalyticsJson.Default.AttemptPage)
@@ -59,7 +60,8 @@ internal static class AttemptEndpoints
     private static async Task<Results<Ok<AttemptPage>, ProblemHttpResult>> GetAttemptsAsync(
         Filter filter,
         [FromQuery, Range(1, 1000), DefaultValue(100), Description("How many to answer at most.")] int? limit,
-        [FromQuery, RegularExpression(AttemptCursor.Pattern), MaxLength(48), Description("Where the page starts: the `next` of the page before.")] string? cursor,
+        [FromQuery, RegularExpression(AttemptCursor.Pattern), MaxLength(48),
+            Description("Where the page starts: the `next` of the page before.")] string? cursor,
         HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var after = default(AttemptCursor);

@@ -20,7 +20,8 @@ internal static class DurationEndpoints
             .WithName("GetDurations")
             .WithTags("Attempts")
             .WithSummary("How long attempts take")
-            .WithDescription("Minutes from started_at to the latest time at which an option was touched: mean, median, percentiles. Those that end before they start, or take 24 hours and more, are counted apart; `meanOfAll` has them in, as the published 7.4311 minutes have.")
+            .WithDescription("Minutes from started_at to the latest time at which an option was touched: mean, median, percentiles. Those that end before "
+                + "they start, or take 24 hours and more, are counted apart; `meanOfAll` has them in, as the published 7.4311 minutes have.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter((FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(Example, AnalyticsJson.Default.Durations)

@@ -20,7 +20,8 @@ internal static class StartEndpoints
             .WithName("GetAttemptsBy")
             .WithTags("Attempts")
             .WithSummary("When attempts start")
-            .WithDescription("Starts by hour, day, week (ISO 8601), month, hour of day or weekday, on the clock of any time zone. Periods without a start answer 0.")
+            .WithDescription("Starts by hour, day, week (ISO 8601), month, hour of day or weekday, on the clock of any time zone. Periods without a start "
+                + "answer 0.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter((FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(Example, AnalyticsJson.Default.StartSeries)
@@ -36,7 +37,8 @@ internal static class StartEndpoints
     {
         var answer = await database.AnswerAsync(context, filter, StartQuery.Of(period, filter, count ?? Counting.Attempts), cancellationToken);
         return answer.Result is Ok<StartSeries> { Value.Periods.Count: > StartQuery.MaxPeriods }
-            ? TypedResults.Problem($"That is more than {StartQuery.MaxPeriods} periods; give from and to nearer to each other.", statusCode: StatusCodes.Status400BadRequest)
+            ? TypedResults.Problem($"That is more than {StartQuery.MaxPeriods} periods; give from and to nearer to each other.",
+                statusCode: StatusCodes.Status400BadRequest)
             : answer;
     }
 }

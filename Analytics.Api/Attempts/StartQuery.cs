@@ -43,7 +43,8 @@ internal static class StartQuery
             var periods = period switch
             {
                 Period.Hour => HoursOf(await ReadAsync<DateTime>(reader, cancellationToken), filter),
-                Period.HourOfDay => Fill(24, await ReadAsync<int>(reader, cancellationToken), hour => hour.ToString("00", CultureInfo.InvariantCulture), hour => hour),
+                Period.HourOfDay =>
+                    Fill(24, await ReadAsync<int>(reader, cancellationToken), hour => hour.ToString("00", CultureInfo.InvariantCulture), hour => hour),
                 Period.Weekday => Fill(7, await ReadAsync<int>(reader, cancellationToken), day => Weekdays[day], day => day + 1),
                 _ => CalendarOf(period, await ReadAsync<DateOnly>(reader, cancellationToken), filter),
             };
@@ -68,14 +69,16 @@ internal static class StartQuery
     // An hour is told by its begin, which is the clock's change where that falls into it: so an hour that is passed twice is two.
     private static string PeriodSql(string period) => period switch
     {
-        Period.Hour => $"greatest(quarter - ({Local} - date_trunc('hour', {Local})), (${ClockParameter}::timestamptz[])[{Clock.ChangesUpTo("quarter", ClockParameter)}])",
+        Period.Hour =>
+            $"greatest(quarter - ({Local} - date_trunc('hour', {Local})), (${ClockParameter}::timestamptz[])[{Clock.ChangesUpTo("quarter", ClockParameter)}])",
         Period.HourOfDay => $"extract(hour from {Local})::int",
         Period.Weekday => $"extract(isodow from {Local})::int",
         _ => $"date_trunc('{period}', {Local})::date",
     };
 
     private static async Task<Dictionary<T, long>> ReadAsync<T>(NpgsqlDataReader reader, CancellationToken cancellationToken) where T : notnull =>
-        (await reader.ReadAllAsync(row => (Period: row.Get<T>("period"), Count: row.Get<long>("n")), cancellationToken)).ToDictionary(row => row.Period, row => row.Count);
+        (await reader.ReadAllAsync(row => (Period: row.Get<T>("period"), Count: row.Get<long>("n")), cancellationToken)).ToDictionary(
+            row => row.Period, row => row.Count);
 
     private static List<StartCount> Fill(int periods, Dictionary<int, long> counts, Func<int, string> label, Func<int, int> key) =>
         [.. Enumerable.Range(0, periods).Select(period => new StartCount(label(period), null, counts.GetValueOrDefault(key(period))))];
@@ -129,7 +132,9 @@ internal static class StartQuery
 
     private static string Label(string period, DateOnly day) => period switch
     {
-        Period.Week => string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(day.ToDateTime(default)):0000}-W{ISOWeek.GetWeekOfYear(day.ToDateTime(default)):00}"),
+        Period.Week =>
+            string.Create(CultureInfo.InvariantCulture,
+            $"{ISOWeek.GetYear(day.ToDateTime(default)):0000}-W{ISOWeek.GetWeekOfYear(day.ToDateTime(default)):00}"),
         Period.Month => day.ToString("yyyy-MM", CultureInfo.InvariantCulture),
         _ => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
     };

@@ -20,7 +20,8 @@ internal sealed record StartSeries(
     [property: Description("The IANA time zone whose clock and calendar is meant.")] string Tz,
     [property: Description("What is counted: messages or attempts.")] string Count,
     [property: Description("Sum of the periods; those without a plausible start are in none.")] long Total,
-    [property: Description("How many state a start that can't be: before 2000, over a year after the event's own time, or over a day after it was recorded. Whatever the days asked for.")]
+    [property: Description("How many state a start that can't be: before 2000, over a year after the event's own time, or over a day after it was recorded. "
+        + "Whatever the days asked for.")]
     long ImplausibleStarts,
     [property: Description("The periods in order, empty ones included.")] IReadOnlyList<StartCount> Periods);
 

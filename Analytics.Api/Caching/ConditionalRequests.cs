@@ -5,12 +5,14 @@ using Microsoft.Net.Http.Headers;
 namespace Analytics.Api.Caching;
 
 /// <summary>
-/// Answers a GET with <c>If-None-Match</c> by 304 when the data is still what the client has, and keeps answers until it changes; only a miss pays for the query.
+/// Answers a GET with <c>If-None-Match</c> by 304 when the data is still what the client has, and keeps answers until it changes; only a miss pays for the
+/// query.
 /// </summary>
 internal static class ConditionalRequests
 {
     public static TBuilder AnswerUnchanged<TBuilder>(this TBuilder endpoints) where TBuilder : IEndpointConventionBuilder =>
-        endpoints.DescribeConditions().CacheOutput(cache => cache.AddPolicy<AnswerCache>(), excludeDefaultPolicy: true).AddEndpointFilter(async (context, next) =>
+        endpoints.DescribeConditions().CacheOutput(cache => cache.AddPolicy<AnswerCache>(), excludeDefaultPolicy: true).AddEndpointFilter(
+            async (context, next) =>
         {
             var http = context.HttpContext;
             var known = http.Request.GetTypedHeaders().IfNoneMatch;

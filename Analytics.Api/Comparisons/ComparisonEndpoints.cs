@@ -14,7 +14,8 @@ internal static class ComparisonEndpoints
     /// <summary>The filters that a comparison does not take: it is about whole courses.</summary>
     public static readonly (string, string)[] Untaken =
     [
-        (FilterWords.Course, "the courses to compare are given as course, once for each"), (FilterWords.Exam, "whole courses are compared"), (FilterWords.Version, "whole courses are compared"),
+        (FilterWords.Course, "the courses to compare are given as course, once for each"), (FilterWords.Exam, "whole courses are compared"),
+        (FilterWords.Version, "whole courses are compared"),
     ];
 
     public static void MapComparison(this IEndpointRouteBuilder api) =>
@@ -23,18 +24,24 @@ internal static class ComparisonEndpoints
             .WithName("GetCourseComparison")
             .WithTags("Courses")
             .WithSummary("Courses compared")
-            .WithDescription("Two to four courses beside each other: mean score, pass rate, minutes, completion and the mean facility of their questions, each with its difference from the first course's and the difference's 95 % confidence interval. Means by Welch's method, shares by Newcombe's.")
+            .WithDescription("Two to four courses beside each other: mean score, pass rate, minutes, completion and the mean facility of their questions, "
+                + "each with its difference from the first course's and the difference's 95 % confidence interval. Means by Welch's method, shares by "
+                + "Newcombe's.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter([.. Untaken.Skip(1)])
             .WithExample(
-                new CourseComparison([new ComparedFigure("passRate", "percent", "introduction-to-python", "Introduction to Python", 162, 43.2, -18.1, -26.8, -9, "Newcombe")]),
+                new CourseComparison(
+                    [new ComparedFigure("passRate", "percent", "introduction-to-python", "Introduction to Python", 162, 43.2, -18.1, -26.8, -9, "Newcombe")]),
                 AnalyticsJson.Default.CourseComparison)
             .InShapes((CourseComparison comparison) => comparison.Figures, AnalyticsJson.Default.ComparedFigure);
 
-    private static async Task<Results<Ok<CourseComparison>, ProblemHttpResult>> GetComparisonAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CourseComparison>, ProblemHttpResult>> GetComparisonAsync(
+        HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
     {
         var (slugs, filter, complaint) = Read(context.Request);
-        if (filter is not null && slugs is [var alone] && (await database.FindAsync(context, filter with { Course = alone }, CourseQuery.One(filter with { Course = alone }), cancellationToken)).Unknown is { } mistyped)
+        if (filter is not null && slugs is [var alone]
+            && (await database.FindAsync(context, filter with { Course = alone }, CourseQuery.One(filter with { Course = alone }),
+            cancellationToken)).Unknown is { } mistyped)
         {
             return FilteredAnswers.NotFound(mistyped); // Worth more than the word that one is too few.
         }

@@ -47,7 +47,8 @@ internal static class ComparisonQuery
             .. Shares("passRate", compared, course => (course.Course.Passed, course.Course.Attempts)),
             .. Means("minutes", "minutes", compared, course => SampleOf(course.Durations.Measured, course.Durations.Mean, course.Durations.StandardDeviation)),
             .. Shares("completionRate", compared, course => (course.Course.Complete, course.Course.Stated)),
-            .. Means("facility", "percent", compared, course => SampleOf([.. course.Questions.Exams.SelectMany(exam => exam.Questions).Select(question => question.Facility).OfType<double>()])),
+            .. Means("facility", "percent", compared, course =>
+                SampleOf([.. course.Questions.Exams.SelectMany(exam => exam.Questions).Select(question => question.Facility).OfType<double>()])),
         ]), null);
     }
 
@@ -77,12 +78,14 @@ internal static class ComparisonQuery
         });
     }
 
-    private static (Sample, double?) SampleOf(long count, double? mean, double? deviation) => (new Sample(deviation is null ? Math.Min(count, 1) : count, mean ?? 0, deviation ?? 0), mean);
+    private static (Sample, double?) SampleOf(long count, double? mean, double? deviation) =>
+        (new Sample(deviation is null ? Math.Min(count, 1) : count, mean ?? 0, deviation ?? 0), mean);
 
     private static (Sample, double?) SampleOf(double[] values)
     {
         var mean = values.Length == 0 ? (double?)null : values.Average();
-        return (new Sample(values.Length, mean ?? 0, values.Length < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean!.Value) * (value - mean.Value)) / (values.Length - 1))), mean);
+        return (new Sample(values.Length, mean ?? 0,
+            values.Length < 2 ? 0 : Math.Sqrt(values.Sum(value => (value - mean!.Value) * (value - mean.Value)) / (values.Length - 1))), mean);
     }
 
     private sealed record Compared(Course Course, ScoreDistribution Scores, Durations Durations, CourseAnalysis Questions);

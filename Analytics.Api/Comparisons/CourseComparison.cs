@@ -5,7 +5,8 @@ namespace Analytics.Api.Comparisons;
 
 /// <summary>Courses beside each other.</summary>
 internal sealed record CourseComparison(
-    [property: Description("A row for each figure and course, figure by figure, the courses in the order in which they were named. Each interval is by itself: of many, some differ by chance.")]
+    [property: Description("A row for each figure and course, figure by figure, the courses in the order in which they were named. Each interval is by "
+        + "itself: of many, some differ by chance.")]
     IReadOnlyList<ComparedFigure> Figures);
 
 /// <summary>A figure of one course, and how it differs from the first course's.</summary>
@@ -20,4 +21,5 @@ internal sealed record ComparedFigure(
     [property: Description("Lower bound of the difference with a confidence of 95 %.")] double? Low,
     [property: Description("Upper bound of it: where both are on one side of 0, the difference is hardly chance.")] double? High,
     [property: Description("How the bounds are made: Welch (means, whatever the variances) or Newcombe (shares, his method 10).")] string Method,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why there is no interval; null of the first course too.")] string? Reason = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull),
+        Description("Why there is no interval; null of the first course too.")] string? Reason = null);

@@ -35,7 +35,8 @@ internal static class CourseEndpoints
         courses.MapGet("", GetCoursesAsync)
             .WithName("GetCourses")
             .WithSummary("All courses")
-            .WithDescription("Every course with its messages, attempts, students, scores, pass rate, completion and repeat takers; the most popular first unless sorted otherwise, the least popular by `sort=attempts,name`.")
+            .WithDescription("Every course with its messages, attempts, students, scores, pass rate, completion and repeat takers; the most popular first "
+                + "unless sorted otherwise, the least popular by `sort=attempts,name`.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter()
             .WithExample(new CourseList([Example]), AnalyticsJson.Default.CourseList)
@@ -61,7 +62,8 @@ internal static class CourseEndpoints
 
     private static async Task<Results<Ok<CourseList>, ProblemHttpResult>> GetCoursesAsync(
         [FromQuery, RegularExpression(CourseOrder.Pattern, ErrorMessage = CourseOrder.Complaint), MaxLength(200), DefaultValue(CourseOrder.Default)]
-        [Description("Fields to sort by, separated by commas, each with a hyphen in front for descending: name, slug, messages, attempts, students, exams, meanScore, passRate. Nulls come last.")]
+        [Description("Fields to sort by, separated by commas, each with a hyphen in front for descending: name, slug, messages, attempts, students, exams, "
+            + "meanScore, passRate. Nulls come last.")]
         string? sort,
         [FromQuery, Range(0, int.MaxValue), Description("Only courses with exactly so many attempts.")] int? attempts,
         [FromQuery, Range(1, 10_000), Description("Only so many, the first ones in the order asked for.")] int? limit,

@@ -3,9 +3,11 @@ namespace Analytics.Api.Courses;
 /// <summary>The <c>sort</c> parameter: fields separated by commas, each ascending or, after a hyphen, descending. Nulls come last, ties by name.</summary>
 internal static class CourseOrder
 {
-    public const string Pattern = "^-?(name|slug|messages|attempts|students|exams|meanScore|passRate)(,-?(name|slug|messages|attempts|students|exams|meanScore|passRate))*$";
+    public const string Pattern =
+        "^-?(name|slug|messages|attempts|students|exams|meanScore|passRate)(,-?(name|slug|messages|attempts|students|exams|meanScore|passRate))*$";
     public const string Default = "-students,name";
-    public const string Complaint = "The parameter sort takes fields separated by commas, each with a hyphen in front for descending: name, slug, messages, attempts, students, exams, meanScore, passRate.";
+    public const string Complaint = "The parameter sort takes fields separated by commas, each with a hyphen in front for descending: name, slug, messages, "
+        + "attempts, students, exams, meanScore, passRate.";
 
     public static IEnumerable<Course> Sort(IEnumerable<Course> courses, string sort)
     {

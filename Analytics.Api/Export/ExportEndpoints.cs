@@ -20,7 +20,8 @@ internal static class ExportEndpoints
             .WithDescription(
                 "Every attempt, every answer or every option of an answer that the filter leaves, a row each, of one snapshot, streamed in bounded memory: "
                 + "with the columns of the views `attempts`, `answers` and `answer_options` of /api/schema, and `ingest_transaction`. "
-                + "The header `Next-Since` says from where the next export goes on: `since` with it answers all rows of the attempts that came or changed after "
+                + "The header `Next-Since` says from where the next export goes on: `since` with it answers all rows of the attempts that came or changed "
+                    + "after "
                 + "this one, and some that were in it, so take of a `user_exam_id` the rows with the greatest `ingest_transaction`. "
                 + "An answer that breaks off breaks the connection.")
             .Produces(StatusCodes.Status200OK, contentType: Shape.Parquet.MediaType)

@@ -12,17 +12,21 @@ internal record AttemptFigures(
     [property: JsonPropertyOrder(-1), Description("Distinct user_exam_ids.")] long Attempts,
     [property: JsonPropertyOrder(1), Description("Attempts taken for certification.")] long Certifications,
     [property: JsonPropertyOrder(3), Description("Mean score in percent over the attempts that state their counts.")] double? MeanScore,
-    [property: JsonPropertyOrder(3), Description("Mean score in percent over the messages that state their counts, as the published reports count; a redelivery moves it.")]
+    [property: JsonPropertyOrder(3), Description("Mean score in percent over the messages that state their counts, as the published reports count; a "
+        + "redelivery moves it.")]
     double? MeanScorePerMessage,
     [property: JsonPropertyOrder(3), Description("Share in percent of all attempts whose score is over the pass mark.")] double? PassRate,
     [property: JsonPropertyOrder(5), Description("Mean number of questions of the attempts that state how many they had, left incomplete and left unanswered.")]
     double? MeanQuestions,
     [property: JsonPropertyOrder(5), Description("Share in percent of these attempts that left no question incomplete or unanswered.")] double? CompletionRate,
     [property: JsonPropertyOrder(5), Description("Mean number of questions that these attempts left unanswered.")] double? MeanUnanswered,
-    [property: JsonPropertyOrder(5), Description("Mean number of questions that these attempts left incomplete: answered without a wrong option, but with a right one missing.")]
+    [property: JsonPropertyOrder(5), Description("Mean number of questions that these attempts left incomplete: answered without a wrong option, but with a "
+        + "right one missing.")]
     double? MeanIncomplete,
-    [property: JsonPropertyOrder(9), Description("Attempts whose counts can't be, as 5 unanswered of 4: kept as they were said, and left out of every score.")] long ImplausibleCounts,
-    [property: JsonPropertyOrder(9), Description("Attempts whose start can't be, as in 1970: kept as it was said, and left out of every answer about time.")] long ImplausibleStarts)
+    [property: JsonPropertyOrder(9),
+        Description("Attempts whose counts can't be, as 5 unanswered of 4: kept as they were said, and left out of every score.")] long ImplausibleCounts,
+    [property: JsonPropertyOrder(9),
+        Description("Attempts whose start can't be, as in 1970: kept as it was said, and left out of every answer about time.")] long ImplausibleStarts)
 {
     [JsonPropertyOrder(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why a mean score is null.")]
     public string? MeanScoreReason => MeanScore is null ? Reasons.NoCounts : null;

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Analytics.Api.Filters;
 
 /// <summary>
-/// The clock of a time zone by .NET's IANA data, as its changes of offset from UTC. PostgreSQL gets these and no name: it takes CET, EET, MET, WET and others for
-/// fixed offsets, and its own data may be of another year. The changes are those from 1970 to 2100; before and after, the first and the last offset hold.
+/// The clock of a time zone by .NET's IANA data, as its changes of offset from UTC. PostgreSQL gets these and no name: it takes CET, EET, MET, WET and others
+/// for fixed offsets, and its own data may be of another year. The changes are those from 1970 to 2100; before and after, the first and the last offset hold.
 /// </summary>
 internal sealed class Clock
 {
@@ -64,7 +64,8 @@ internal sealed class Clock
     /// <summary>What the clock shows at an instant, as SQL of type timestamp.</summary>
     /// <param name="instant">An expression of type timestamptz.</param>
     /// <param name="changes">The parameter that <see cref="Parameters"/> puts first; the offsets follow.</param>
-    public static string Local(string instant, int changes) => $"({instant} at time zone 'UTC' + (${changes + 1}::interval[])[1 + {ChangesUpTo(instant, changes)}])";
+    public static string Local(string instant, int changes) =>
+        $"({instant} at time zone 'UTC' + (${changes + 1}::interval[])[1 + {ChangesUpTo(instant, changes)}])";
 
     /// <summary>The first instant of a day, UTC: where a clock passes midnight twice the first time, and where it leaves it out the change.</summary>
     public DateTime StartOf(DateOnly day)

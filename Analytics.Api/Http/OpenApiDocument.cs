@@ -58,7 +58,8 @@ internal static class OpenApiDocument
         options.AddOperationTransformer((operation, context, _) =>
         {
             operation.Responses ??= [];
-            operation.Responses["414"] = new OpenApiResponse { Description = $"The address has more than {LongestAddress / 1024} KiB; the answer has no body." };
+            operation.Responses["414"] =
+                new OpenApiResponse { Description = $"The address has more than {LongestAddress / 1024} KiB; the answer has no body." };
             return Task.CompletedTask;
         });
 
@@ -77,7 +78,8 @@ internal static class OpenApiDocument
         options.AddSchemaTransformer((schema, context, _) =>
         {
             schema.Required = context.JsonTypeInfo.Properties
-                .Where(property => property.ShouldSerialize is null && schema.Properties?.ContainsKey(property.Name) is true && property.DeclaringType != typeof(ProblemDetails))
+                .Where(property => property.ShouldSerialize is null && schema.Properties?.ContainsKey(property.Name) is true
+                    && property.DeclaringType != typeof(ProblemDetails))
                 .Select(property => property.Name)
                 .ToHashSet();
             return Task.CompletedTask;

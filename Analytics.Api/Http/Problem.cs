@@ -7,7 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace Analytics.Api.Http;
 
 /// <summary>
-/// Errors as problem details (RFC 9457): title from the status, detail in one sentence. The first <see cref="IProblemDetailsWriter"/> that wants to writes them.
+/// Errors as problem details (RFC 9457): title from the status, detail in one sentence. The first <see cref="IProblemDetailsWriter"/> that wants to writes
+/// them.
 /// </summary>
 internal static class Problem
 {

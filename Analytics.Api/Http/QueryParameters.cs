@@ -19,7 +19,8 @@ internal sealed record RepeatedParameter(string Name);
 internal sealed record ParametersOfItsOwn;
 
 /// <summary>
-/// Refuses query parameters that an endpoint does not know, any given twice or empty, and those that are not of their type: a mistyped filter must not answer for everything.
+/// Refuses query parameters that an endpoint does not know, any given twice or empty, and those that are not of their type: a mistyped filter must not answer
+/// for everything.
 /// </summary>
 internal static class QueryParameters
 {
@@ -43,7 +44,8 @@ internal static class QueryParameters
                 var marks = context.HttpContext.GetEndpoint()?.Metadata;
                 var further = marks?.GetOrderedMetadata<FurtherParameters>().SelectMany(parameters => parameters.Names) ?? [];
                 var known = marks?.GetMetadata<ParametersOfItsOwn>() is null ? [.. named, .. further] : (string[])[.. context.HttpContext.Request.Query.Keys];
-                return Complaint(context.HttpContext.Request.Query, known, marks?.GetMetadata<RefusedParameters>(), marks?.GetMetadata<RepeatedParameter>()) is { } complaint
+                return Complaint(
+                    context.HttpContext.Request.Query, known, marks?.GetMetadata<RefusedParameters>(), marks?.GetMetadata<RepeatedParameter>()) is { } complaint
                     ? ValueTask.FromResult<object?>(Problem.Of(StatusCodes.Status400BadRequest, complaint))
                     : next(context);
             };
@@ -83,7 +85,8 @@ internal static class QueryParameters
             {
                 var suggestion = Nearest.Of(name, known) is { } nearest ? $" (did you mean {nearest}?)" : "";
                 var all = known.Length == 0 ? "none is known" : $"known are {string.Join(", ", known)}";
-                return refused?.Reasons.FirstOrDefault(reason => reason.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: { } word, Value: var why }
+                return refused?.Reasons.FirstOrDefault(reason => reason.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: { } word,
+                    Value: var why }
                     ? $"The parameter {word} says nothing here: {why}."
                     : $"The parameter \"{name}\" is unknown here{suggestion}; {all}.";
             }

@@ -35,13 +35,16 @@ internal static class IngestEndpoints
             .WithName("GetIngest")
             .WithTags("Ingest")
             .WithSummary("How far ingest has come")
-            .WithDescription("Per partition and in all: where the topic ends on Kafka (at most a second old, null where Kafka does not answer within two), the offset that comes next, the lag between them in records and in seconds, records per second, the time that is left at that rate, dead letters, altered redeliveries.")
+            .WithDescription("Per partition and in all: where the topic ends on Kafka (at most a second old, null where Kafka does not answer within two), "
+                + "the offset that comes next, the lag between them in records and in seconds, records per second, the time that is left at that rate, dead "
+                + "letters, altered redeliveries.")
             .TakesNoFilter("ingest is told of the whole topic")
             .WithExample(Example, AnalyticsJson.Default.IngestProgress)
             .InShapes((IngestProgress progress) => progress.Partitions, AnalyticsJson.Default.PartitionProgress);
 
     private static async Task<Ok<IngestProgress>> GetIngestAsync(
-        HttpContext context, NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<TopicOptions> options, CancellationToken cancellationToken)
+        HttpContext context, NpgsqlDataSource database, TopicEnds topicEnds, IngestRates rates, IOptions<TopicOptions> options,
+        CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(await ReadAsync(database, topicEnds, rates, options, cancellationToken));
@@ -86,7 +89,8 @@ internal static class IngestEndpoints
         {
             var partition = reader.Get<int>("partition");
             places[partition] = Progress(
-                topic, partition, end, reader.Get<long>("next_offset"), reader.Get<double?>("record_age"), rates.RateOf(reader.Get<string>("topic_id"), partition),
+                topic, partition, end, reader.Get<long>("next_offset"), reader.Get<double?>("record_age"),
+                rates.RateOf(reader.Get<string>("topic_id"), partition),
                 reader.Get<long>("messages"), reader.Get<long>("dead_letters"), reader.Get<long>("altered_redeliveries"));
         }
 

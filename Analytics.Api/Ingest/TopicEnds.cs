@@ -52,7 +52,9 @@ internal sealed partial class TopicEnds(IServiceProvider services, IOptions<Topi
         }
     }
 
-    /// <summary>Made at the first question, so that an API without Kafka still answers what the database knows, and anew when the producer was replaced.</summary>
+    /// <summary>
+    /// Made at the first question, so that an API without Kafka still answers what the database knows, and anew when the producer was replaced.
+    /// </summary>
     private IAdminClient Admin()
     {
         var producer = services.GetRequiredService<EventProducer>();

@@ -10,14 +10,17 @@ namespace Analytics.Api.Live;
 internal static class LiveEndpoints
 {
     private static readonly LiveUpdate Example = new(
-        3280, 2, 3242, 3242, 0, [new LiveAttempt("7f9c1e52-6f0a-4b6e-a8a5-3a4a0c1d2e3f", "Learning Git", "learning-git", new(2018, 9, 30, 19, 3, 5, TimeSpan.Zero), 80)]);
+        3280, 2, 3242, 3242, 0,
+        [new LiveAttempt("7f9c1e52-6f0a-4b6e-a8a5-3a4a0c1d2e3f", "Learning Git", "learning-git", new(2018, 9, 30, 19, 3, 5, TimeSpan.Zero), 80)]);
 
     public static void MapLive(this IEndpointRouteBuilder api) =>
         api.MapGet("/live", GetLive)
             .WithName("GetLive")
             .WithTags("Live")
             .WithSummary("Figures as they change")
-            .WithDescription("Server-sent events: an event `update` at once and after commits of ingest, five a second at most, whose data is a LiveUpdate in JSON: messages, redeliveries, attempts, students, deadLetters, and the newest attempts. An event `ping` without data keeps the line open, every quarter of a minute in which nothing else is told.")
+            .WithDescription("Server-sent events: an event `update` at once and after commits of ingest, five a second at most, whose data is a LiveUpdate "
+                + "in JSON: messages, redeliveries, attempts, students, deadLetters, and the newest attempts. An event `ping` without data keeps the line "
+                + "open, every quarter of a minute in which nothing else is told.")
             .TakesNoFilter("the live figures are those of everything")
             .Produces<LiveUpdate>(StatusCodes.Status200OK, "text/event-stream")
             .AddOpenApiOperationTransformer((operation, context, _) =>
@@ -52,7 +55,8 @@ internal static class LiveEndpoints
                 [
                     EventOf("update", "The figures as they are now.", new OpenApiSchema
                     {
-                        Type = JsonSchemaType.String, ContentMediaType = "application/json", ContentSchema = update, Description = "A LiveUpdate in JSON, on one line.",
+                        Type = JsonSchemaType.String, ContentMediaType = "application/json", ContentSchema = update,
+                        Description = "A LiveUpdate in JSON, on one line.",
                     }),
                     EventOf("ping", "Keeps the line open.", new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 0, Description = "Nothing." }),
                 ],
@@ -73,7 +77,8 @@ internal static class LiveEndpoints
         },
     };
 
-    private static Results<ServerSentEventsResult<string>, ContentHttpResult> GetLive(HttpContext context, LiveFeed feed, CancellationToken cancellationToken) =>
+    private static Results<ServerSentEventsResult<string>, ContentHttpResult> GetLive(
+        HttpContext context, LiveFeed feed, CancellationToken cancellationToken) =>
         context.IsHead()
             ? TypedResults.Text("", "text/event-stream")
             : TypedResults.ServerSentEvents(feed.ListenAsync(cancellationToken));

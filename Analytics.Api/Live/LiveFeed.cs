@@ -14,7 +14,8 @@ namespace Analytics.Api.Live;
 /// Tells every listener what there is after each commit of ingest: one connection hears PostgreSQL's notifications, one query answers for all,
 /// and a slow listener gets the latest state in place of those it missed. Without listeners nothing is asked.
 /// </summary>
-internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider time, IHostApplicationLifetime application, ILogger<LiveFeed> logger) : BackgroundService
+internal sealed partial class LiveFeed(NpgsqlDataSource database, TimeProvider time, IHostApplicationLifetime application, ILogger<LiveFeed> logger)
+    : BackgroundService
 {
     private const string Sql = """
         select coalesce(sum(messages), 0)::bigint messages, coalesce(sum(redeliveries), 0)::bigint redeliveries, coalesce(sum(attempts), 0)::bigint attempts,

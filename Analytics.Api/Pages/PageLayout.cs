@@ -20,7 +20,8 @@ internal static class PageLayout
 {
     // All that a page needs comes from here, and nothing in it may run or look otherwise than our own files say.
     private const string SecurityPolicy =
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+            + "'none'";
 
     /// <param name="title">What the window is called.</param>
     /// <param name="content">The page's header, main and footer; main has the id content.</param>

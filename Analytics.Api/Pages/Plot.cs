@@ -30,7 +30,8 @@ internal sealed record PlotAxis(string Name, double Low, double High, double Ste
     /// <summary>An axis of round numbers that has room for all values.</summary>
     public static PlotAxis Around(string name, IEnumerable<double> values, Func<double, string>? text = null)
     {
-        var (low, high) = values.Aggregate((Low: double.MaxValue, High: double.MinValue), (range, value) => (Math.Min(range.Low, value), Math.Max(range.High, value)));
+        var (low, high) = values.Aggregate((Low: double.MaxValue, High: double.MinValue), (range, value) =>
+            (Math.Min(range.Low, value), Math.Max(range.High, value)));
         if (!(high > low))
         {
             (low, high) = low == double.MaxValue ? (0, 1) : (low - Math.Max(1, Math.Abs(low)), low + Math.Max(1, Math.Abs(low)));
@@ -50,7 +51,8 @@ internal sealed record PlotAxis(string Name, double Low, double High, double Ste
 }
 
 /// <summary>
-/// Points and lines over two axes as SVG, in percent across and in pixels down as <see cref="ColumnChart"/>: any width, text as it is, colours of the stylesheet.
+/// Points and lines over two axes as SVG, in percent across and in pixels down as <see cref="ColumnChart"/>: any width, text as it is, colours of the
+/// stylesheet.
 /// </summary>
 /// <param name="Id">An id that is unique on the page.</param>
 /// <param name="Title">What the plot shows.</param>

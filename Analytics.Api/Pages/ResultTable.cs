@@ -24,8 +24,10 @@ internal static class ResultTable
     public static (DataFrameColumn Across, DataFrameColumn Up)? Suitable(DataFrame rows, string? across, string? up)
     {
         var columns = rows.Columns;
-        var first = across is not null ? columns.FirstOrDefault(column => column.Name == across) : columns.FirstOrDefault(column => !column.IsNumericColumn()) ?? columns.FirstOrDefault();
-        var second = up is not null ? columns.FirstOrDefault(column => column.Name == up && column.IsNumericColumn()) : columns.FirstOrDefault(column => column.IsNumericColumn() && column != first);
+        var first = across is not null ? columns.FirstOrDefault(column => column.Name == across) : columns.FirstOrDefault(
+            column => !column.IsNumericColumn()) ?? columns.FirstOrDefault();
+        var second = up is not null ? columns.FirstOrDefault(column => column.Name == up && column.IsNumericColumn()) : columns.FirstOrDefault(
+            column => column.IsNumericColumn() && column != first);
         return rows.Rows.Count < 2 || first is null || second is null || first == second ? null : (first, second);
     }
 
@@ -44,12 +46,15 @@ internal static class ResultTable
 
     private static Markup Points(long[] rows, DataFrameColumn across, DataFrameColumn up, string title)
     {
-        var points = rows.Select(row => (X: Position(across, row)!.Value, Y: Number(up, row)!.Value, Label: $"{Table.Text(across, row)}: {Table.Text(up, row)}")).ToArray();
+        var points = rows.Select(
+            row => (X: Position(across, row)!.Value, Y: Number(up, row)!.Value, Label: $"{Table.Text(across, row)}: {Table.Text(up, row)}")).ToArray();
         var isTime = !across.IsNumericColumn();
-        var isOrdered = points.Zip(points.Skip(1)).All(pair => pair.First.X < pair.Second.X) || points.Zip(points.Skip(1)).All(pair => pair.First.X > pair.Second.X);
+        var isOrdered = points.Zip(points.Skip(1)).All(pair => pair.First.X < pair.Second.X)
+            || points.Zip(points.Skip(1)).All(pair => pair.First.X > pair.Second.X);
         return new Plot(
             "chart", title, rows.Length == MostPoints ? $"The first {Wording.Count(MostPoints)} rows." : $"{Wording.Counted(rows.Length, "row", "rows")}.",
-            isTime ? TimeAxis(across.Name, points.Min(point => point.X), points.Max(point => point.X)) : PlotAxis.Around(across.Name, points.Select(point => point.X)),
+            isTime ? TimeAxis(across.Name, points.Min(point => point.X), points.Max(point => point.X))
+                : PlotAxis.Around(across.Name, points.Select(point => point.X)),
             PlotAxis.Around(up.Name, points.Select(point => point.Y).Append(0)))
         {
             Points = points.Length <= 200 || !isOrdered ? [.. points.Select(point => new PlotPoint(point.X, point.Y, point.Label))] : [],
@@ -70,7 +75,8 @@ internal static class ResultTable
     }
 
     private static PlotAxis TimeAxis(string name, double first, double last) =>
-        new(name, first, last > first ? last : first + 1, (last > first ? last - first : 1) / 5, day => DateOnly.FromDayNumber((int)day).ToString("d MMM yyyy", CultureInfo.InvariantCulture));
+        new(name, first, last > first ? last : first + 1, (last > first ? last - first : 1) / 5, day =>
+            DateOnly.FromDayNumber((int)day).ToString("d MMM yyyy", CultureInfo.InvariantCulture));
 
     // A time counts in days.
     private static double? Position(DataFrameColumn column, long row) => column[row] switch

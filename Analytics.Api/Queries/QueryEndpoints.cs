@@ -36,7 +36,8 @@ internal static class QueryEndpoints
             .WithMetadata(new ParametersOfItsOwn())
             .WithName("GetQuery")
             .WithSummary("A saved query's answer")
-            .WithDescription("Runs a saved query as /api/sql runs a statement, with the same limits and in the same shapes. Its parameters, as /api/queries lists them, are query parameters of the same names, and reach PostgreSQL as values, never as text of the statement.")
+            .WithDescription("Runs a saved query as /api/sql runs a statement, with the same limits and in the same shapes. Its parameters, as /api/queries "
+                + "lists them, are query parameters of the same names, and reach PostgreSQL as values, never as text of the statement.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .WithExample(

@@ -24,7 +24,8 @@ internal sealed partial class QueryFolder(IConfiguration configuration, IHostEnv
         ? []
         :
         [
-            .. Directory.EnumerateFiles(Path, "*.sql").Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal).Take(MostFiles)
+            .. Directory.EnumerateFiles(Path, "*.sql").Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal).Take(
+                MostFiles)
                 .Select(Find).OfType<SavedQuery>().OrderBy(query => query.Title, StringComparer.OrdinalIgnoreCase),
         ];
 
@@ -46,7 +47,8 @@ internal sealed partial class QueryFolder(IConfiguration configuration, IHostEnv
     public string ReadVersion()
     {
         var files = Directory.Exists(Path) ? new DirectoryInfo(Path).GetFiles("*.sql") : [];
-        var text = string.Join('\n', files.OrderBy(file => file.Name, StringComparer.Ordinal).Take(MostFiles).Select(file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
+        var text = string.Join('\n', files.OrderBy(file => file.Name, StringComparer.Ordinal).Take(MostFiles).Select(
+            file => $"{file.Name} {file.Length} {file.LastWriteTimeUtc.Ticks}"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
     }
 

@@ -14,7 +14,8 @@ internal sealed partial record SavedQuery(
     [property: Description("Whether the report shows its first rows.")] bool OnReport,
     [property: Description("Its parameters, in the order of the file.")] IReadOnlyList<StatementParameter> Parameters,
     [property: Description("The statement, as the file has it.")] string Sql,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What is wrong with the file; where something is, the query is not run.")]
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull),
+        Description("What is wrong with the file; where something is, the query is not run.")]
     string? Complaint = null)
 {
     // What the address of a table takes itself.
@@ -104,7 +105,8 @@ internal sealed partial record SavedQuery(
     private static string? ComplaintOf(string text, List<StatementParameter> parameters) =>
         text.Length > SqlOptions.LongestStatement ? $"A statement has at most {SqlOptions.LongestStatement} characters."
         : parameters.Count > StatementForm.MostParameters ? $"A query has at most {StatementForm.MostParameters} parameters."
-        : parameters.Find(parameter => Reserved.Contains(parameter.Name)) is { } reserved ? $"No parameter is called {reserved.Name}: addresses have one of that name."
+        : parameters.Find(parameter => Reserved.Contains(parameter.Name)) is { } reserved
+            ? $"No parameter is called {reserved.Name}: addresses have one of that name."
         : parameters.CountBy(parameter => parameter.Name).FirstOrDefault(named => named.Value > 1).Key is { } twice ? $"The parameter {twice} is there twice."
         : parameters.Find(parameter => parameter is { Default: { } value } && parameter.Read(value) is null) is { } wrong
             ? $"The parameter {wrong.Name} can't be \"{wrong.Default}\": {wrong.Expected}."
@@ -113,7 +115,8 @@ internal sealed partial record SavedQuery(
     [GeneratedRegex(@"^\s*--\s*(?<name>title|description|parameter|report)\s*:(?<value>.*)$")]
     private static partial Regex Field();
 
-    [GeneratedRegex(@"^(?<name>[a-z_][a-z0-9_]*)\s+(?<type>text|integer|number|date)(\s*=\s*(?<default>.*?))?(\s+--\s+(?<words>.*))?$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<name>[a-z_][a-z0-9_]*)\s+(?<type>text|integer|number|date)(\s*=\s*(?<default>.*?))?(\s+--\s+(?<words>.*))?$",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Parameter();
 }
 

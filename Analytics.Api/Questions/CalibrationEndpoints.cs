@@ -18,8 +18,10 @@ internal static class CalibrationEndpoints
 
     private static readonly CourseCalibration Example = new(
         "Learning Git", "learning-git",
-        [new ExamCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", ExampleVersion.Version, 390, 277, -452.102017, 0.012657, [ExampleVersion], HasMoreVersions: false,
-            [new QuestionCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", "d632790d-911f-4621-8f85-399eb36a92d9", 390, 194, 1.075313, 0.113696, 0.945731, -1.012964, 0.840453, -1.781820,
+        [new ExamCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", ExampleVersion.Version, 390, 277, -452.102017, 0.012657, [ExampleVersion],
+            HasMoreVersions: false,
+            [new QuestionCalibration("3cc5c507-84e9-4584-a3a3-64d0e4091ae4", "d632790d-911f-4621-8f85-399eb36a92d9", 390, 194, 1.075313, 0.113696, 0.945731,
+                -1.012964, 0.840453, -1.781820,
                 "follows the model", "infit and outfit from 0.5 to 1.5")],
             [new TotalAbility(4, 102, 1.565975, 1.166047, IsExtrapolated: false)])]);
 
@@ -28,7 +30,9 @@ internal static class CalibrationEndpoints
             .WithName("GetRaschCalibration")
             .WithTags("Questions")
             .WithSummary("Rasch calibration")
-            .WithDescription("Each question's difficulty by the Rasch model (conditional maximum likelihood) with standard error, infit and outfit, and the ability that each total stands for. An exam is calibrated by one version (set of questions): the one asked for, else the one that most attempts had. Computed when asked and kept until the exam's answers change. What can't be computed is null with a reason.")
+            .WithDescription("Each question's difficulty by the Rasch model (conditional maximum likelihood) with standard error, infit and outfit, and the "
+                + "ability that each total stands for. An exam is calibrated by one version (set of questions): the one asked for, else the one that most "
+                + "attempts had. Computed when asked and kept until the exam's answers change. What can't be computed is null with a reason.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter((FilterWords.Course, "the address names the course"), (FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(Example, AnalyticsJson.Default.CourseCalibration)
@@ -52,7 +56,8 @@ internal static class CalibrationEndpoints
 
     /// <summary>What a calibration of the course that the filter names rests on.</summary>
     public static Query<(string Course, List<ExamSums> Exams)> SumsOf(Filter filter) => (filter with { Version = null }).Query(
-        FilterParts.Course | FilterParts.Exam, ExamSums.Queries, ExamSums.Parameters(filter), (reader, cancel) => ExamSums.ReadAsync(reader, filter.Version, cancel));
+        FilterParts.Course | FilterParts.Exam, ExamSums.Queries, ExamSums.Parameters(filter), (reader, cancel) =>
+            ExamSums.ReadAsync(reader, filter.Version, cancel));
 
     /// <summary>An exam's calibration with verdicts and reasons.</summary>
     public static ExamCalibration Describe(ExamSums exam, RaschCalibration calibration) => new(

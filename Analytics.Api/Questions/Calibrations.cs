@@ -102,7 +102,8 @@ internal sealed class Calibrations : IDisposable
     private static string Digest(ScoreTable table)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        IReadOnlyList<long>[] rows = [[table.Length, table.Items.Count], table.Takers, .. table.Items.SelectMany(item => (IReadOnlyList<long>[])[item.Takers, item.Correct])];
+        IReadOnlyList<long>[] rows =
+            [[table.Length, table.Items.Count], table.Takers, .. table.Items.SelectMany(item => (IReadOnlyList<long>[])[item.Takers, item.Correct])];
         foreach (var row in rows)
         {
             hash.AppendData(MemoryMarshal.AsBytes<long>(row.ToArray()));

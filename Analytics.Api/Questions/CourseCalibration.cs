@@ -12,14 +12,18 @@ internal sealed record CourseCalibration(
 /// <summary>The Rasch calibration of an exam, over attempts by their newest event. Difficulties and abilities are in logits.</summary>
 internal sealed record ExamCalibration(
     [property: Description("The exam's base_exam_id.")] string BaseExamId,
-    [property: Description("The version (set of questions) that is calibrated: the one that was asked for, else the one that most attempts had, of as many the one that was started last. Null where no version has more than a third of the attempts, as where questions are drawn from a pool.")] string? Version,
-    [property: Description("Attempts of the version, without a version those that were shown as many questions as most were; only these are calibrated.")] long Attempts,
+    [property: Description("The version (set of questions) that is calibrated: the one that was asked for, else the one that most attempts had, of as many "
+        + "the one that was started last. Null where no version has more than a third of the attempts, as where questions are drawn from a pool.")] string? Version,
+    [property: Description(
+        "Attempts of the version, without a version those that were shown as many questions as most were; only these are calibrated.")] long Attempts,
     [property: Description("Of these, the attempts with some questions right and some wrong; the others say nothing on difficulties.")] long Informative,
     [property: Description("The conditional log-likelihood at its maximum.")] double? LogLikelihood,
-    [property: Description("Person separation reliability: the share of the abilities' variance that is not error of measurement; below 0 where the error is greater.")] double? SeparationReliability,
+    [property: Description("Person separation reliability: the share of the abilities' variance that is not error of measurement; below 0 where the error "
+        + "is greater.")] double? SeparationReliability,
     [property: Description("The exam's versions by attempts, of as many the one that was started last first: twenty at most, and the one that was asked for.")] IReadOnlyList<ExamVersion> Versions,
     [property: Description("Whether the exam has versions that are not listed.")] bool HasMoreVersions,
-    [property: Description("The questions of these attempts, the hardest first; those without a difficulty last.")] IReadOnlyList<QuestionCalibration> Questions,
+    [property: Description(
+        "The questions of these attempts, the hardest first; those without a difficulty last.")] IReadOnlyList<QuestionCalibration> Questions,
     [property: Description("The ability that each total over the calibrated questions stands for.")] IReadOnlyList<TotalAbility> Abilities,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null);
 
@@ -31,7 +35,8 @@ internal sealed record QuestionCalibration(
     [property: Description("How many answered it correctly.")] long Correct,
     [property: Description("Difficulty in logits by conditional maximum likelihood; the sum over the calibrated questions is zero.")] double? Difficulty,
     [property: Description("Standard error of the difficulty.")] double? StandardError,
-    [property: Description("Infit mean square: 1 if the answers are as random as the model has them, more if they are more erratic, above all near the question's difficulty.")] double? Infit,
+    [property: Description("Infit mean square: 1 if the answers are as random as the model has them, more if they are more erratic, above all near the "
+        + "question's difficulty.")] double? Infit,
     [property: Description("Infit standardized; beyond ±2 it is hardly chance.")] double? InfitT,
     [property: Description("Outfit mean square: the same, above all of answers far from the question's difficulty.")] double? Outfit,
     [property: Description("Outfit standardized; beyond ±2 it is hardly chance.")] double? OutfitT,

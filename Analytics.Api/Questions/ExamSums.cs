@@ -23,7 +23,9 @@ internal sealed record ExamSums(
     string BaseExamId, string Course, long Attempts, ExamVersion? Version, IReadOnlyList<ExamVersion> Versions, bool HasMoreVersions,
     ScoreTable Table, IReadOnlyList<ItemSums> Items)
 {
-    /// <summary>The most counts in a table, items times totals: 1,000 questions have 1,001,000. An exam of more keeps its own figures and its items' counts.</summary>
+    /// <summary>
+    /// The most counts in a table, items times totals: 1,000 questions have 1,001,000. An exam of more keeps its own figures and its items' counts.
+    /// </summary>
     public const int MostCells = 1 << 22;
 
     private const string NamesSql = $"""
@@ -157,6 +159,7 @@ internal sealed record ExamSums(
 /// <param name="Incorrect">How many chose a wrong option.</param>
 /// <param name="MissedSome">How many missed a right one.</param>
 /// <param name="Omitted">How many did not answer it.</param>
-/// <param name="Scores">The attempts of the exam's length that were shown it, by their total; null where there are none, or more items than can be related.</param>
+/// <param name="Scores">The attempts of the exam's length that were shown it, by their total; null where there are none, or more items than can be
+/// related.</param>
 internal sealed record ItemSums(
     int ItemId, string QuestionId, long Attempts, long Correct, long Incorrect, long MissedSome, long Omitted, ItemScores? Scores);

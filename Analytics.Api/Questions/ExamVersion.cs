@@ -21,8 +21,8 @@ internal sealed record ExamVersion(
         .ThenBy(version => version.Version, StringComparer.Ordinal);
 
     /// <summary>
-    /// The version that most attempts had, if these are more than a third of all; else null, and what is asked of one version is answered of the exam as a whole.
-    /// At most two versions have so many, so an exam that was revised has one, and one that draws its questions from a pool has none.
+    /// The version that most attempts had, if these are more than a third of all; else null, and what is asked of one version is answered of the exam as a
+    /// whole. At most two versions have so many, so an exam that was revised has one, and one that draws its questions from a pool has none.
     /// </summary>
     public static ExamVersion? MainOf(IEnumerable<ExamVersion> versions, long attempts) =>
         Sort(versions).FirstOrDefault() is { } first && first.Attempts * 3 > attempts ? first : null;

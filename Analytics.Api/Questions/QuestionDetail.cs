@@ -45,5 +45,6 @@ internal sealed record QuestionMonth(
     [property: Description("Share in percent of correct answers.")] double Facility,
     [property: Description("Lower bound of that share with a confidence of 95 % (Wilson's score interval).")] double FacilityLow,
     [property: Description("Upper bound of it.")] double FacilityHigh,
-    [property: Description("Mean share in percent that the same attempts solved of their other questions: where it moves too, the takers changed and not the question. Null where there are no others.")]
+    [property: Description("Mean share in percent that the same attempts solved of their other questions: where it moves too, the takers changed and not "
+        + "the question. Null where there are no others.")]
     double? RestScore);

@@ -57,7 +57,8 @@ internal static class QuestionDetailQuery
     private static async Task<QuestionOptions?> ReadOptionsAsync(Filter filter, string question, NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var groups = await reader.ReadAllAsync(
-            row => (Group: row.Get<int>("score_group"), Attempts: row.Get<long>("attempts"), Correct: row.Get<long>("correct"), Omitted: row.Get<long>("omitted")), cancellationToken);
+            row => (Group: row.Get<int>("score_group"), Attempts: row.Get<long>("attempts"), Correct: row.Get<long>("correct"),
+                Omitted: row.Get<long>("omitted")), cancellationToken);
         var options = (await reader.ReadAllAsync(
             row => (
                 Group: row.Get<int>("score_group"),
@@ -67,7 +68,8 @@ internal static class QuestionDetailQuery
             cancellationToken)).ToLookup(row => row.Group, row => row.Option);
         return groups.Count == 0 ? null : new QuestionOptions(
             filter.Course!, filter.Exam!, question,
-            [.. groups.Select(group => new ScoreGroup(From(group.Group), From(group.Group + 1), group.Attempts, group.Correct, group.Omitted, [.. options[group.Group]]))]);
+            [.. groups.Select(
+                group => new ScoreGroup(From(group.Group), From(group.Group + 1), group.Attempts, group.Correct, group.Omitted, [.. options[group.Group]]))]);
     }
 
     private static int From(int group) => group * 100 / Groups;
@@ -77,6 +79,7 @@ internal static class QuestionDetailQuery
         var (attempts, correct) = (row.Get<long>("attempts"), row.Get<long>("correct"));
         var share = Interval.OfShare(correct, attempts)!.Value;
         return new QuestionMonth(
-            row.Get<string>("month"), attempts, correct, row.Get<long>("omitted"), 100 * share.Estimate, 100 * share.Low, 100 * share.High, row.Get<double?>("rest_score"));
+            row.Get<string>("month"), attempts, correct, row.Get<long>("omitted"), 100 * share.Estimate, 100 * share.Low, 100 * share.High,
+            row.Get<double?>("rest_score"));
     }
 }

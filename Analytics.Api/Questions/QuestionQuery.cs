@@ -24,7 +24,9 @@ internal static class QuestionQuery
         order by is_correct desc, options.chosen desc, option_id
         """;
 
-    /// <summary>The analysis of the course that the filter names, over the attempts that it leaves; its version is the one of the exams that is analysed.</summary>
+    /// <summary>
+    /// The analysis of the course that the filter names, over the attempts that it leaves; its version is the one of the exams that is analysed.
+    /// </summary>
     public static Query<CourseAnalysis> Of(Filter filter) => (filter with { Version = null }).Query(
         FilterParts.Course | FilterParts.Exam, [.. ExamSums.Queries, filter.Version is null ? OptionsSql : VersionOptionsSql], ExamSums.Parameters(filter),
         (reader, cancellationToken) => ReadAsync(filter, reader, cancellationToken));
@@ -62,7 +64,8 @@ internal static class QuestionQuery
         var isRelated = item.Scores is not null;
         var facility = (double)item.Correct / item.Attempts;
         var itemRest = isRelated ? analysis.ItemRest(index) : null;
-        var (verdict, rule) = ItemVerdict.Of(item.Attempts, item.Omitted, facility * 100, itemRest, MostChosen(options, isCorrect: true), MostChosen(options, isCorrect: false));
+        var (verdict, rule) =
+            ItemVerdict.Of(item.Attempts, item.Omitted, facility * 100, itemRest, MostChosen(options, isCorrect: true), MostChosen(options, isCorrect: false));
         return new QuestionAnalysis(
             exam.BaseExamId, item.QuestionId, item.Attempts, item.Correct, item.Incorrect, item.MissedSome, item.Omitted, facility * 100,
             item.Attempts < 2 ? null : 100 * Math.Sqrt(facility * (1 - facility) * item.Attempts / (item.Attempts - 1)),
@@ -83,7 +86,8 @@ internal static class QuestionQuery
         { Length: 1 } => "One question alone has no others to be related to.",
         { Items.Count: 0 } => "The exam has too many questions to relate each to the total.",
         { IsOneForm: false } =>
-            "The attempts were not all shown the same questions, and no version has more than a third of them: alpha, and what comes of it, has no meaning then.",
+            "The attempts were not all shown the same questions, and no version has more than a third of them: alpha, and what comes of it, has no meaning "
+                + "then.",
         _ when analysis.Takers < 4 => "Skewness needs three attempts and kurtosis four.",
         _ => null,
     };

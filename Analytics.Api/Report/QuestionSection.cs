@@ -9,7 +9,8 @@ namespace Analytics.Api.Report;
 internal static class QuestionSection
 {
     public const string Meaning =
-        "Correct is the share of right answers. Discrimination is the correlation of the answer with the score on the other questions: near 0 the question does not tell the strong from the weak, below 0 the weak do better.";
+        "Correct is the share of right answers. Discrimination is the correlation of the answer with the score on the other questions: near 0 the question "
+            + "does not tell the strong from the weak, below 0 the weak do better.";
 
     public static Markup Render(ReportData data) => Html($"""
         <section aria-labelledby="questions"{(data.Exam is null ? Html($" class=\"screen\"") : None)}>

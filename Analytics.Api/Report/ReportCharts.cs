@@ -25,7 +25,8 @@ internal static class ReportCharts
             (_, _, <= MostMonths) => "month",
             _ => "year",
         };
-        var columns = periods.GroupBy(period => Beginning(unit, period.Day)).Select(group => (Day: group.Key, Count: group.Sum(period => period.Count))).ToArray();
+        var columns = periods.GroupBy(period => Beginning(unit, period.Day)).Select(
+            group => (Day: group.Key, Count: group.Sum(period => period.Count))).ToArray();
         var busiest = columns.MaxBy(column => column.Count);
         var every = (columns.Length + MostMarks - 1) / MostMarks;
         var marks = columns.Index().Where(column => column.Index % every == 0 && (column.Index == 0 || column.Index + every / 2 < columns.Length))
@@ -33,7 +34,8 @@ internal static class ReportCharts
         return new ColumnChart(
             "time", $"Attempts by {unit}",
             string.Create(CultureInfo.InvariantCulture, $"{starts.Total / (double)columns.Length:N1} a {unit} on average; most in the {unit} of {Name(unit, busiest.Day)}, with {Wording.Count(busiest.Count)}.")
-                .Replace("in the day of", "on", StringComparison.Ordinal).Replace("in the month of", "in", StringComparison.Ordinal).Replace("in the year of", "in", StringComparison.Ordinal),
+                .Replace("in the day of", "on", StringComparison.Ordinal).Replace("in the month of", "in", StringComparison.Ordinal).Replace(
+                    "in the year of", "in", StringComparison.Ordinal),
             [.. columns.Select(column => new Column(Name(unit, column.Day), column.Count))], [.. marks]);
     }
 
@@ -43,7 +45,8 @@ internal static class ReportCharts
         var most = hours.Periods.MaxBy(hour => hour.Count)!;
         var least = hours.Periods.MinBy(hour => hour.Count)!;
         return new ColumnChart(
-            "hours", "Hour of day", $"Most start in the hour from {most.Period}:00, {Wording.Count(most.Count)}; fewest from {least.Period}:00, {Wording.Count(least.Count)}.",
+            "hours", "Hour of day",
+            $"Most start in the hour from {most.Period}:00, {Wording.Count(most.Count)}; fewest from {least.Period}:00, {Wording.Count(least.Count)}.",
             [.. hours.Periods.Select(hour => new Column($"{hour.Period}:00", hour.Count, hour.Count == most.Count))],
             [.. Enumerable.Range(0, 8).Select(mark => new AxisMark((mark * 3 + 0.5) / 24, $"{mark * 3:00}", mark % 2 == 1))]);
     }
@@ -63,7 +66,8 @@ internal static class ReportCharts
     public static ColumnChart Scores(Scores.ScoreDistribution scores, double passMark) => new(
         "scores", "Distribution of scores",
         $"Half of the attempts score {Wording.PlainPercent(scores.Median)} or more, and the best quarter {Wording.PlainPercent(scores.UpperQuartile)}{(scores.UpperQuartile < 100 ? " or more" : "")}; the weakest quarter scores {Wording.PlainPercent(scores.LowerQuartile)}{(scores.LowerQuartile > 0 ? " or less" : "")}.",
-        [.. scores.Histogram.Select(bin => new Column(string.Create(CultureInfo.InvariantCulture, $"{bin.From:0}–{bin.To:0} %"), bin.Count, bin.From >= passMark))],
+        [.. scores.Histogram.Select(
+            bin => new Column(string.Create(CultureInfo.InvariantCulture, $"{bin.From:0}–{bin.To:0} %"), bin.Count, bin.From >= passMark))],
         [.. Enumerable.Range(0, 11).Select(mark => new AxisMark(mark / 10.0, mark == 10 ? "100 %" : $"{mark * 10}", mark % 2 == 1))],
         new AxisMark(passMark / 100, string.Create(CultureInfo.InvariantCulture, $"pass mark {passMark} %")));
 

@@ -56,7 +56,8 @@ internal sealed record ReportData
     public ExamAnalysis? Exam => Filter.Exam is null ? (Exams.Count > 0 ? Exams[0] : null) : Exams.FirstOrDefault(exam => exam.BaseExamId == Filter.Exam);
 
     /// <summary>Where the course stands among all by popularity, from 1; null where it was not taken.</summary>
-    public int? Rank => Courses.Select((course, index) => (course, index)).FirstOrDefault(place => place.course.Slug == Course?.Slug) is { course: not null, index: var index }
+    public int? Rank =>
+        Courses.Select((course, index) => (course, index)).FirstOrDefault(place => place.course.Slug == Course?.Slug) is { course: not null, index: var index }
         ? index + 1
         : null;
 
@@ -82,7 +83,8 @@ internal sealed record ReportData
         var questions = filter.Course is null ? null : QuestionQuery.Of(filter with { Exam = null });
 
         await using var reader = await database.QueryAsync(
-            context, [.. ((Query?[])[known, everything, allCourses, within, courses, scores, durations, starts, hours, weekdays, questions]).OfType<Query>()], cancellationToken);
+            context, [.. ((Query?[])[known, everything, allCourses, within, courses, scores, durations, starts, hours, weekdays, questions]).OfType<Query>()],
+            cancellationToken);
         if (await known.ReadAsync(reader, cancellationToken) is { } unknown)
         {
             return (null, unknown);

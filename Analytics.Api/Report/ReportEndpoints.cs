@@ -12,7 +12,8 @@ namespace Analytics.Api.Report;
 internal static class ReportEndpoints
 {
     private const string What =
-        "Headline figures, attempts over time, by hour of day and weekday, the distribution of scores, courses by popularity and, of a course, its questions with verdicts; of everything, or of what the filter leaves.";
+        "Headline figures, attempts over time, by hour of day and weekday, the distribution of scores, courses by popularity and, of a course, its "
+            + "questions with verdicts; of everything, or of what the filter leaves.";
 
     public static void MapReport(this IEndpointRouteBuilder app)
     {
@@ -24,7 +25,8 @@ internal static class ReportEndpoints
         Describe(pages.MapGet("/report", GetPageAsync), "text/html", "text/html")
             .WithName("GetReport")
             .WithSummary("The report as a page")
-            .WithDescription($"{What} One page in HTML that needs nothing from elsewhere, nor JavaScript but for the live counter; its problems are pages too.");
+            .WithDescription(
+                $"{What} One page in HTML that needs nothing from elsewhere, nor JavaScript but for the live counter; its problems are pages too.");
         Describe(report.MapGet("/report.md", GetTextAsync), "text/markdown", "application/problem+json")
             .WithName("GetReportText")
             .WithSummary("The report as text")
@@ -49,19 +51,23 @@ internal static class ReportEndpoints
         return endpoint;
     }
 
-    private static Task<IResult> GetPageAsync(Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
+    private static Task<IResult> GetPageAsync(
+        Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
         AnswerAsync(
             context, database, filter, data => PageLayout.Answer(context, ReportPage.Render(data, time.GetUtcNow())),
             cancellationToken);
 
-    private static Task<IResult> GetTextAsync(Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
+    private static Task<IResult> GetTextAsync(
+        Filter filter, HttpContext context, ActivityDatabase database, TimeProvider time, CancellationToken cancellationToken) =>
         AnswerAsync(
-            context, database, filter, data => TypedResults.Content(ReportText.Render(data, time.GetUtcNow()), "text/markdown; charset=utf-8"), cancellationToken);
+            context, database, filter, data => TypedResults.Content(ReportText.Render(data, time.GetUtcNow()), "text/markdown; charset=utf-8"),
+            cancellationToken);
 
     private static async Task<IResult> AnswerAsync(
         HttpContext context, ActivityDatabase database, Filter filter, Func<ReportData, IResult> render, CancellationToken cancellationToken)
     {
         var (data, unknown) = await ReportData.ReadAsync(context, database, filter, cancellationToken);
-        return data is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!) : render(data with { Saved = await SavedOnReport.ReadAsync(context, filter) });
+        return data is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!)
+            : render(data with { Saved = await SavedOnReport.ReadAsync(context, filter) });
     }
 }

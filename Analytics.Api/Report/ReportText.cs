@@ -53,7 +53,8 @@ internal static class ReportText
             Line("## Courses by popularity");
             Table(
                 ["Course", "Students", "Mean score", "Passed"],
-                data.Courses.Select(course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScore), Wording.Percent(course.PassRate)]));
+                data.Courses.Select(
+                    course => (string[])[Name(course), Wording.Count(course.Students), Wording.Percent(course.MeanScore), Wording.Percent(course.PassRate)]));
         }
 
         if (data.Exam is { } exam)
@@ -63,7 +64,8 @@ internal static class ReportText
             Table(
                 ["Question", "Attempts", "Correct", "Discrimination", "Verdict", "Rule"],
                 exam.Questions.Select(question => (string[])
-                    [question.QuestionId, Wording.Count(question.Attempts), Wording.Percent(question.Facility), Wording.Coefficient(question.ItemRest), question.Verdict, question.Rule]));
+                    [question.QuestionId, Wording.Count(question.Attempts), Wording.Percent(question.Facility), Wording.Coefficient(question.ItemRest),
+                        question.Verdict, question.Rule]));
             Line($"{QuestionSection.Meaning}");
         }
 
@@ -160,9 +162,11 @@ internal static class ReportText
             : $"in {Wording.Count(data.Everything.Messages)} messages, {Wording.Count(data.Everything.Redeliveries)} of them redelivered");
         yield return ("Students", Wording.Count(data.Headline.Students), data.Course is null ? $"of {Wording.Counted(data.Courses.Count, "course", "courses")}"
             : data.Rank is { } rank ? $"number {rank} of {data.Courses.Count} courses" : "");
-        yield return ("Mean score", Wording.Percent(data.Headline.MeanScore), scores.Scored == 0 ? "nobody has a score" : $"half score {Wording.PlainPercent(scores.Median)} or more");
+        yield return ("Mean score", Wording.Percent(data.Headline.MeanScore), scores.Scored == 0 ? "nobody has a score"
+            : $"half score {Wording.PlainPercent(scores.Median)} or more");
         yield return ("Passed", Wording.Percent(data.Headline.PassRate), $"score over {PassMark(data)} %");
-        yield return ("Time taken", Wording.Minutes(durations.Median), durations.Measured == 0 ? "nobody’s is known" : $"the median; the mean is {Wording.Minutes(durations.Mean)}");
+        yield return ("Time taken", Wording.Minutes(durations.Median), durations.Measured == 0 ? "nobody’s is known"
+            : $"the median; the mean is {Wording.Minutes(durations.Mean)}");
     }
 
     /// <summary>How many records were put aside, and which of their reasons are shown.</summary>
@@ -179,7 +183,8 @@ internal static class ReportText
         ("Scored", $"{Wording.Count(scores.Scored)} of {Wording.Count(scores.Scored + scores.Unscored)}"),
         .. (scores.ImplausibleCounts == 0 ? [] : ((string, string)[])[("With counts that can’t be", Wording.Count(scores.ImplausibleCounts))]),
         ("Mean", Wording.Percent(scores.Mean)),
-        ("Standard deviation", Wording.Points(scores.StandardDeviation)), ("Lowest", Wording.Percent(scores.Minimum)), ("Lower quartile", Wording.Percent(scores.LowerQuartile)),
+        ("Standard deviation", Wording.Points(scores.StandardDeviation)), ("Lowest", Wording.Percent(scores.Minimum)),
+        ("Lower quartile", Wording.Percent(scores.LowerQuartile)),
         ("Median", Wording.Percent(scores.Median)), ("Upper quartile", Wording.Percent(scores.UpperQuartile)), ("Highest", Wording.Percent(scores.Maximum)),
     ];
 
@@ -187,7 +192,8 @@ internal static class ReportText
     public static string ExamSentence(ExamAnalysis exam) =>
         exam.Questions.Count == 0 ? exam.Reason ?? ""
         : $"{Wording.Counted(exam.Questions.Count, "question", "questions")}, {Wording.Counted(exam.Attempts, "attempt", "attempts")}. "
-            + (exam.Alpha is null ? $"No reliability can be given: {exam.Reason}" : $"Reliability (Cronbach’s alpha) {Wording.Coefficient(exam.Alpha)}, standard error of a score {Wording.Points(exam.StandardError)} points.")
+            + (exam.Alpha is null ? $"No reliability can be given: {exam.Reason}"
+                : $"Reliability (Cronbach’s alpha) {Wording.Coefficient(exam.Alpha)}, standard error of a score {Wording.Points(exam.StandardError)} points.")
             + VersionSentence(exam);
 
     private static string VersionSentence(ExamAnalysis exam)

@@ -14,7 +14,9 @@ internal sealed record SavedOnReport(SavedQuery Query, StatementPreview? Answer,
 {
     private const int MostRows = 20;
 
-    /// <summary>Runs them with the values that their parameters have by default; on the report of everything only, for no filter of the report holds of them.</summary>
+    /// <summary>
+    /// Runs them with the values that their parameters have by default; on the report of everything only, for no filter of the report holds of them.
+    /// </summary>
     public static async Task<IReadOnlyList<SavedOnReport>> ReadAsync(HttpContext context, Filter filter)
     {
         var saved = new List<SavedOnReport>();

@@ -21,7 +21,8 @@ internal static class ScoreEndpoints
             .WithName("GetScores")
             .WithTags("Scores")
             .WithSummary("Distribution of scores")
-            .WithDescription("Mean, standard deviation, quartiles, pass rate and histogram of the scores of everything or of what the filter leaves. All exact: they come from the counts that events state.")
+            .WithDescription("Mean, standard deviation, quartiles, pass rate and histogram of the scores of everything or of what the filter leaves. All "
+                + "exact: they come from the counts that events state.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter()
             .WithExample(Example, AnalyticsJson.Default.ScoreDistribution)

@@ -57,7 +57,8 @@ internal static class ArrowTable
     }
 
     private static IArrowType Held(DataFrameColumn column, IArrowType type) =>
-        type is Decimal128Type number && !(column is DecimalDataFrameColumn values && Decimals.Fit(values, number.Scale)) ? throw Decimals.DoesNotFit(column) : type;
+        type is Decimal128Type number && !(column is DecimalDataFrameColumn values && Decimals.Fit(values, number.Scale)) ? throw Decimals.DoesNotFit(
+            column) : type;
 
     private static IArrowType TypeOf(DataFrameColumn column) => column switch
     {
@@ -79,12 +80,14 @@ internal static class ArrowTable
         DoubleDataFrameColumn values =>
             Fill(new DoubleArray.Builder(), count, (builder, i) => builder.Append(values[start + i])).Build(),
         DecimalDataFrameColumn values => Fill(
-            new Decimal128Array.Builder((Decimal128Type)type), count, (builder, i) => values[start + i] is { } number ? builder.Append(number) : builder.AppendNull()).Build(),
+            new Decimal128Array.Builder((Decimal128Type)type), count, (builder, i) => values[start + i] is { } number ? builder.Append(number)
+                : builder.AppendNull()).Build(),
         BooleanDataFrameColumn values => Fill(
             new BooleanArray.Builder(), count, (builder, i) => values[start + i] is { } truth ? builder.Append(truth) : builder.AppendNull()).Build(),
         DateTimeDataFrameColumn values => Fill(
             new TimestampArray.Builder((TimestampType)type), count,
-            (builder, i) => values[start + i] is { } time ? builder.Append(new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc))) : builder.AppendNull()).Build(),
+            (builder, i) => values[start + i] is { } time ? builder.Append(new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)))
+                : builder.AppendNull()).Build(),
         PrimitiveDataFrameColumn<DateOnly> values => Fill(
             new Date32Array.Builder(), count, (builder, i) => values[start + i] is { } day ? builder.Append(day) : builder.AppendNull()).Build(),
         StringDataFrameColumn values => Fill(

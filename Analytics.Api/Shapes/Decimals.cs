@@ -37,7 +37,8 @@ internal static class Decimals
 
     /// <summary>Reads a number as PostgreSQL writes one, if no digit gets lost.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out decimal number) =>
-        Utf8Parser.TryParse(utf8, out number, out var read) && read == utf8.Length && utf8.Length - utf8.Count((byte)'-') - utf8.Count((byte)'.') <= ExactDigits;
+        Utf8Parser.TryParse(utf8, out number, out var read) && read == utf8.Length
+            && utf8.Length - utf8.Count((byte)'-') - utf8.Count((byte)'.') <= ExactDigits;
 
     /// <summary>Why a part of a table can't be written.</summary>
     public static InvalidDataException DoesNotFit(DataFrameColumn column) =>

@@ -8,7 +8,10 @@ internal static class MarkdownText
 {
     private static readonly SearchValues<char> Special = SearchValues.Create("\\`*_~|<>[]&");
 
-    /// <summary>The text on one line, with a backslash before what Markdown, or HTML in it, would take for more than itself; "_" only where it could begin or end emphasis.</summary>
+    /// <summary>
+    /// The text on one line, with a backslash before what Markdown, or HTML in it, would take for more than itself; "_" only where it could begin or end
+    /// emphasis.
+    /// </summary>
     public static string Escape(string text)
     {
         var line = text.ReplaceLineEndings(" ");
@@ -21,7 +24,8 @@ internal static class MarkdownText
         for (var i = 0; i < line.Length; i++)
         {
             var isInWord = i > 0 && i + 1 < line.Length && char.IsLetterOrDigit(line[i - 1]) && char.IsLetterOrDigit(line[i + 1]);
-            if (line[i] == '&' ? i + 1 < line.Length && (char.IsLetter(line[i + 1]) || line[i + 1] == '#') : Special.Contains(line[i]) && !(line[i] == '_' && isInWord))
+            if (line[i] == '&' ? i + 1 < line.Length && (char.IsLetter(line[i + 1]) || line[i + 1] == '#') : Special.Contains(line[i]) && !(
+                line[i] == '_' && isInWord))
             {
                 escaped.Append('\\');
             }

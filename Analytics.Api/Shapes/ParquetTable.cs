@@ -24,7 +24,8 @@ internal static class ParquetTable
                 {
                     fields = [.. table.Columns.Select(FieldOf)];
                     file = await ParquetWriter.CreateAsync(
-                        new ParquetSchema(fields), output, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy }, cancellationToken: cancellationToken);
+                        new ParquetSchema(fields), output, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy },
+                        cancellationToken: cancellationToken);
                 }
 
                 await WriteAsync(table, fields, file, cancellationToken);
@@ -73,7 +74,8 @@ internal static class ParquetTable
 
     private static DateTimeDataField Time(string name, bool isUtc) => new(name, DateTimeFormat.Timestamp, isUtc, DateTimeTimeUnit.Micros, isNullable: true);
 
-    private static Task WriteAsync(ParquetRowGroupWriter group, DataField field, DataFrameColumn column, long start, int count, CancellationToken cancellationToken) => column switch
+    private static Task WriteAsync(ParquetRowGroupWriter group, DataField field, DataFrameColumn column, long start, int count,
+        CancellationToken cancellationToken) => column switch
     {
         Int64DataFrameColumn values => group.WriteAsync<long>(field, Slice(values, start, count), cancellationToken: cancellationToken),
         DoubleDataFrameColumn values => group.WriteAsync<double>(field, Slice(values, start, count), cancellationToken: cancellationToken),

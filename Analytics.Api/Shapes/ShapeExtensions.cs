@@ -71,7 +71,8 @@ internal static class ShapeExtensions
         {
             Name = "for",
             In = ParameterLocation.Query,
-            Description = "With format=csv: CSV for a spreadsheet, with a byte-order mark and an apostrophe before texts that would run as formulas. Without it every text is exact.",
+            Description = "With format=csv: CSV for a spreadsheet, with a byte-order mark and an apostrophe before texts that would run as formulas. "
+                + "Without it every text is exact.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [(JsonNode)Shape.Excel] },
         });
         if (operation.Responses?["200"].Content is { } content)

@@ -46,7 +46,8 @@ internal sealed class TableResult(DataFrame table, Shape shape) : IResult
         }
         else
         {
-            await using var text = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: shape == Shape.CsvForExcel), bufferSize: 16 * 1024, leaveOpen: true);
+            await using var text =
+                new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: shape == Shape.CsvForExcel), bufferSize: 16 * 1024, leaveOpen: true);
             var isFirst = true;
             await foreach (var table in parts.WithCancellation(cancellationToken))
             {

@@ -35,7 +35,9 @@ internal sealed class AnalysedQuery
             var stand = $"(select null::{mark.SqlType})";
             var begin = mark.Index - from + longer;
             text.Remove(begin, mark.Length).Insert(begin, stand);
-            query._changes.Add((StatementPosition.Characters(text.ToString(0, begin)), StatementPosition.Characters(text.ToString(0, begin)) + stand.Length, stand.Length - mark.Length));
+            query._changes.Add(
+                (StatementPosition.Characters(text.ToString(0, begin)), StatementPosition.Characters(text.ToString(0, begin)) + stand.Length,
+                stand.Length - mark.Length));
             longer += stand.Length - mark.Length;
         }
 
@@ -43,7 +45,9 @@ internal sealed class AnalysedQuery
         return query;
     }
 
-    /// <summary>Where in the query a character of the analysed text stands, both in characters from 1; of one within a stand-in the parameter's colon.</summary>
+    /// <summary>
+    /// Where in the query a character of the analysed text stands, both in characters from 1; of one within a stand-in the parameter's colon.
+    /// </summary>
     public int CharacterOf(int analysed)
     {
         var character = analysed;

@@ -48,9 +48,12 @@ internal abstract record ResultColumn(string Name, string Type)
         23 => new Fixed<long>(() => new Int64DataFrameColumn(name), name, type, 4, (reader, ordinal) => reader.GetInt32(ordinal)),
         700 => new Fixed<double>(() => new DoubleDataFrameColumn(name), name, type, 4, (reader, ordinal) => reader.GetFloat(ordinal)),
         701 => new Fixed<double>(() => new DoubleDataFrameColumn(name), name, type, 8, (reader, ordinal) => reader.GetDouble(ordinal)),
-        1082 => new Fixed<DateOnly>(() => new PrimitiveDataFrameColumn<DateOnly>(name), name, type, 4, (reader, ordinal) => Date(name, reader.GetFieldValue<int>(ordinal))),
-        1114 => new Fixed<DateTime>(() => new LocalTimeDataFrameColumn(name), name, type, 8, (reader, ordinal) => Time(name, reader.GetFieldValue<long>(ordinal))),
-        1184 => new Fixed<DateTime>(() => new DateTimeDataFrameColumn(name), name, type, 8, (reader, ordinal) => Time(name, reader.GetFieldValue<long>(ordinal))),
+        1082 => new Fixed<DateOnly>(() => new PrimitiveDataFrameColumn<DateOnly>(name), name, type, 4, (reader, ordinal) =>
+            Date(name, reader.GetFieldValue<int>(ordinal))),
+        1114 => new Fixed<DateTime>(() => new LocalTimeDataFrameColumn(name), name, type, 8, (reader, ordinal) =>
+            Time(name, reader.GetFieldValue<long>(ordinal))),
+        1184 => new Fixed<DateTime>(() => new DateTimeDataFrameColumn(name), name, type, 8, (reader, ordinal) =>
+            Time(name, reader.GetFieldValue<long>(ordinal))),
         1700 => new Number(name, type),
         _ => new Text(name, type),
     };
@@ -65,7 +68,8 @@ internal abstract record ResultColumn(string Name, string Type)
     private static DateTime Time(string name, long microseconds)
     {
         var epoch = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        return microseconds >= (DateTime.MinValue.Ticks - epoch.Ticks) / TimeSpan.TicksPerMicrosecond && microseconds <= (DateTime.MaxValue.Ticks - epoch.Ticks) / TimeSpan.TicksPerMicrosecond
+        return microseconds >= (DateTime.MinValue.Ticks - epoch.Ticks) / TimeSpan.TicksPerMicrosecond
+            && microseconds <= (DateTime.MaxValue.Ticks - epoch.Ticks) / TimeSpan.TicksPerMicrosecond
             ? epoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond)
             : throw OutOfRange(name);
     }

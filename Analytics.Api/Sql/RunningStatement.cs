@@ -93,7 +93,9 @@ internal sealed class RunningStatement : IAsyncDisposable
         _late.Dispose();
     }
 
-    /// <summary>Cancels what is still running, or its rows would be read to the last. A request to cancel may be lost, so it is made until it is heard.</summary>
+    /// <summary>
+    /// Cancels what is still running, or its rows would be read to the last. A request to cancel may be lost, so it is made until it is heard.
+    /// </summary>
     private async Task EndAsync(NpgsqlDataReader reader)
     {
         if (IsComplete || _connection.State != ConnectionState.Open)
@@ -178,7 +180,8 @@ internal sealed class RunningStatement : IAsyncDisposable
 
     private SqlLimitException TooSlow()
     {
-        var pace = Bytes > 0 && _isStreamed ? FormattableString.Invariant($" and gave fewer than {_limits.MinBytesPerSecond} bytes a second (Sql:MinBytesPerSecond)") : "";
+        var pace = Bytes > 0 && _isStreamed ? FormattableString.Invariant(
+            $" and gave fewer than {_limits.MinBytesPerSecond} bytes a second (Sql:MinBytesPerSecond)") : "";
         return new SqlLimitException(FormattableString.Invariant($"The statement took longer than {_limits.TimeoutSeconds} seconds (Sql:TimeoutSeconds){pace} and was cancelled; ask for less."));
     }
 }

@@ -27,7 +27,8 @@ internal static class SchemaEndpoints
             .WithName("GetSqlFunctions")
             .WithTags("SQL")
             .WithSummary("What statements may use")
-            .WithDescription("The functions of PostgreSQL that a statement for /api/sql may call, and the types that it may name. Operators and casts between the types need no naming.")
+            .WithDescription("The functions of PostgreSQL that a statement for /api/sql may call, and the types that it may name. Operators and casts "
+                + "between the types need no naming.")
             .TakesNoFilter("a statement says itself what it is about")
             .WithExample(new SqlVocabulary([new("Aggregates", "count")], ["int8"]), AnalyticsJson.Default.SqlVocabulary)
             .InShapes((SqlVocabulary list) => list.Functions, AnalyticsJson.Default.SqlFunction);

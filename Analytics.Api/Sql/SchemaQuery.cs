@@ -23,9 +23,11 @@ internal static class SchemaQuery
         var columns = await reader.ReadAllAsync(
             row => (
                 Description: row.GetOrNull<string>("view_comment"),
-                Column: new SqlViewColumn(row.Get<string>("relname"), row.Get<string>("attname"), row.Get<string>("type"), row.GetOrNull<string>("column_comment"))),
+                Column: new SqlViewColumn(
+                    row.Get<string>("relname"), row.Get<string>("attname"), row.Get<string>("type"), row.GetOrNull<string>("column_comment"))),
             cancellationToken);
         return new SqlSchema(
-            [.. columns.GroupBy(column => column.Column.View).Select(view => new SqlView(view.Key, view.First().Description, [.. view.Select(column => column.Column)]))]);
+            [.. columns.GroupBy(column => column.Column.View).Select(
+                view => new SqlView(view.Key, view.First().Description, [.. view.Select(column => column.Column)]))]);
     }
 }

@@ -51,7 +51,8 @@ internal static partial class SizeBounds
     private static bool IsSmall(object value) => WithoutCasts(value) switch
     {
         { Type: "CONST" } number when IsInteger(number) => Constant(number) is not { } bytes || BitConverter.ToInt64(bytes) <= Most,
-        { Type: "MINMAX" or "MINMAXEXPR" } least when least["op"] is "1" && least["args"] is NodeTree list => list.Fields.Exists(field => IsWritten(field.Value) && IsSmall(field.Value)),
+        { Type: "MINMAX" or "MINMAXEXPR" } least when least["op"] is "1" && least["args"] is NodeTree list =>
+            list.Fields.Exists(field => IsWritten(field.Value) && IsSmall(field.Value)),
         _ => false,
     };
 

@@ -15,9 +15,12 @@ namespace Analytics.Api.Sql;
 internal static class SqlEndpoints
 {
     private const string Description =
-        "Runs one statement that reads (SELECT, WITH, VALUES, TABLE, EXPLAIN) over the views of /api/schema and the functions of /api/schema/functions, as a role of its own in PostgreSQL "
-        + "and in a read-only transaction. CSV, NDJSON, Arrow and Parquet are streamed, and break the connection where they fail on the way. In another shape an answer with more rows or "
-        + "bytes than allowed is refused (422), never cut, and so is one that takes too long. A statement that is wrong is refused (400) with position, line and column, with PostgreSQL's "
+        "Runs one statement that reads (SELECT, WITH, VALUES, TABLE, EXPLAIN) over the views of /api/schema and the functions of /api/schema/functions, as "
+            + "a role of its own in PostgreSQL "
+        + "and in a read-only transaction. CSV, NDJSON, Arrow and Parquet are streamed, and break the connection where they fail on the way. In another "
+            + "shape an answer with more rows or "
+        + "bytes than allowed is refused (422), never cut, and so is one that takes too long. A statement that is wrong is refused (400) with position, "
+            + "line and column, with PostgreSQL's "
         + "SQLSTATE where it is PostgreSQL that says so, and with all that it uses and may not.";
 
     private static readonly SqlAnswer Example = new(

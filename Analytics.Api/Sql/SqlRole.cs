@@ -116,7 +116,8 @@ internal sealed class SqlRole
     {
         if (!_mayMakeRoles)
         {
-            throw new SqlUnavailableException("SQL needs a role of its own, and this service's role may not make one: a DBA makes one as docs/how-to/ask-by-sql.md says, and the connection string activity-sql names it.");
+            throw new SqlUnavailableException("SQL needs a role of its own, and this service's role may not make one: a DBA makes one as "
+                + "docs/how-to/ask-by-sql.md says, and the connection string activity-sql names it.");
         }
 
         await MakeAsync(connection, Role, verb => Statements(verb, verifier, options), cancellationToken);
@@ -131,12 +132,14 @@ internal sealed class SqlRole
             await MakeAsync(
                 connection,
                 Analyst,
-                verb => [$"{verb} role {Analyst} nologin noinherit", $"grant temporary on database {Quote(_database)} to {Analyst}", $"grant usage on schema activity to {Analyst}"],
+                verb => [$"{verb} role {Analyst} nologin noinherit", $"grant temporary on database {Quote(_database)} to {Analyst}",
+                    $"grant usage on schema activity to {Analyst}"],
                 cancellationToken);
         }
         else if (!_mayMakeTemporary)
         {
-            throw new SqlUnavailableException("Statements are analysed by temporary views, and this service's role may make none: a DBA grants it TEMPORARY on the database, as docs/how-to/ask-by-sql.md says.");
+            throw new SqlUnavailableException("Statements are analysed by temporary views, and this service's role may make none: a DBA grants it TEMPORARY "
+                + "on the database, as docs/how-to/ask-by-sql.md says.");
         }
     }
 
@@ -165,7 +168,8 @@ internal sealed class SqlRole
     {
         var database = Quote(_database);
         yield return string.Create(
-            CultureInfo.InvariantCulture, $"{verb} role {Role} login noinherit connection limit {2 * (options.MaxConcurrent + (2 * options.MaxStreams))} password '{verifier}'");
+            CultureInfo.InvariantCulture,
+            $"{verb} role {Role} login noinherit connection limit {2 * (options.MaxConcurrent + (2 * options.MaxStreams))} password '{verifier}'");
         foreach (var (name, value) in Settings(options))
         {
             yield return $"alter role {Role} in database {database} set {name} = '{value}'";
@@ -199,7 +203,8 @@ internal sealed class SqlRole
         var keepers = $"{Quote(_owner)}, pg_monitor";
         if (await ScalarAsync(connection, NeedlessSql, cancellationToken, Vocabulary.FunctionNames.ToArray(), Vocabulary.Types) is string functions)
         {
-            await ExecuteAsync(connection, [$"revoke execute on routine {functions} from public", $"grant execute on routine {functions} to {keepers}"], cancellationToken);
+            await ExecuteAsync(connection, [$"revoke execute on routine {functions} from public", $"grant execute on routine {functions} to {keepers}"],
+                cancellationToken);
         }
 
         if (await ScalarAsync(connection, MissingSql, cancellationToken, Vocabulary.FunctionNames.ToArray(), Vocabulary.Types, Role) is string missing)

@@ -94,7 +94,8 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
         }
 
         // With a parameter by position Npgsql sends the text as it is; without, it would look for statements in it by rules of its own.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Before + statement.Analysed.Text + After) { Parameters = { new NpgsqlParameter<int> { TypedValue = 0 } } });
+        batch.BatchCommands.Add(
+            new NpgsqlBatchCommand(Before + statement.Analysed.Text + After) { Parameters = { new NpgsqlParameter<int> { TypedValue = 0 } } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("set local role none"));
         try
         {
@@ -108,7 +109,8 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
         catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.WrongObjectType
             && statement.Find("tablesample") is { } sample)
         {
-            throw new SqlRefusedException("TABLESAMPLE is for tables, and what can be asked are views: write WHERE random() < 0.01, or hashtext(user_exam_id) % 100 = 0 for the same sample each time.", sample);
+            throw new SqlRefusedException("TABLESAMPLE is for tables, and what can be asked are views: write WHERE random() < 0.01, or "
+                + "hashtext(user_exam_id) % 100 = 0 for the same sample each time.", sample);
         }
         catch (PostgresException refused) when (refused.Position > 0)
         {
@@ -140,7 +142,8 @@ internal sealed class StatementGate(AnalysisSessions sessions) : IDisposable
         HashSet<uint> Oids(int ordinal) => row.IsDBNull(ordinal) ? [] : [.. row.GetFieldValue<uint[]>(ordinal)];
     }
 
-    private static async Task<List<RefusedUse>> RefusedAsync(NpgsqlConnection connection, Uses uses, StatementForm statement, CancellationToken cancellationToken)
+    private static async Task<List<RefusedUse>> RefusedAsync(
+        NpgsqlConnection connection, Uses uses, StatementForm statement, CancellationToken cancellationToken)
     {
         var refused = uses.RefusedNodes.Select(node => new RefusedUse("construct", node, statement.Find(node.ToLowerInvariant()))).ToList();
         await using var command = new NpgsqlCommand(RefusedSql, connection)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Analytics.Api.Sql;
 
 /// <summary>
-/// Who may go on, in the order of asking. Statements wait for one of a few turns in PostgreSQL, which each gives back with its first rows. Then answers that are
-/// streamed wait for one of a few turns, and those that are in memory for memory. So who reads slowly, or much, keeps nobody from asking.
+/// Who may go on, in the order of asking. Statements wait for one of a few turns in PostgreSQL, which each gives back with its first rows. Then answers that
+/// are streamed wait for one of a few turns, and those that are in memory for memory. So who reads slowly, or much, keeps nobody from asking.
 /// </summary>
 internal sealed class StatementQueue(IOptions<SqlOptions> options) : IDisposable
 {

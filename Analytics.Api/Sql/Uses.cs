@@ -2,7 +2,10 @@ using System.Collections.Frozen;
 
 namespace Analytics.Api.Sql;
 
-/// <summary>What a statement uses, by oid: at first what PostgreSQL recorded as the view's dependencies, which leaves out what comes with PostgreSQL; then all that its nodes name.</summary>
+/// <summary>
+/// What a statement uses, by oid: at first what PostgreSQL recorded as the view's dependencies, which leaves out what comes with PostgreSQL; then all that its
+/// nodes name.
+/// </summary>
 internal sealed record Uses(List<NodeTree> Nodes, HashSet<uint> Functions, HashSet<uint> Operators, HashSet<uint> Relations, HashSet<uint> Types)
 {
     private const uint RegType = 2206;
@@ -10,16 +13,17 @@ internal sealed record Uses(List<NodeTree> Nodes, HashSet<uint> Functions, HashS
     // Nodes of queries that only read (primnodes.h, parsenodes.h), under the names that versions from 13 on give them. What is not here is refused: XML,
     // sequences, parameters, cursors, samples, and what a later version may bring.
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
-        "QUERY", "RANGETBLENTRY", "RTE", "RTEPERMISSIONINFO", "ALIAS", "FROMEXPR", "JOINEXPR", "RANGETBLREF", "RANGETBLFUNCTION", "TARGETENTRY", "COMMONTABLEEXPR", "ROWMARKCLAUSE",
-        "CTESEARCHCLAUSE", "CTECYCLECLAUSE", "SETOPERATIONSTMT", "SORTGROUPCLAUSE", "GROUPINGSET", "WINDOWCLAUSE", "VAR", "CONST", "PARAM", "AGGREF", "GROUPINGFUNC",
-        "WINDOWFUNC", "SUBSCRIPTINGREF", "SUBLINK", "FUNCEXPR", "NAMEDARGEXPR", "OPEXPR", "DISTINCTEXPR", "NULLIFEXPR", "SCALARARRAYOPEXPR", "BOOLEXPR", "FIELDSELECT",
-        "RELABELTYPE", "COERCEVIAIO", "ARRAYCOERCEEXPR", "COLLATE", "COLLATEEXPR", "CASE", "CASEEXPR", "WHEN", "CASEWHEN", "CASETESTEXPR", "ARRAY", "ARRAYEXPR", "ROW",
-        "ROWEXPR", "ROWCOMPARE", "ROWCOMPAREEXPR", "COALESCE", "COALESCEEXPR", "MINMAX", "MINMAXEXPR", "SQLVALUEFUNCTION", "NULLTEST", "BOOLEANTEST", "TABLEFUNC",
-        "JSONFORMAT", "JSONRETURNING", "JSONVALUEEXPR", "JSONCONSTRUCTOREXPR", "JSONISPREDICATE", "JSONBEHAVIOR", "JSONEXPR", "JSONTABLEPATH", "JSONTABLEPATHSCAN",
-        "JSONTABLESIBLINGJOIN");
+        "QUERY", "RANGETBLENTRY", "RTE", "RTEPERMISSIONINFO", "ALIAS", "FROMEXPR", "JOINEXPR", "RANGETBLREF", "RANGETBLFUNCTION", "TARGETENTRY",
+        "COMMONTABLEEXPR", "ROWMARKCLAUSE", "CTESEARCHCLAUSE", "CTECYCLECLAUSE", "SETOPERATIONSTMT", "SORTGROUPCLAUSE", "GROUPINGSET", "WINDOWCLAUSE", "VAR",
+        "CONST", "PARAM", "AGGREF", "GROUPINGFUNC", "WINDOWFUNC", "SUBSCRIPTINGREF", "SUBLINK", "FUNCEXPR", "NAMEDARGEXPR", "OPEXPR", "DISTINCTEXPR",
+        "NULLIFEXPR", "SCALARARRAYOPEXPR", "BOOLEXPR", "FIELDSELECT", "RELABELTYPE", "COERCEVIAIO", "ARRAYCOERCEEXPR", "COLLATE", "COLLATEEXPR", "CASE",
+        "CASEEXPR", "WHEN", "CASEWHEN", "CASETESTEXPR", "ARRAY", "ARRAYEXPR", "ROW", "ROWEXPR", "ROWCOMPARE", "ROWCOMPAREEXPR", "COALESCE", "COALESCEEXPR",
+        "MINMAX", "MINMAXEXPR", "SQLVALUEFUNCTION", "NULLTEST", "BOOLEANTEST", "TABLEFUNC", "JSONFORMAT", "JSONRETURNING", "JSONVALUEEXPR",
+        "JSONCONSTRUCTOREXPR", "JSONISPREDICATE", "JSONBEHAVIOR", "JSONEXPR", "JSONTABLEPATH", "JSONTABLEPATHSCAN", "JSONTABLESIBLINGJOIN");
 
     private static readonly FrozenSet<string> FunctionFields =
-        FrozenSet.Create("funcid", "opfuncid", "hashfuncid", "negfuncid", "aggfnoid", "winfnoid", "startInRangeFunc", "endInRangeFunc", "tsmhandler", "elemfuncid");
+        FrozenSet.Create("funcid", "opfuncid", "hashfuncid", "negfuncid", "aggfnoid", "winfnoid", "startInRangeFunc", "endInRangeFunc", "tsmhandler",
+            "elemfuncid");
 
     private static readonly FrozenSet<string> OperatorFields = FrozenSet.Create("opno", "opnos", "eqop", "sortop", "cycle_mark_neop");
 

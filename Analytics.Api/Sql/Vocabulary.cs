@@ -1,6 +1,8 @@
 namespace Analytics.Api.Sql;
 
-/// <summary>What statements may use of PostgreSQL's own functions and types. Both are names in <c>pg_catalog</c>; nothing outside of it is taken but the views.</summary>
+/// <summary>
+/// What statements may use of PostgreSQL's own functions and types. Both are names in <c>pg_catalog</c>; nothing outside of it is taken but the views.
+/// </summary>
 internal static class Vocabulary
 {
     /// <summary>
@@ -71,7 +73,8 @@ internal static class Vocabulary
         """);
 
     /// <summary>All of it, for those who ask.</summary>
-    public static readonly SqlVocabulary List = new([.. Functions.SelectMany(subject => subject.Names.Select(name => new SqlFunction(subject.Subject, name)))], Types);
+    public static readonly SqlVocabulary List =
+        new([.. Functions.SelectMany(subject => subject.Names.Select(name => new SqlFunction(subject.Subject, name)))], Types);
 
     public static IEnumerable<string> FunctionNames => Functions.SelectMany(subject => subject.Names);
 

@@ -16,7 +16,8 @@ internal static class AtRiskRules
 
     public static readonly string FallingSentence = $"Falling: the last score is {FallingPoints} points or more below the first.";
     public static readonly string UnansweredSentence = $"Unanswered: the last attempt left {UnansweredPercent} % or more of its questions unanswered.";
-    public static readonly string IdleSentence = $"Idle: no attempt was over the pass mark, and the last one started {IdleDays} days or more before the newest of all.";
+    public static readonly string IdleSentence =
+        $"Idle: no attempt was over the pass mark, and the last one started {IdleDays} days or more before the newest of all.";
 }
 
 /// <summary>Students who need help.</summary>

@@ -43,11 +43,13 @@ internal static class StudentEndpoints
         students.MapGet("", GetStudentsAsync)
             .WithName("GetStudents")
             .WithSummary("Named users")
-            .WithDescription("Users whom events name, with their first, last and best score, a page at a time; `minAttempts=2` are the repeat takers. An attempt that names no user is a student of its own: /api/attempts lists it.")
+            .WithDescription("Users whom events name, with their first, last and best score, a page at a time; `minAttempts=2` are the repeat takers. An "
+                + "attempt that names no user is a student of its own: /api/attempts lists it.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter((FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(
-                new StudentPage([new Student("u-17", 2, new(2018, 1, 2, 9, 0, 0, TimeSpan.Zero), new(2018, 1, 23, 14, 23, 19, TimeSpan.Zero), 50, 75, 75)], null),
+                new StudentPage([new Student("u-17", 2, new(2018, 1, 2, 9, 0, 0, TimeSpan.Zero), new(2018, 1, 23, 14, 23, 19, TimeSpan.Zero), 50, 75, 75)],
+                    null),
                 AnalyticsJson.Default.StudentPage)
             .InShapes((StudentPage page) => page.Students, AnalyticsJson.Default.Student);
         students.MapGet("/at-risk", GetAtRiskAsync)
@@ -57,25 +59,30 @@ internal static class StudentEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter()
             .WithExample(
-                new StudentsAtRisk([new StudentAtRisk("u-17", "Learning Git", "learning-git", 2, new(2018, 1, 23, 14, 23, 19, TimeSpan.Zero), 75, 50, 20, true, false, false)]),
+                new StudentsAtRisk(
+                    [new StudentAtRisk("u-17", "Learning Git", "learning-git", 2, new(2018, 1, 23, 14, 23, 19, TimeSpan.Zero), 75, 50, 20, true, false,
+                    false)]),
                 AnalyticsJson.Default.StudentsAtRisk)
             .InShapes((StudentsAtRisk list) => list.Students, AnalyticsJson.Default.StudentAtRisk);
         students.MapGet("/{id}", GetStudentAsync)
             .WithName("GetStudent")
             .WithSummary("One student's attempts and growth")
-            .WithDescription("By user_id, or by user_exam_id where the attempt names no user: every attempt in order, the gain from one to the next, and the growth in each course.")
+            .WithDescription("By user_id, or by user_exam_id where the attempt names no user: every attempt in order, the gain from one to the next, and "
+                + "the growth in each course.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter((FilterWords.User, "the address names the student"), (FilterWords.PassMark, "nothing here passes or fails"))
             .WithExample(
                 new StudentDetail(
-                    "u-17", true, 1, [new CourseGrowth("Learning Git", "learning-git", 1, 50, 50, 50, null, StudentQuery.OneScore)], [new StudentAttempt(ExampleAttempt, 1, null)]),
+                    "u-17", true, 1, [new CourseGrowth("Learning Git", "learning-git", 1, 50, 50, 50, null, StudentQuery.OneScore)],
+                    [new StudentAttempt(ExampleAttempt, 1, null)]),
                 AnalyticsJson.Default.StudentDetail)
             .InShapes((StudentDetail student) => student.Taken, AnalyticsJson.Default.StudentAttempt);
         api.MapGet("/courses/{slug}/growth", GetGrowthAsync)
             .WithName("GetGrowth")
             .WithTags("Students")
             .WithSummary("Growth across attempts")
-            .WithDescription("How a course's named users do in their first, second, third scored attempt, and how much they gain on their own first one. Up to the hundredth attempt.")
+            .WithDescription("How a course's named users do in their first, second, third scored attempt, and how much they gain on their own first one. Up "
+                + "to the hundredth attempt.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter(
                 (FilterWords.Course, "the address names the course"),
@@ -136,6 +143,7 @@ internal static class StudentEndpoints
         var ((name, steps), unknown) = await database.FindAsync(context, filter, growth, cancellationToken);
         return unknown is not null ? FilteredAnswers.NotFound(unknown) : TypedResults.Ok(new GrowthSeries(
             name!, slug, steps.ElementAtOrDefault(0)?.Students ?? 0, steps.ElementAtOrDefault(1)?.Students ?? 0, steps,
-            steps.Count switch { 0 => "No attempt here names its user and states its counts.", 1 => "Nobody named has two attempts with a score.", _ => null }));
+            steps.Count switch { 0 => "No attempt here names its user and states its counts.", 1 => "Nobody named has two attempts with a score.", _ =>
+                null }));
     }
 }

@@ -12,7 +12,8 @@ internal static class StudentQuery
 
     private const string MaxAttempts = "1000";
 
-    // $1 is the course's slug, null for all, $2 the base_exam_id, $3 the least number of attempts, $4 the user that the page comes after, $5 the number of rows.
+    // $1 is the course's slug, null for all, $2 the base_exam_id, $3 the least number of attempts, $4 the user that the page comes after, $5 the number of
+    // rows.
     private const string PageSql = """
         select users.user_id, users.attempts, first_start, last_start, scores[1] first_score, scores[array_length(scores, 1)] last_score, best
         from (
@@ -79,9 +80,11 @@ internal static class StudentQuery
         var rows = await taken.ReadAsync(reader, cancellationToken);
         var attempts = rows.ConvertAll(row => row.Attempt);
         return (new StudentDetail(
-            filter.User!, isNamed, rows.Count == 0 ? 0 : rows[0].All, [.. attempts.GroupBy(attempt => attempt.CourseSlug).Select(Growth)], Numbered(attempts)), null);
+            filter.User!, isNamed, rows.Count == 0 ? 0 : rows[0].All, [.. attempts.GroupBy(attempt => attempt.CourseSlug).Select(Growth)], Numbered(attempts)),
+                null);
 
-        static async Task<bool> ReadNamedAsync(NpgsqlDataReader reader, CancellationToken cancel) => (await reader.ReadAllAsync(row => row.Get<bool>("named"), cancel)).Single();
+        static async Task<bool> ReadNamedAsync(NpgsqlDataReader reader, CancellationToken cancel) =>
+            (await reader.ReadAllAsync(row => row.Get<bool>("named"), cancel)).Single();
     }
 
     private static CourseGrowth Growth(IGrouping<string, Attempt> course)

@@ -29,7 +29,9 @@ internal static class SummaryEndpoints
             .WithName("GetSummary")
             .WithTags("Summary")
             .WithSummary("Headline figures")
-            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of everything that was ingested or of what the filter leaves, and what was put aside as no event, by reason, whatever the filter. An empty database answers zeros.")
+            .WithDescription("Messages, redeliveries, attempts, students, courses, exams, certifications, mean scores, completion and repeat takers of "
+                + "everything that was ingested or of what the filter leaves, and what was put aside as no event, by reason, whatever the filter. An empty "
+                + "database answers zeros.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .TakesFilter()
             .WithExample(Example, AnalyticsJson.Default.Summary)

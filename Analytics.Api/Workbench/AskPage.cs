@@ -9,7 +9,8 @@ namespace Analytics.Api.Workbench;
 internal static class AskPage
 {
     private static readonly (string Name, string Query)[] Downloads =
-        [("CSV", "csv"), ("CSV for Excel", "csv&for=excel"), ("JSON", "json"), ("NDJSON", "ndjson"), ("Markdown", "md"), ("HTML", "html"), ("Arrow", "arrow"), ("Parquet", "parquet")];
+        [("CSV", "csv"), ("CSV for Excel", "csv&for=excel"), ("JSON", "json"), ("NDJSON", "ndjson"), ("Markdown", "md"), ("HTML", "html"), ("Arrow", "arrow"),
+            ("Parquet", "parquet")];
 
     public static string Render(AskData data) => PageLayout.Render(
         $"{data.Query?.Title ?? "Ask"} · Activity",
@@ -69,7 +70,8 @@ internal static class AskPage
     {
         var begin = IndexOf(text, place.Position);
         var end = begin;
-        while (end < text.Length && (end == begin || char.IsLetterOrDigit(text[end]) || text[end] == '_') && (end == begin || char.IsLetterOrDigit(text[begin]) || text[begin] == '_'))
+        while (end < text.Length && (end == begin || char.IsLetterOrDigit(text[end]) || text[end] == '_')
+            && (end == begin || char.IsLetterOrDigit(text[begin]) || text[begin] == '_'))
         {
             end += char.IsSurrogatePair(text, end) ? 2 : 1;
         }

@@ -12,13 +12,15 @@ internal static class ComparisonPage
     private static readonly (string Figure, string Title, string Note)[] Figures =
     [
         ("meanScore", "Mean score", "over the attempts that state their counts"), ("passRate", "Passed", "of all attempts"),
-        ("minutes", "Minutes", "mean of the attempts that take from 0 to under 24 hours"), ("completionRate", "Left nothing open", "of the attempts that say how much they left"),
+        ("minutes", "Minutes", "mean of the attempts that take from 0 to under 24 hours"),
+        ("completionRate", "Left nothing open", "of the attempts that say how much they left"),
         ("facility", "Mean facility of the questions", "the greater, the easier; over questions, not attempts"),
     ];
 
     public static string Render(IReadOnlyList<string> slugs, Filter filter, CourseComparison comparison)
     {
-        var courses = comparison.Figures.Take(slugs.Count).Select(figure => (figure.Slug, Name: figure.Course.Length == 0 ? "(no name)" : figure.Course)).ToArray();
+        var courses = comparison.Figures.Take(slugs.Count).Select(
+            figure => (figure.Slug, Name: figure.Course.Length == 0 ? "(no name)" : figure.Course)).ToArray();
         return PageLayout.Render(
             $"{string.Join(", ", courses.Select(course => course.Name))} · Activity",
             Html($"""

@@ -10,15 +10,18 @@ internal sealed record CourseFacet(string Name, string Title, IReadOnlyList<(str
 {
     public static readonly CourseFacet Size = new("size", "Attempts",
     [
-        ("few", "fewer than 10", course => course.Attempts < 10), ("some", "10 to 49", course => course.Attempts is >= 10 and < 50), ("many", "50 and more", course => course.Attempts >= 50),
+        ("few", "fewer than 10", course => course.Attempts < 10), ("some", "10 to 49", course => course.Attempts is >= 10 and < 50),
+        ("many", "50 and more", course => course.Attempts >= 50),
     ]);
 
     public static readonly CourseFacet Passing = new("passing", "Passed",
     [
-        ("few", "under 25 %", course => course.PassRate < 25), ("some", "25 to under 50 %", course => course.PassRate is >= 25 and < 50), ("many", "50 % and more", course => course.PassRate >= 50),
+        ("few", "under 25 %", course => course.PassRate < 25), ("some", "25 to under 50 %", course => course.PassRate is >= 25 and < 50),
+        ("many", "50 % and more", course => course.PassRate >= 50),
     ]);
 
-    public static readonly CourseFacet Exams = new("exams", "Exams", [("one", "one", course => course.Exams == 1), ("several", "several", course => course.Exams > 1)]);
+    public static readonly CourseFacet Exams =
+        new("exams", "Exams", [("one", "one", course => course.Exams == 1), ("several", "several", course => course.Exams > 1)]);
 
     public static readonly CourseFacet Complete = new("complete", "Left nothing open",
     [

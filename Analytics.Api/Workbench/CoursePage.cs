@@ -16,10 +16,12 @@ internal static class CoursePage
         (string Name, string Figure, string Note)[] tiles =
         [
             ("Attempts", Wording.Count(course.Attempts), $"in {Wording.Counted(course.Messages, "message", "messages")}"),
-            ("Students", Wording.Count(course.Students), course.RepeatTakers is { } repeat ? $"{Wording.Count(repeat)} of them several times" : "no attempt names its user"),
+            ("Students", Wording.Count(course.Students), course.RepeatTakers is { } repeat ? $"{Wording.Count(repeat)} of them several times"
+                : "no attempt names its user"),
             ("Mean score", Wording.Percent(course.MeanScore), course.MeanScoreReason ?? ""),
             ("Passed", Wording.Percent(course.PassRate), $"score over {filter.PassMark} %"),
-            ("Left nothing open", Wording.Percent(course.CompletionRate), course.CompletionReason ?? $"{Wording.Coefficient(course.MeanUnanswered)} questions unanswered on average"),
+            ("Left nothing open", Wording.Percent(course.CompletionRate), course.CompletionReason
+                ?? $"{Wording.Coefficient(course.MeanUnanswered)} questions unanswered on average"),
         ];
         return PageLayout.Render(
             $"{ReportText.Name(course)} · Activity",

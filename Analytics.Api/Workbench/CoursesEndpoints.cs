@@ -46,14 +46,17 @@ internal static class CoursesEndpoints
             [CourseFacet.Exams] = exams,
             [CourseFacet.Complete] = complete,
         };
-        return PageLayout.Answer(context, CoursesPage.Render(new CoursesData(filter, [.. all!.Where(course => course.Attempts > 0)], sort ?? CourseOrder.Default, name, chosen)));
+        return PageLayout.Answer(
+            context, CoursesPage.Render(new CoursesData(filter, [.. all!.Where(course => course.Attempts > 0)], sort ?? CourseOrder.Default, name, chosen)));
     }
 
     private static async Task<IResult> GetCourseAsync(
-        [FromRoute, MaxLength(Filter.LongestName)] string slug, Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+        [FromRoute, MaxLength(Filter.LongestName)] string slug, Filter filter, HttpContext context, ActivityDatabase database,
+        CancellationToken cancellationToken)
     {
         filter = filter with { Course = slug };
-        var (known, course, exams, scores) = (Known.Check(filter), CourseQuery.One(filter), CourseQuery.Exams(filter), ScoreQuery.Of(filter, Counting.Attempts, bins: 10));
+        var (known, course, exams, scores) =
+            (Known.Check(filter), CourseQuery.One(filter), CourseQuery.Exams(filter), ScoreQuery.Of(filter, Counting.Attempts, bins: 10));
         await using var reader = await database.QueryAsync(context, [known, course, exams, scores], cancellationToken);
         if (await known.ReadAsync(reader, cancellationToken) is { } unknown)
         {
@@ -61,7 +64,8 @@ internal static class CoursesEndpoints
         }
 
         var found = (await course.ReadAsync(reader, cancellationToken))!;
-        return PageLayout.Answer(context, CoursePage.Render(filter, found, await exams.ReadAsync(reader, cancellationToken), await scores.ReadAsync(reader, cancellationToken)));
+        return PageLayout.Answer(
+            context, CoursePage.Render(filter, found, await exams.ReadAsync(reader, cancellationToken), await scores.ReadAsync(reader, cancellationToken)));
     }
 
     private static async Task<IResult> GetComparisonAsync(HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
@@ -73,7 +77,8 @@ internal static class CoursesEndpoints
         }
 
         var (comparison, unknown) = await ComparisonQuery.ReadAsync(context, database, slugs, filter!, cancellationToken);
-        return comparison is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!) : PageLayout.Answer(context, ComparisonPage.Render(slugs, filter!, comparison));
+        return comparison is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!)
+            : PageLayout.Answer(context, ComparisonPage.Render(slugs, filter!, comparison));
     }
 }
 

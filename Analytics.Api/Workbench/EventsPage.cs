@@ -22,11 +22,13 @@ internal static class EventsPage
     public static void MapEventPages(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/events", GetAsync).RequireScope(Scopes.Read).TakesNoFilter("ingest is told of the whole topic");
-        pages.MapPost("/events/replay", PostReplayAsync).RequireScope(Scopes.Admin).TakesNoFilter("ingest is told of the whole topic").DisableAntiforgery(); // Foreign pages' writes are refused for all addresses.
+        // Foreign pages' writes are refused for all addresses.
+        pages.MapPost("/events/replay", PostReplayAsync).RequireScope(Scopes.Admin).TakesNoFilter("ingest is told of the whole topic").DisableAntiforgery();
     }
 
     private static async Task<IResult> GetAsync(
-        [FromQuery, Range(0L, long.MaxValue)] long? sent, [FromQuery, Range(0L, long.MaxValue)] long? refused, HttpContext context, ActivityDatabase database, NpgsqlDataSource source,
+        [FromQuery, Range(0L, long.MaxValue)] long? sent, [FromQuery, Range(0L, long.MaxValue)] long? refused, HttpContext context, ActivityDatabase database,
+        NpgsqlDataSource source,
         TopicEnds topicEnds, IngestRates rates, IOptions<TopicOptions> options, CancellationToken cancellationToken)
     {
         var groups = await database.ReadGroupsAsync(context, cancellationToken);
@@ -36,12 +38,14 @@ internal static class EventsPage
         return PageLayout.Answer(context, Render(progress, groups, sent, refused));
     }
 
-    private static async Task<IResult> PostReplayAsync([FromForm, Required, MaxLength(LongestReason)] string reason, HttpContext context, DeadLetterReplay replay, CancellationToken cancellationToken)
+    private static async Task<IResult> PostReplayAsync(
+        [FromForm, Required, MaxLength(LongestReason)] string reason, HttpContext context, DeadLetterReplay replay, CancellationToken cancellationToken)
     {
         var (answer, failure) = await replay.SendGroupAsync(reason, cancellationToken);
         context.NoteForAudit("a group of dead letters sent again");
         return failure is null
-            ? TypedResults.LocalRedirect(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/events?sent={answer.Sent}&refused={answer.Refused}"))
+            ? TypedResults.LocalRedirect(
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/events?sent={answer.Sent}&refused={answer.Refused}"))
             : Problem.Of(StatusCodes.Status503ServiceUnavailable, $"Kafka took {answer.Sent} events and no more: {failure.Reason}.");
     }
 
@@ -85,7 +89,8 @@ internal static class EventsPage
     [
         ("Messages", Wording.Count(progress.Messages), "records that reached the tables"), ("Lag", Number(progress.Lag), "records not yet ingested"),
         ("Rate", progress.Rate is { } rate ? Wording.Count((long)rate) : "–", progress.RateReason ?? "records a second, over ten seconds"),
-        ("Dead letters", Wording.Count(progress.DeadLetters), "kept whole, in no figure"), ("Altered", Wording.Count(progress.AlteredRedeliveries), "redelivered with other bytes"),
+        ("Dead letters", Wording.Count(progress.DeadLetters), "kept whole, in no figure"),
+        ("Altered", Wording.Count(progress.AlteredRedeliveries), "redelivered with other bytes"),
     ];
 
     private static Markup Letters(List<DeadLetterGroup> groups) => Html($"""

@@ -18,7 +18,8 @@ namespace Analytics.Api.Workbench;
 /// <param name="ByScore">Its options by score group.</param>
 /// <param name="ByMonth">How it does from month to month.</param>
 internal sealed record QuestionData(
-    Filter Filter, string Course, ExamAnalysis Exam, QuestionAnalysis Question, ExamCalibration Calibration, ItemScores? Scores, QuestionOptions ByScore, QuestionMonths ByMonth)
+    Filter Filter, string Course, ExamAnalysis Exam, QuestionAnalysis Question, ExamCalibration Calibration, ItemScores? Scores, QuestionOptions ByScore,
+    QuestionMonths ByMonth)
 {
     public QuestionCalibration? Calibrated => Calibration.Questions.FirstOrDefault(question => question.QuestionId == Question.QuestionId);
 }
@@ -56,7 +57,8 @@ internal static class QuestionPage
         [
             ("Correct", Wording.Percent(question.Facility), $"of {Wording.Counted(question.Attempts, "attempt", "attempts")}"),
             ("Discrimination", Wording.Coefficient(question.ItemRest), "correlation with the other questions"),
-            ("Difficulty", Wording.Coefficient(calibrated?.Difficulty), calibrated?.StandardError is { } error ? $"logits, standard error {Wording.Coefficient(error)}" : "logits"),
+            ("Difficulty", Wording.Coefficient(calibrated?.Difficulty), calibrated?.StandardError is { } error
+                ? $"logits, standard error {Wording.Coefficient(error)}" : "logits"),
             ("Infit", Wording.Coefficient(calibrated?.Infit), calibrated?.Verdict ?? data.Calibration.Reason ?? ""),
             ("Left out", Wording.Percent(100.0 * question.Omitted / question.Attempts), $"{Wording.Count(question.Omitted)} did not answer"),
         ];
@@ -74,16 +76,25 @@ internal static class QuestionPage
         }
 
         var observed = data.Calibration.Abilities.Where(ability => ability.Ability is not null && ability.Attempts > 0 && scores.Takers[ability.Total] > 0)
-            .Select(ability => (ability.Total, Ability: ability.Ability!.Value, Takers: scores.Takers[ability.Total], Share: 100.0 * scores.Correct[ability.Total] / scores.Takers[ability.Total]))
+            .Select(ability =>
+                (ability.Total, Ability: ability.Ability!.Value, Takers: scores.Takers[ability.Total],
+                Share: 100.0 * scores.Correct[ability.Total] / scores.Takers[ability.Total]))
             .ToArray();
-        var (low, high) = (Math.Min(-WidestAbility, observed.Min(point => Math.Floor(point.Ability))), Math.Max(WidestAbility, observed.Max(point => Math.Ceiling(point.Ability))));
+        var (low, high) = (Math.Min(-WidestAbility, observed.Min(point => Math.Floor(point.Ability))),
+            Math.Max(WidestAbility, observed.Max(point => Math.Ceiling(point.Ability))));
         var plot = new Plot(
             "icc", "Who answers it correctly",
             $"The line is what the Rasch model expects of takers of each ability; the points are those with each total, from {observed[0].Total} to {observed[^1].Total} correct. Points flatter than the line say that it discriminates less than the other questions.",
             new PlotAxis("Ability, logits", low, high, 2), new PlotAxis("Correct, %", 0, 100, 20))
         {
-            Lines = [new PlotLine("Rasch model", [.. Enumerable.Range(0, 61).Select(step => low + step * (high - low) / 60).Select(ability => (ability, 100 / (1 + Math.Exp(difficulty - ability))))])],
-            Points = [.. observed.Select(point => new PlotPoint(point.Ability, point.Share, $"{point.Total} correct: {Wording.Percent(point.Share)} of {Wording.Counted(point.Takers, "attempt", "attempts")}"))],
+            Lines = [
+                new PlotLine("Rasch model",
+                [.. Enumerable.Range(0, 61).Select(step => low + step * (high - low) / 60).Select(ability =>
+                (ability, 100 / (1 + Math.Exp(difficulty - ability))))])],
+            Points = [
+                .. observed.Select(point =>
+                new PlotPoint(point.Ability, point.Share,
+                $"{point.Total} correct: {Wording.Percent(point.Share)} of {Wording.Counted(point.Takers, "attempt", "attempts")}"))],
             PointsName = "observed",
             Guides = [new PlotGuide($"difficulty {Wording.Coefficient(difficulty)}", X: difficulty)],
             Table = Html($"""
@@ -142,14 +153,19 @@ internal static class QuestionPage
             """);
         var plot = new Plot(
             "drift", "Drift", $"{moved} Where the other questions move too, the takers changed and not the question.",
-            new PlotAxis("Month", first, Index(months[^1].Month), Math.Max(1, Math.Ceiling((Index(months[^1].Month) - first) / 6)), MonthOf), new PlotAxis("Correct, %", 0, 100, 20))
+            new PlotAxis("Month", first, Index(months[^1].Month), Math.Max(1, Math.Ceiling((Index(months[^1].Month) - first) / 6)), MonthOf),
+            new PlotAxis("Correct, %", 0, 100, 20))
         {
             Lines =
             [
                 new PlotLine("this question", [.. months.Select(month => (Index(month.Month), month.Facility))]),
-                new PlotLine("the other questions, same takers", [.. months.Where(month => month.RestScore is not null).Select(month => (Index(month.Month), month.RestScore!.Value))], Strong: false),
+                new PlotLine("the other questions, same takers",
+                    [.. months.Where(month => month.RestScore is not null).Select(month => (Index(month.Month), month.RestScore!.Value))], Strong: false),
             ],
-            Points = [.. months.Select(month => new PlotPoint(Index(month.Month), month.Facility, $"{month.Month}: {Wording.Percent(month.Facility)} of {Wording.Counted(month.Attempts, "attempt", "attempts")}"))],
+            Points = [
+                .. months.Select(month =>
+                new PlotPoint(Index(month.Month), month.Facility,
+                $"{month.Month}: {Wording.Percent(month.Facility)} of {Wording.Counted(month.Attempts, "attempt", "attempts")}"))],
             Table = table,
         };
         return Html($"""
@@ -160,7 +176,8 @@ internal static class QuestionPage
             """);
     }
 
-    private static double Index(string month) => int.Parse(month[..^3], CultureInfo.InvariantCulture) * 12 + int.Parse(month[^2..], CultureInfo.InvariantCulture) - 1;
+    private static double Index(string month) =>
+        int.Parse(month[..^3], CultureInfo.InvariantCulture) * 12 + int.Parse(month[^2..], CultureInfo.InvariantCulture) - 1;
 
     private static string MonthOf(double index) => Wording.Month(new DateOnly((int)Math.Round(index) / 12, (int)Math.Round(index) % 12 + 1, 1));
 

@@ -28,7 +28,8 @@ internal static class QuestionsEndpoints
         if (filter.Course is null)
         {
             var all = await database.AnswerAsync(context, courses, cancellationToken);
-            return PageLayout.Answer(context, QuestionsPage.RenderChoice(filter, [.. CourseOrder.Sort(all.Where(course => course.Attempts > 0), CourseOrder.Default)]));
+            return PageLayout.Answer(
+                context, QuestionsPage.RenderChoice(filter, [.. CourseOrder.Sort(all.Where(course => course.Attempts > 0), CourseOrder.Default)]));
         }
 
         var (known, questions, sums) = (Known.Check(filter), QuestionQuery.Of(filter), CalibrationEndpoints.SumsOf(filter));
@@ -92,7 +93,8 @@ internal static class QuestionsEndpoints
         return PageLayout.Answer(context, QuestionPage.Render(new QuestionData(filter, analysis.Name, exam, item, calibration, scores, byScore, byMonth)));
     }
 
-    private static async Task<ExamCalibration> CalibrateAsync(List<ExamSums> kept, ExamAnalysis exam, Calibrations calibrations, CancellationToken cancellationToken)
+    private static async Task<ExamCalibration> CalibrateAsync(
+        List<ExamSums> kept, ExamAnalysis exam, Calibrations calibrations, CancellationToken cancellationToken)
     {
         var sums = kept.First(one => one.BaseExamId == exam.BaseExamId);
         return CalibrationEndpoints.Describe(sums, await calibrations.CalibrateAsync(sums.Table, cancellationToken));

@@ -34,7 +34,8 @@ internal static class QuestionsPage
         Tab.Questions);
 
     public static string Render(
-        Filter filter, IReadOnlyList<Course> courses, string course, IReadOnlyList<ExamAnalysis> exams, ExamAnalysis? shown, ExamCalibration? calibration) => PageLayout.Render(
+        Filter filter, IReadOnlyList<Course> courses, string course, IReadOnlyList<ExamAnalysis> exams, ExamAnalysis? shown, ExamCalibration? calibration) =>
+            PageLayout.Render(
         $"Questions of {Named(course)} · Activity",
         Html($"""
             <header>

@@ -23,7 +23,8 @@ internal static class StudentsEndpoints
     }
 
     private static async Task<IResult> GetStudentsAsync(
-        [FromQuery, MaxLength(Filter.LongestName)] string? cursor, Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+        [FromQuery, MaxLength(Filter.LongestName)] string? cursor, Filter filter, HttpContext context, ActivityDatabase database,
+        CancellationToken cancellationToken)
     {
         if (filter.User is { } user)
         {
@@ -40,11 +41,13 @@ internal static class StudentsEndpoints
 
         var listed = await courses.ReadAsync(reader, cancellationToken);
         var students = await page.ReadAsync(reader, cancellationToken);
-        return PageLayout.Answer(context, StudentsPage.Render(filter, [.. CourseOrder.Sort(listed, "name")], students, await atRisk.ReadAsync(reader, cancellationToken)));
+        return PageLayout.Answer(
+            context, StudentsPage.Render(filter, [.. CourseOrder.Sort(listed, "name")], students, await atRisk.ReadAsync(reader, cancellationToken)));
     }
 
     private static async Task<IResult> GetStudentAsync(
-        [FromRoute, MaxLength(Filter.LongestName)] string id, Filter filter, HttpContext context, ActivityDatabase database, CancellationToken cancellationToken)
+        [FromRoute, MaxLength(Filter.LongestName)] string id, Filter filter, HttpContext context, ActivityDatabase database,
+        CancellationToken cancellationToken)
     {
         var (student, unknown) = await StudentQuery.ReadOneAsync(context, database, filter with { User = id }, cancellationToken);
         return student is null ? Problem.Of(StatusCodes.Status404NotFound, unknown!) : PageLayout.Answer(context, StudentDetailPage.Render(filter, student));

@@ -52,7 +52,8 @@ internal static class StudentsPage
         """);
 
     private static IEnumerable<string> Rules(StudentAtRisk student) =>
-        new[] { (student.IsFalling, "falling"), (student.IsUnanswered, "unanswered"), (student.IsIdle, "idle") }.Where(rule => rule.Item1).Select(rule => rule.Item2);
+        new[] { (student.IsFalling, "falling"), (student.IsUnanswered, "unanswered"), (student.IsIdle, "idle") }.Where(rule => rule.Item1).Select(
+            rule => rule.Item2);
 
     private static Markup Table(Filter filter, Student[] students) => Html($"""
         <div class="scroll" role="region" tabindex="0" aria-labelledby="all"><table>

@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Analytics.Tests.Analytics.Api;
 
-/// <summary>Whether an answer is what the OpenAPI document says: JSON Schema 2020-12, as far as the document uses it. A keyword that it does not know is an error.</summary>
+/// <summary>
+/// Whether an answer is what the OpenAPI document says: JSON Schema 2020-12, as far as the document uses it. A keyword that it does not know is an error.
+/// </summary>
 internal static class AnswerSchema
 {
     private static readonly HashSet<string> Annotations = ["description", "title", "default", "example", "examples", "format", "deprecated", "readOnly"];
@@ -22,26 +24,36 @@ internal static class AnswerSchema
             var complaint = keyword switch
             {
                 "$ref" => Complaint(value, Target((string)rule!, document), document, place),
-                "type" => Types(rule!).Contains(TypeOf(value)) || (TypeOf(value) == "integer" && Types(rule!).Contains("number")) ? null : $"{place} is {TypeOf(value)}, not {rule}",
+                "type" => Types(rule!).Contains(TypeOf(value)) || (
+                    TypeOf(value) == "integer" && Types(rule!).Contains("number")) ? null : $"{place} is {TypeOf(value)}, not {rule}",
                 "enum" => rule!.AsArray().Any(known => JsonNode.DeepEquals(known, value)) ? null : $"{place} is {value}, none of {rule}",
                 "oneOf" or "anyOf" => rule!.AsArray().Any(one => Complaint(value, one!, document, place) is null) ? null : $"{place} is none of {rule}",
                 "allOf" => rule!.AsArray().Select(one => Complaint(value, one!, document, place)).FirstOrDefault(wrong => wrong is not null),
-                "required" => value is JsonObject its && rule!.AsArray().FirstOrDefault(name => !its.ContainsKey((string)name!)) is { } missing ? $"{place} lacks {missing}" : null,
+                "required" => value is JsonObject its && rule!.AsArray().FirstOrDefault(
+                    name => !its.ContainsKey((string)name!)) is { } missing ? $"{place} lacks {missing}" : null,
                 "properties" => value is JsonObject fields
-                    ? fields.Where(field => rule![field.Key] is not null).Select(field => Complaint(field.Value, rule![field.Key]!, document, $"{place}.{field.Key}")).FirstOrDefault(wrong => wrong is not null)
-                        ?? (schema["additionalProperties"] is null && schema["required"] is not null && fields.FirstOrDefault(field => rule![field.Key] is null) is { Key: { } unknown } ? $"{place} has {unknown}, which is not documented" : null)
+                    ? fields.Where(field => rule![field.Key] is not null).Select(
+                        field => Complaint(field.Value, rule![field.Key]!, document, $"{place}.{field.Key}")).FirstOrDefault(wrong => wrong is not null)
+                        ?? (schema["additionalProperties"] is null && schema["required"] is not null && fields.FirstOrDefault(
+                            field => rule![field.Key] is null) is { Key: { } unknown } ? $"{place} has {unknown}, which is not documented" : null)
                     : null,
                 "additionalProperties" => value is JsonObject others && rule is JsonObject
-                    ? others.Where(field => schema["properties"]?[field.Key] is null).Select(field => Complaint(field.Value, rule, document, $"{place}.{field.Key}")).FirstOrDefault(wrong => wrong is not null)
+                    ? others.Where(field => schema["properties"]?[field.Key] is null).Select(
+                        field => Complaint(field.Value, rule, document, $"{place}.{field.Key}")).FirstOrDefault(wrong => wrong is not null)
                     : null,
                 "items" => value is JsonArray elements
-                    ? elements.Select((element, index) => Complaint(element, rule!, document, string.Create(CultureInfo.InvariantCulture, $"{place}[{index}]"))).FirstOrDefault(wrong => wrong is not null)
+                    ? elements.Select(
+                        (element, index) =>
+                        Complaint(element, rule!, document, string.Create(CultureInfo.InvariantCulture, $"{place}[{index}]"))).FirstOrDefault(wrong =>
+                        wrong is not null)
                     : null,
                 "minimum" => value is not null && (double)value < (double)rule! ? $"{place} is below {rule}" : null,
                 "maximum" => value is not null && (double)value > (double)rule! ? $"{place} is above {rule}" : null,
                 "maxLength" => value?.GetValueKind() == JsonValueKind.String && ((string)value!).Length > (int)rule! ? $"{place} is longer than {rule}" : null,
-                "pattern" => value?.GetValueKind() == JsonValueKind.String && !Regex.IsMatch((string)value!, (string)rule!) ? $"{place} is not like {rule}" : null,
-                _ => Annotations.Contains(keyword) || keyword.StartsWith("x-", StringComparison.Ordinal) ? null : $"{place} has the rule {keyword}, which nobody checks",
+                "pattern" =>
+                    value?.GetValueKind() == JsonValueKind.String && !Regex.IsMatch((string)value!, (string)rule!) ? $"{place} is not like {rule}" : null,
+                _ => Annotations.Contains(keyword) || keyword.StartsWith(
+                    "x-", StringComparison.Ordinal) ? null : $"{place} has the rule {keyword}, which nobody checks",
             };
             if (complaint is not null)
             {

@@ -29,7 +29,8 @@ public sealed class AttemptTests(SmallWorldApi world) : IClassFixture<SmallWorld
         var kolkata = await world.Api.GetAsync("/api/attempts/by/hour-of-day?count=messages&tz=Asia/Kolkata");
 
         Assert.Equal(10, (long)utc["total"]!);
-        Assert.Equal(Enumerable.Range(0, 24).Select(hour => hour switch { 10 => 7L, 0 => 2, 23 => 1, _ => 0 }), utc["periods"]!.AsArray().Select(period => (long)period!["count"]!));
+        Assert.Equal(Enumerable.Range(0, 24).Select(hour => hour switch { 10 => 7L, 0 => 2, 23 => 1, _ => 0 }),
+            utc["periods"]!.AsArray().Select(period => (long)period!["count"]!));
         Assert.Equal("00", (string)utc["periods"]![0]!["period"]!);
         Assert.Null(utc["periods"]![0]!["start"]);
         Assert.Equal(7, (long)kolkata["periods"]![15]!["count"]!);

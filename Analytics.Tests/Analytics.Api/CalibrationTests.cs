@@ -138,8 +138,11 @@ public sealed class CalibrationTests(AnsweredExams exams, SmallWorldApi world) :
         var random = new Random(1);
         var answers = Enumerable.Range(0, 400).ToDictionary(
             exam => $"e{exam}",
-            _ => (string[])[.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => string.Concat(Enumerable.Range(0, 5).Select(item => random.Next(7) > item ? '1' : '0')))]);
-        var database = await exams.CreateDatabaseAsync([.. answers.SelectMany(exam => exam.Value.Select(pattern => new ResponsePattern(exam.Key, pattern, 1)))]);
+            _ => (string[])[
+                .. Enumerable.Range(0, random.Next(1, 9)).Select(_ =>
+                string.Concat(Enumerable.Range(0, 5).Select(item => random.Next(7) > item ? '1' : '0')))]);
+        var database =
+            await exams.CreateDatabaseAsync([.. answers.SelectMany(exam => exam.Value.Select(pattern => new ResponsePattern(exam.Key, pattern, 1)))]);
         await using var api = new ApiServer(database);
 
         var calibrated = new List<bool>();

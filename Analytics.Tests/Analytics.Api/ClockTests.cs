@@ -27,11 +27,13 @@ public sealed class ClockTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
 
             foreach (var start in starts)
             {
-                var (local, day) = (TimeZoneInfo.ConvertTime(start, zone), TimeZoneInfo.ConvertTime(start, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                var (local, day) =
+                    (TimeZoneInfo.ConvertTime(start, zone), TimeZoneInfo.ConvertTime(start, zone).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
                 var series = await api.GetAsync($"/api/attempts/by/hour?tz={Uri.EscapeDataString(name)}&from={day}&to={day}");
                 var hour = Assert.Single(series["periods"]!.AsArray(), period => (long)period!["count"]! > 0)!;
                 Assert.True(
-                    local.ToString("yyyy-MM-dd'T'HH':00'", CultureInfo.InvariantCulture) == (string)hour["period"]!, $"{name} shows {local:u}, and the API says {hour["period"]}.");
+                    local.ToString("yyyy-MM-dd'T'HH':00'", CultureInfo.InvariantCulture) == (string)hour["period"]!,
+                    $"{name} shows {local:u}, and the API says {hour["period"]}.");
             }
 
             told++;
@@ -134,7 +136,8 @@ public sealed class ClockTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     private static async Task<List<string>> NamesAsync(string database)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand("select name from pg_timezone_names where name !~ '^(posix|right)/|^(localtime|posixrules|Factory)$' order by name");
+        await using var command =
+            source.CreateCommand("select name from pg_timezone_names where name !~ '^(posix|right)/|^(localtime|posixrules|Factory)$' order by name");
         await using var reader = await command.ExecuteReaderAsync(Cancel);
         var names = new List<string>();
         while (await reader.ReadAsync(Cancel))

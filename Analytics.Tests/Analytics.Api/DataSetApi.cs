@@ -30,7 +30,8 @@ public sealed class DataSetApi : IAsyncLifetime
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
-        var (exitCode, _, error) = await WorkerProcess.PublishAsync(topic.Servers, topic.Name, Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz"));
+        var (exitCode, _, error) =
+            await WorkerProcess.PublishAsync(topic.Servers, topic.Name, Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz"));
         Assert.True(exitCode == 0, error);
         await database.ReachesAsync(topic.Name, Messages);
         return new ApiServer(database.ConnectionString);

@@ -64,15 +64,18 @@ public sealed class DeadLetterTests(SmallWorldApi world, KafkaServer kafka) : IC
 
         var group = (await api.GetAsync("/api/dead-letters/groups"))["groups"]![0]!;
         Assert.Equal("started_at at byte … is odd.", (string)group["reason"]!);
-        Assert.Equal((5, 4, 8, "x.ndjson", 5), ((long)group["count"]!, (long)group["open"]!, (long)group["example"]!, (string)group["file"]!, (long)group["line"]!));
+        Assert.Equal(
+            (5, 4, 8, "x.ndjson", 5), ((long)group["count"]!, (long)group["open"]!, (long)group["example"]!, (string)group["file"]!, (long)group["line"]!));
         var reason = Uri.EscapeDataString((string)group["reason"]!);
         var open = await api.GetAsync($"/api/dead-letters?open=true&reason={reason}");
         Assert.Equal([8, 7, 6, 5], open["deadLetters"]!.AsArray().Select(letter => (long)letter!["id"]!));
 
         using var response = await api.Client.PostAsync($"/api/dead-letters/replay?reason={reason}", null, Cancel);
         var replay = (await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!;
-        Assert.Equal((2, 2, "Dead letter 7: keen_id and user_exam_id are missing.", 8), ((long)replay["sent"]!, (long)replay["refused"]!, (string)replay["reason"]!, (long)replay["last"]!));
-        Assert.Equal([("a2", "5"), ("a3", "6")], (await kafka.ReadAllAsync(topic)).Select(record => (record.Key, Encoding.UTF8.GetString(record.Headers.GetLastBytes("replay-of")))));
+        Assert.Equal((2, 2, "Dead letter 7: keen_id and user_exam_id are missing.", 8),
+            ((long)replay["sent"]!, (long)replay["refused"]!, (string)replay["reason"]!, (long)replay["last"]!));
+        Assert.Equal([("a2", "5"), ("a3", "6")],
+            (await kafka.ReadAllAsync(topic)).Select(record => (record.Key, Encoding.UTF8.GetString(record.Headers.GetLastBytes("replay-of")))));
     }
 
     [Theory]

@@ -51,7 +51,8 @@ public sealed class EventTests(SmallWorldApi world, KafkaServer kafka) : IClassF
         await using var api = await ApiAsync(topic.Name);
 
         await PostAsync(api, Encoding.UTF8.GetBytes(string.Join('\n', events)));
-        var (exitCode, _, _) = await WorkerProcess.RunAsync(["publish", "-", "--topic", topic.Name, "--bootstrap-servers", topic.Servers], string.Join('\n', events));
+        var (exitCode, _, _) =
+            await WorkerProcess.RunAsync(["publish", "-", "--topic", topic.Name, "--bootstrap-servers", topic.Servers], string.Join('\n', events));
 
         Assert.Equal(0, exitCode);
         var partitions = topic.ReadAll().GroupBy(record => Encoding.UTF8.GetString(record.Message.Key!)).ToArray();

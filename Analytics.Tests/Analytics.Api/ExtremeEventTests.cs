@@ -17,15 +17,19 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
         "keen_id", "user_exam_id", "keen_timestamp", "keen_created_at", "started_at", "user_id", "base_exam_id", "exam_name", "certification", "max_attempts",
         "sequences", "sequences.id", "sequences.attempt", "sequences.counts", "counts.total", "counts.correct", "counts.incorrect", "counts.incomplete",
         "counts.submitted", "counts.unanswered", "counts.all_correct", "sequences.questions", "questions.id", "questions.user_result", "questions.user_correct",
-        "questions.user_incomplete", "questions.user_submitted", "questions.options", "options.id", "options.checked", "options.correct", "options.submitted", "options.at",
+        "questions.user_incomplete", "questions.user_submitted", "questions.options", "options.id", "options.checked", "options.correct", "options.submitted",
+        "options.at",
     ];
 
     // In JSON; null for a field that is absent.
     private static readonly string?[] Tokens =
     [
-        null, "null", "true", "false", "0", "-1", "1", "0.5", "2147483647", "-2147483648", "2147483648", "9223372036854775807", "-9223372036854775808", "1e308", "NaN",
-        "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "\"\U0001F600\"", $"\"{new string('x', 500)}\"", $"\"{new string('x', 501)}\"", $"\"{new string('\u0958', 500)}\"",
-        "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.9999999Z\"", "\"-62135596800\"", "\"253402300799.9999999\"", "\"true\"", "{}", "[]", "[null]", "[[]]", "[{}]",
+        null, "null", "true", "false", "0", "-1", "1", "0.5", "2147483647", "-2147483648", "2147483648", "9223372036854775807", "-9223372036854775808", "1e308",
+        "NaN",
+        "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "\"\U0001F600\"", $"\"{new string('x', 500)}\"", $"\"{new string('x', 501)}\"",
+        $"\"{new string('\u0958', 500)}\"",
+        "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.9999999Z\"", "\"-62135596800\"", "\"253402300799.9999999\"", "\"true\"", "{}", "[]", "[null]",
+        "[[]]", "[{}]",
     ];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -45,8 +49,10 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
 
         (byte[]? Key, byte[]? Value, Headers? Headers)[] records =
         [
-            .. Fields.SelectMany(field => Tokens, Event).Select((json, number) => ((byte[]?)null, (byte[]?)Encoding.UTF8.GetBytes(json.Replace("NUMBER", $"{number}", StringComparison.Ordinal)), (Headers?)null)),
-            ([], [], []), (new byte[100_000], null, null), (null, "{}"u8.ToArray(), new Headers { { "dead-letter-reason", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 9_000))) } }),
+            .. Fields.SelectMany(field => Tokens, Event).Select((json, number) =>
+                ((byte[]?)null, (byte[]?)Encoding.UTF8.GetBytes(json.Replace("NUMBER", $"{number}", StringComparison.Ordinal)), (Headers?)null)),
+            ([], [], []), (new byte[100_000], null, null),
+            (null, "{}"u8.ToArray(), new Headers { { "dead-letter-reason", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 9_000))) } }),
         ];
         Assert.InRange(records.Length, 1_000, 1_200);
         foreach (var part in records.Chunk((records.Length / Parts) + 1))
@@ -80,25 +86,30 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
         using (var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = topic.Servers }).SetLogHandler((_, _) => { }).Build())
         {
             var time = new Timestamp(milliseconds, TimestampType.CreateTime);
-            await producer.ProduceAsync(topic.Name, new Message<Null, byte[]> { Value = new TestEvent { KeenId = "k", Attempt = "a", Start = 5 }.Json(), Timestamp = time }, Cancel);
+            await producer.ProduceAsync(
+                topic.Name, new Message<Null, byte[]> { Value = new TestEvent { KeenId = "k", Attempt = "a", Start = 5 }.Json(), Timestamp = time }, Cancel);
             await producer.ProduceAsync(topic.Name, new Message<Null, byte[]> { Value = "no event"u8.ToArray(), Timestamp = time }, Cancel);
         }
 
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
         await database.ReachesAsync(topic.Name, 2);
 
-        Assert.Equal(["a|2018-01-01 00:05:00|1"], await database.RowsAsync("select user_exam_id, (started_at at time zone 'UTC')::text, (select count(*) from dead_letters) from attempts"));
+        Assert.Equal(["a|2018-01-01 00:05:00|1"],
+            await database.RowsAsync("select user_exam_id, (started_at at time zone 'UTC')::text, (select count(*) from dead_letters) from attempts"));
     }
 
     /// <summary>Every GET of the document, of everything and of a course of the data set; each view by SQL.</summary>
     private static string[] Addresses(JsonNode document, string attempt)
     {
-        List<string> addresses = [.. ((string[])["attempts", "answers", "courses", "exams", "questions", "options", "totals", "score_counts", "start_counts", "duration_counts", "events", "answer_options", "exam_versions", "exam_version_questions", "dead_letters"])
+        List<string> addresses =
+            [.. ((string[])["attempts", "answers", "courses", "exams", "questions", "options", "totals", "score_counts", "start_counts", "duration_counts",
+            "events", "answer_options", "exam_versions", "exam_version_questions", "dead_letters"])
             .Select(view => $"/api/sql?query=select+count(*)+from+(select+*+from+activity.{view})+all_rows")];
         addresses.Add("/api/sql?query=select+sum(correct*100),max(duration_seconds),min(started_at),max(ended_at),sum(score)+from+attempts+where+course_slug='learning-git'");
         addresses.Add("/api/sql?query=select+sum(correct*100),max(duration_seconds),min(started_at),max(ended_at),max(implausible_start),count(implausible_counts)+from+attempts");
         addresses.AddRange(((string[])["attempts", "answers", "options"]).Select(table => $"/api/export/{table}?format=csv"));
-        foreach (var (path, operations) in document["paths"]!.AsObject().Where(path => path.Value!["get"] is not null && path.Key is not ("/api/live" or "/api/sql" or "/api/export/{table}")))
+        foreach (var (path, operations) in document["paths"]!.AsObject().Where(
+            path => path.Value!["get"] is not null && path.Key is not ("/api/live" or "/api/sql" or "/api/export/{table}")))
         {
             var periods = path.Contains("{period}", StringComparison.Ordinal) ? (string[])["hour", "day", "week", "month", "hour-of-day", "weekday"] : [""];
             foreach (var period in periods)
@@ -129,7 +140,8 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
         {
             using var response = await api.Client.GetAsync(address, Cancel);
             var body = await response.Content.ReadAsStringAsync(Cancel);
-            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.NoContent, $"{address} answered {(int)response.StatusCode}: {body}");
+            Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound or HttpStatusCode.NoContent,
+                $"{address} answered {(int)response.StatusCode}: {body}");
             answers[address] = body;
         }
 
@@ -138,16 +150,19 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
 
     private static string Event(string field, string? token)
     {
-        var option = Object(("options.id", "\"o\""), ("options.checked", "true"), ("options.correct", "true"), ("options.submitted", "1"), ("options.at", "\"2018-01-23T14:24:00Z\""));
+        var option = Object(("options.id", "\"o\""), ("options.checked", "true"), ("options.correct", "true"), ("options.submitted", "1"),
+            ("options.at", "\"2018-01-23T14:24:00Z\""));
         var question = Object(
             ("questions.id", "\"q\""), ("questions.user_result", "\"correct\""), ("questions.user_correct", "true"), ("questions.user_incomplete", "false"),
             ("questions.user_submitted", "true"), ("questions.options", $"[{option}]"));
         var counts = Object(
-            ("counts.total", "2"), ("counts.correct", "1"), ("counts.incorrect", "1"), ("counts.incomplete", "0"), ("counts.submitted", "2"), ("counts.unanswered", "0"),
+            ("counts.total", "2"), ("counts.correct", "1"), ("counts.incorrect", "1"), ("counts.incomplete", "0"), ("counts.submitted", "2"),
+            ("counts.unanswered", "0"),
             ("counts.all_correct", "false"));
         var sequences = Object(("sequences.id", "\"s\""), ("sequences.attempt", "1"), ("sequences.counts", counts), ("sequences.questions", $"[{question}]"));
         return Object(
-            ("keen_id", "\"x-NUMBER\""), ("user_exam_id", "\"x-NUMBER\""), ("keen_timestamp", "\"1516717442.735266\""), ("keen_created_at", "\"1516717442.735266\""),
+            ("keen_id", "\"x-NUMBER\""), ("user_exam_id", "\"x-NUMBER\""), ("keen_timestamp", "\"1516717442.735266\""),
+            ("keen_created_at", "\"1516717442.735266\""),
             ("started_at", "\"2018-01-23T14:23:19Z\""), ("user_id", "\"extreme user\""), ("base_exam_id", "\"extreme exam\""), ("exam_name", "\"Extreme\""),
             ("certification", "\"false\""), ("max_attempts", "\"1.0\""), ("sequences", sequences));
 

@@ -18,21 +18,25 @@ public sealed class FigureTests(DataSetApi dataSet)
         new("Distinct `user_exam_id`", "3,242", "/api/summary", answer => Whole(answer["attempts"])),
         new(
             "`user_exam_id`s seen once", "3,222",
-            "/api/sql?query=select+count(*)+from+(select+from+activity.events+group+by+user_exam_id+having+sum(messages)=1)+once", answer => Whole(Single(answer))),
+            "/api/sql?query=select+count(*)+from+(select+from+activity.events+group+by+user_exam_id+having+sum(messages)=1)+once", answer =>
+                Whole(Single(answer))),
         new(
             "… more than once", "20",
-            "/api/sql?query=select+count(*)+from+(select+from+activity.events+group+by+user_exam_id+having+sum(messages)>1)+often", answer => Whole(Single(answer))),
+            "/api/sql?query=select+count(*)+from+(select+from+activity.events+group+by+user_exam_id+having+sum(messages)>1)+often", answer =>
+                Whole(Single(answer))),
         new(
             "… messages of these", "58",
             "/api/sql?query=select+sum(messages)::bigint+from+activity.events+where+messages>1", answer => Whole(Single(answer))),
         new("Course names", "103", "/api/summary", answer => Whole(answer["courses"])),
         new("Exam ids", "107", "/api/summary", answer => Whole(answer["exams"])),
-        new("Courses with two exam ids", "4", "/api/courses?sort=-exams", answer => Whole(answer["courses"]!.AsArray().LongCount(course => (long)course!["exams"]! == 2))),
+        new("Courses with two exam ids", "4", "/api/courses?sort=-exams", answer =>
+            Whole(answer["courses"]!.AsArray().LongCount(course => (long)course!["exams"]! == 2))),
         new("Learning Git: messages", "394", "/api/courses/learning-git", answer => Whole(answer["messages"])),
         new("Learning Git: students", "390", "/api/courses/learning-git", answer => Whole(answer["students"])),
         new(
             "Least popular, one attempt each",
-            "Learning to Visualize Data with D3.js; Native Web Apps for Android; Nulls, Three-valued Logic and Missing Information; Operating Red Hat Enterprise Linux Servers",
+            "Learning to Visualize Data with D3.js; Native Web Apps for Android; Nulls, Three-valued Logic and Missing Information; Operating Red Hat "
+                + "Enterprise Linux Servers",
             "/api/courses?attempts=1&sort=name",
             answer => string.Join("; ", answer["courses"]!.AsArray().Select(course => (string)course!["name"]!))),
         new("Introduction to Python: attempts", "162", "/api/courses/introduction-to-python", answer => Whole(answer["attempts"])),

@@ -30,7 +30,8 @@ public sealed class HostileInputTests(SmallWorldApi world) : IClassFixture<Small
             foreach (var (method, operation) in operations!.AsObject())
             {
                 // Where nothing but the shape can be said, there is little to vary.
-                var requests = method == "get" && operation!["parameters"]?.AsArray().All(parameter => (string)parameter!["name"]! == "format") is not false ? 2 : requestsPerOperation;
+                var requests = method == "get" && operation!["parameters"]?.AsArray().All(
+                    parameter => (string)parameter!["name"]! == "format") is not false ? 2 : requestsPerOperation;
                 for (var i = 0; i < requests; i++)
                 {
                     await SendAsync(method, Address(path, operation!, random), operation!, document, random);

@@ -41,7 +41,8 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
     [Fact]
     public async Task A_wrong_method_is_told_the_right_one()
     {
-        Assert.Contains("it takes GET", await world.Api.RefusedAsync("/api/summary", HttpStatusCode.MethodNotAllowed, HttpMethod.Delete), StringComparison.Ordinal);
+        Assert.Contains("it takes GET", await world.Api.RefusedAsync("/api/summary", HttpStatusCode.MethodNotAllowed, HttpMethod.Delete),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -67,7 +68,8 @@ public sealed class HttpTests(SmallWorldApi world) : IClassFixture<SmallWorldApi
         await using var api = new ApiServer(await world.CreateDatabaseAsync());
         await api.ExecuteAsync(SmallWorld.Sql);
 
-        Assert.Equal((false, false, false), (await CachedAsync("/api/exams"), await CachedAsync("/api/exams?passMark=50"), await CachedAsync("/api/exams?format=csv")));
+        Assert.Equal(
+            (false, false, false), (await CachedAsync("/api/exams"), await CachedAsync("/api/exams?passMark=50"), await CachedAsync("/api/exams?format=csv")));
         Assert.True(await CachedAsync("/api/exams"));
         Assert.False(await CachedAsync("/api/exams", "no-cache"));
         await api.ExecuteAsync("update exam_totals set messages = messages + 1; update ingest_partitions set next_offset = next_offset + 1");

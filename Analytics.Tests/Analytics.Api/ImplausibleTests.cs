@@ -26,9 +26,10 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
 
     private static readonly string[] Answers =
     [
-        "/api/summary", "/api/courses", "/api/courses/sane", "/api/exams", "/api/scores", "/api/scores?count=attempts", "/api/attempts", "/api/attempts/durations",
-        "/api/attempts/by/hour", "/api/attempts/by/day?tz=Europe/Berlin", "/api/attempts/by/week?tz=Asia/Kolkata", "/api/attempts/by/month?tz=Pacific/Kiritimati",
-        "/api/attempts/by/hour-of-day?tz=America/Los_Angeles", "/api/attempts/by/weekday?tz=Australia/Lord_Howe", "/api/attempts?from=1970-01-01&to=2999-12-31&tz=Asia/Tokyo",
+        "/api/summary", "/api/courses", "/api/courses/sane", "/api/exams", "/api/scores", "/api/scores?count=attempts", "/api/attempts",
+        "/api/attempts/durations", "/api/attempts/by/hour", "/api/attempts/by/day?tz=Europe/Berlin", "/api/attempts/by/week?tz=Asia/Kolkata",
+        "/api/attempts/by/month?tz=Pacific/Kiritimati", "/api/attempts/by/hour-of-day?tz=America/Los_Angeles",
+        "/api/attempts/by/weekday?tz=Australia/Lord_Howe", "/api/attempts?from=1970-01-01&to=2999-12-31&tz=Asia/Tokyo",
         "/api/sql?query=select+sum(correct*100),sum(total*100),min(started_at),max(started_at)+from+activity.attempts",
         "/api/sql?query=select+*+from+activity.totals", "/api/sql?query=select+*+from+activity.courses", "/api/sql?query=select+*+from+activity.score_counts",
     ];
@@ -47,7 +48,8 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
         var (scores, durations, hours) =
             (await api.GetAsync("/api/scores"), await api.GetAsync("/api/attempts/durations"), await api.GetAsync("/api/attempts/by/hour?tz=Europe/Berlin"));
 
-        string[] starts = ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2019-01-24T14:24:03Z", "2035-01-01T00:00:00Z", "9999-12-31T23:59:59Z"];
+        string[] starts = ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2019-01-24T14:24:03Z", "2035-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z"];
         (int Total, int Correct)[] counts = [(21474837, 21474837), (32768, 0), (0, 0), (40_000, 1), (int.MaxValue, 0), (int.MaxValue, int.MaxValue)];
         var number = 1;
         foreach (var (start, count) in starts.Zip(counts))
@@ -75,7 +77,8 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
         Same(durations, await api.GetAsync("/api/attempts/durations"), "unknown", "implausibleStarts");
         Same(hours, await api.GetAsync("/api/attempts/by/hour?tz=Europe/Berlin"), "implausibleStarts");
         foreach (var (address, counted) in (IEnumerable<(string, string)>)
-            [("/api/summary", "implausibleCounts"), ("/api/summary", "implausibleStarts"), ("/api/courses/sane", "implausibleCounts"), ("/api/scores", "implausibleCounts"),
+            [("/api/summary", "implausibleCounts"), ("/api/summary", "implausibleStarts"), ("/api/courses/sane", "implausibleCounts"),
+                ("/api/scores", "implausibleCounts"),
             ("/api/attempts/by/weekday?tz=Asia/Tokyo", "implausibleStarts"), ("/api/attempts/durations", "implausibleStarts")])
         {
             Assert.Equal(starts.Length, (long)(await api.GetAsync(address))[counted]!);
@@ -86,7 +89,8 @@ public sealed class ImplausibleTests(SmallWorldApi world, PostgresProcess postgr
         Assert.Equal("0001-01-01T00:00:00+00:00", (string)attempt["implausibleStart"]!);
         Assert.Null(attempt["score"]);
         Assert.Equal((21474837, 21474837), ((long)attempt["implausibleCounts"]!["total"]!, (long)attempt["implausibleCounts"]!["correct"]!));
-        Assert.Equal(["sane"], (await api.GetAsync("/api/attempts?from=1970-01-01&to=2999-12-31"))["attempts"]!.AsArray().Select(row => (string)row!["userExamId"]!));
+        Assert.Equal(
+            ["sane"], (await api.GetAsync("/api/attempts?from=1970-01-01&to=2999-12-31"))["attempts"]!.AsArray().Select(row => (string)row!["userExamId"]!));
         Assert.Equal(7, (await api.GetAsync("/api/attempts?limit=7"))["attempts"]!.AsArray().Count);
         await RollupOracle.CheckAsync(database);
     }

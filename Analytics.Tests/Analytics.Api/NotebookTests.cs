@@ -14,7 +14,8 @@ public sealed class NotebookTests(DataSetApi dataSet)
     {
         Assert.SkipUnless(await CanRunAsync(), "jupyter-nbconvert with Debian's Python, ipykernel, pandas and matplotlib is not on this machine.");
 
-        var notebook = JsonNode.Parse(await RunAsync("/usr/bin/jupyter-nbconvert", "--to", "notebook", "--execute", "--stdout", Path.Combine(Folder, "report.ipynb")))!;
+        var notebook =
+            JsonNode.Parse(await RunAsync("/usr/bin/jupyter-nbconvert", "--to", "notebook", "--execute", "--stdout", Path.Combine(Folder, "report.ipynb")))!;
 
         var outputs = notebook["cells"]!.AsArray()
             .SelectMany(cell => cell!["outputs"]?.AsArray() ?? [])
@@ -23,7 +24,8 @@ public sealed class NotebookTests(DataSetApi dataSet)
         Assert.Contains("390", outputs);
         Assert.Contains("49.9692", outputs);
         Assert.Contains(outputs, output => output.Contains("14 o'clock: 224 messages", StringComparison.Ordinal));
-        Assert.Contains(outputs, output => output.Contains("'scored': 3275, ", StringComparison.Ordinal) || output.Contains("'scored': 3275,\n", StringComparison.Ordinal));
+        Assert.Contains(outputs, output => output.Contains("'scored': 3275, ", StringComparison.Ordinal)
+            || output.Contains("'scored': 3275,\n", StringComparison.Ordinal));
         Assert.Contains(outputs, output => output.StartsWith("7.4311", StringComparison.Ordinal));
         Assert.Contains(outputs, output => output.StartsWith("['Learning to Visualize Data with D3.js'", StringComparison.Ordinal));
         Assert.Equal(3, outputs.Count(output => output.StartsWith("<Figure", StringComparison.Ordinal)));

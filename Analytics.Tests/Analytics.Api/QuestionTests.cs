@@ -30,14 +30,20 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
 
         (string Id, double[] Figures)[] questions =
         [
-            ("q0", [83.33333333333334, 38.92494720807614, 0.6172839506172839, 0.6269156688215359, 0.4437601569801834, 72.72727272727273, 17.44329139154366, 0.6564102564102565]),
-            ("q1", [66.66666666666666, 49.23659639173309, 0.6666666666666666, 0.64811892391357, 0.41079191812887456, 50.0, 19.94716684663055, 0.6666666666666665]),
-            ("q2", [50.0, 52.22329678670935, 0.9753086419753086, 0.7548294124240688, 0.5494422557947561, 66.66666666666666, 22.170036442106557, 0.60377358490566]),
-            ("q3", [33.33333333333333, 49.2365963917331, 0.8086419753086419, 0.7243682090798721, 0.5197011503876874, 64.70588235294119, 21.08791100431299, 0.6190476190476191]),
-            ("q4", [33.33333333333333, 49.2365963917331, 0.7839506172839505, 0.6099942813304187, 0.35921060405354976, 47.058823529411775, 19.35159431540624, 0.6881720430107526]),
+            ("q0", [83.33333333333334, 38.92494720807614, 0.6172839506172839, 0.6269156688215359, 0.4437601569801834, 72.72727272727273, 17.44329139154366,
+                0.6564102564102565]),
+            ("q1", [66.66666666666666, 49.23659639173309, 0.6666666666666666, 0.64811892391357, 0.41079191812887456, 50.0, 19.94716684663055,
+                0.6666666666666665]),
+            ("q2", [50.0, 52.22329678670935, 0.9753086419753086, 0.7548294124240688, 0.5494422557947561, 66.66666666666666, 22.170036442106557,
+                0.60377358490566]),
+            ("q3", [33.33333333333333, 49.2365963917331, 0.8086419753086419, 0.7243682090798721, 0.5197011503876874, 64.70588235294119, 21.08791100431299,
+                0.6190476190476191]),
+            ("q4", [33.33333333333333, 49.2365963917331, 0.7839506172839505, 0.6099942813304187, 0.35921060405354976, 47.058823529411775, 19.35159431540624,
+                0.6881720430107526]),
         ];
         string[] names =
-            ["facility", "standardDeviation", "discriminationIndex", "pointBiserial", "itemRest", "discriminativeEfficiency", "effectiveWeight", "alphaIfDeleted"];
+            ["facility", "standardDeviation", "discriminationIndex", "pointBiserial", "itemRest", "discriminativeEfficiency", "effectiveWeight",
+                "alphaIfDeleted"];
         foreach (var (id, figures) in questions)
         {
             var question = Question(exam, id);
@@ -108,7 +114,8 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
         string[] figures = ["length", "complete", "meanScore", "standardDeviation", "alpha", "standardError", "skewness", "kurtosis"];
         Assert.Equal(figures.Select(figure => usual[figure]?.ToJsonString()), figures.Select(figure => exam[figure]?.ToJsonString()));
         string[] related = ["itemRest", "pointBiserial", "discriminationIndex", "discriminativeEfficiency", "effectiveWeight", "alphaIfDeleted"];
-        Assert.Equal(related.Select(figure => Question(usual, "q1")[figure]?.ToJsonString()), related.Select(figure => Question(exam, "q1")[figure]?.ToJsonString()));
+        Assert.Equal(
+            related.Select(figure => Question(usual, "q1")[figure]?.ToJsonString()), related.Select(figure => Question(exam, "q1")[figure]?.ToJsonString()));
         Assert.Equal(6, (long)exam["attempts"]!);
         Assert.Equal(6, (long)Question(exam, "q1")["attempts"]!);
 
@@ -242,7 +249,8 @@ public sealed class QuestionTests(SmallWorldApi world) : IClassFixture<SmallWorl
             {
                 sql.Append(CultureInfo.InvariantCulture, $"insert into items (exam_id, question_id) values ({exam}, 'q{item}');");
                 var id = items + item + 1;
-                sql.Append(CultureInfo.InvariantCulture, $"insert into item_options (item_id, option_id, is_correct) values ({id}, 'right', true), ({id}, 'wrong', false);");
+                sql.Append(CultureInfo.InvariantCulture,
+                    $"insert into item_options (item_id, option_id, is_correct) values ({id}, 'right', true), ({id}, 'wrong', false);");
             }
 
             foreach (var taker in takers)

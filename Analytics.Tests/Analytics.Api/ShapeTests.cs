@@ -16,7 +16,8 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         Assert.Equal(
             "name,slug,messages,redeliveries,attempts,students,exams,certifications,meanScore,meanScorePerMessage,passRate,meanQuestions,completionRate,meanUnanswered,meanIncomplete,repeatTakers,meanScoreReason,passRateReason,completionReason,repeatTakersReason,implausibleCounts,implausibleStarts\r\n" +
             "Learning Git,learning-git,7,2,5,3,2,1,58.75,72.5,40,5,33.333333333333336,1.6666666666666667,0.6666666666666666,1,,,,,0,0\r\n" +
-            "Moved,moved,1,0,0,0,1,0,,100,,,,,,,Nothing here states how many questions it had and how many were answered correctly.,There are no attempts.,\"Nothing here states how many questions it had, left incomplete and left unanswered.\",No attempt here names its user.,0,0\r\n" +
+            "Moved,moved,1,0,0,0,1,0,,100,,,,,,,Nothing here states how many questions it had and how many were answered correctly.,There are no "
+                + "attempts.,\"Nothing here states how many questions it had, left incomplete and left unanswered.\",No attempt here names its user.,0,0\r\n" +
             "Once,once,2,0,1,1,1,0,33.333333333333336,50,0,3,100,0,0,0,,,,,0,0\r\n",
             csv);
     }
@@ -46,7 +47,8 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
         Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
-        Assert.Contains("\"<script>alert(\"\"x\"\")</script> | a, b\",x,1", await api.Client.GetStringAsync("/api/courses?format=csv", Cancel), StringComparison.Ordinal);
+        Assert.Contains("\"<script>alert(\"\"x\"\")</script> | a, b\",x,1", await api.Client.GetStringAsync("/api/courses?format=csv", Cancel),
+            StringComparison.Ordinal);
         Assert.Contains(@"\</script\> \| a, b |", await api.Client.GetStringAsync("/api/courses?format=md", Cancel), StringComparison.Ordinal);
     }
 
@@ -109,7 +111,8 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     [Fact]
     public async Task A_shape_that_nobody_makes_is_refused()
     {
-        Assert.Contains("json, csv, ndjson, md, html, arrow, parquet", await world.Api.RefusedAsync("/api/courses?format=xlsx", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Contains("json, csv, ndjson, md, html, arrow, parquet", await world.Api.RefusedAsync("/api/courses?format=xlsx", HttpStatusCode.BadRequest),
+            StringComparison.Ordinal);
         Assert.Contains("unknown", await world.Api.RefusedAsync("/api/dead-letters/1?format=csv", HttpStatusCode.BadRequest), StringComparison.Ordinal);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/courses");
         request.Headers.TryAddWithoutValidation("Accept", "image/png");
@@ -120,8 +123,9 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     // The case 70-hostile-names, and ids of a database's own.
     private static readonly string[] HostileNames =
     [
-        "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"quoted\", with comma",
-        "pipe | in name", "line\nbreak", "`code` *bold* _it_ ~~x~~", "[link](javascript:alert(1))", "![i](http://x/y.png)", "&lt;b&gt; &amp;", @"\ backslash \|", "-5", "user_exam_id",
+        "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>",
+        "\"quoted\", with comma", "pipe | in name", "line\nbreak", "`code` *bold* _it_ ~~x~~", "[link](javascript:alert(1))", "![i](http://x/y.png)",
+        "&lt;b&gt; &amp;", @"\ backslash \|", "-5", "user_exam_id",
     ];
 
     [Fact]
@@ -154,7 +158,9 @@ public sealed class ShapeTests(SmallWorldApi world) : IClassFixture<SmallWorldAp
     {
         await using var api = await HostileAsync();
 
-        foreach (var text in (string[])[await api.Client.GetStringAsync("/api/courses?format=md&sort=slug", Cancel), await api.Client.GetStringAsync("/report.md", Cancel)])
+        foreach (
+            var text in (string[])[await api.Client.GetStringAsync("/api/courses?format=md&sort=slug", Cancel),
+            await api.Client.GetStringAsync("/report.md", Cancel)])
         {
             Assert.Contains(@"\<script\>alert(1)\</script\>", text, StringComparison.Ordinal);
             Assert.Contains(@"\<img src=x onerror=alert(1)\>", text, StringComparison.Ordinal);

@@ -3,9 +3,12 @@ namespace Analytics.Tests.Analytics.Api;
 /// <summary>
 /// Four courses, five exams, seven attempts; every figure can be told by hand.
 /// <list type="bullet">
-/// <item>Learning Git: git-a with three attempts (100 % delivered three times, 60 %, 0 %; the last by u1), git-b with two of u1 (75 %, and one without counts).</item>
-/// <item>Café &amp; C#: one attempt without counts. Once: one attempt of u1, 66.7 % replaced by 33.3 %. Moved: one message, whose attempt went elsewhere.</item>
-/// <item>Of git-a's attempts one left nothing open, the others five questions unanswered and two incomplete; that of Moved left nothing open; no other says.</item>
+/// <item>Learning Git: git-a with three attempts (100 % delivered three times, 60 %, 0 %; the last by u1), git-b with two of u1 (75 %, and one without
+/// counts).</item>
+/// <item>Café &amp; C#: one attempt without counts. Once: one attempt of u1, 66.7 % replaced by 33.3 %. Moved: one message, whose attempt went
+/// elsewhere.</item>
+/// <item>Of git-a's attempts one left nothing open, the others five questions unanswered and two incomplete; that of Moved left nothing open; no other
+/// says.</item>
 /// <item>Of the attempts one has no start and two no duration; one ends before it starts, one takes 25 hours, the others 90.5 s, 300 s and 60 s.</item>
 /// </list>
 /// </summary>

@@ -61,7 +61,8 @@ public sealed class StudentTests(StudentTests.Students students) : IClassFixture
         var answer = attempt["answers"]![1]!;
         Assert.Equal(2, (int)answer["position"]!);
         Assert.Equal("2018-01-01T10:01:30.5+00:00", (string)answer["answeredAt"]!);
-        Assert.Equal(["wrong False true", "right True "], answer["options"]!.AsArray().Select(option => $"{option!["optionId"]} {(bool)option["isCorrect"]!} {option["checked"]}"));
+        Assert.Equal(["wrong False true", "right True "],
+            answer["options"]!.AsArray().Select(option => $"{option!["optionId"]} {(bool)option["isCorrect"]!} {option["checked"]}"));
         Assert.Null(attempt["answers"]![0]!["answeredAt"]);
     }
 
@@ -129,7 +130,8 @@ public sealed class StudentTests(StudentTests.Students students) : IClassFixture
 
         Assert.True((bool)ann["named"]!);
         Assert.Equal(4, (long)ann["attempts"]!);
-        Assert.Equal(["a1 1 ", "a2 2 ", "a4 1 ", "a3 3 60"], ann["taken"]!.AsArray().Select(attempt => $"{attempt!["userExamId"]} {attempt["number"]} {attempt["gain"]}"));
+        Assert.Equal(["a1 1 ", "a2 2 ", "a4 1 ", "a3 3 60"],
+            ann["taken"]!.AsArray().Select(attempt => $"{attempt!["userExamId"]} {attempt["number"]} {attempt["gain"]}"));
         var (git, sql) = (ann["courses"]![0]!, ann["courses"]![1]!);
         Assert.Equal("git 3 20 80 80 60", $"{git["courseSlug"]} {git["attempts"]} {git["firstScore"]} {git["lastScore"]} {git["bestScore"]} {git["growth"]}");
         Assert.Null(sql["growth"]);

@@ -78,7 +78,8 @@ public sealed class SummaryTests(SmallWorldApi world) : IClassFixture<SmallWorld
 
         var summary = await api.GetAsync("/api/summary");
         Assert.Equal((5, 5), ((long)summary["deadLetters"]!, (long)summary["alteredRedeliveries"]!));
-        Assert.Equal(["keen_id at byte … is <odd>: ….: 3", "It is empty.: 2"], summary["deadLetterReasons"]!.AsArray().Select(group => $"{group!["reason"]}: {group["count"]}"));
+        Assert.Equal(["keen_id at byte … is <odd>: ….: 3", "It is empty.: 2"],
+            summary["deadLetterReasons"]!.AsArray().Select(group => $"{group!["reason"]}: {group["count"]}"));
 
         // Also before the first event.
         var page = await api.Client.GetStringAsync("/report", TestContext.Current.CancellationToken);

@@ -14,7 +14,8 @@ public sealed class VersionTests(AnsweredExams exams) : IClassFixture<AnsweredEx
     private static readonly string[] OfTotals =
         ["version", "length", "complete", "meanScore", "standardDeviation", "skewness", "kurtosis", "alpha", "standardError", "errorRatio", "totals"];
 
-    private static readonly string[] Related = ["itemRest", "pointBiserial", "discriminationIndex", "discriminativeEfficiency", "effectiveWeight", "alphaIfDeleted"];
+    private static readonly string[] Related =
+        ["itemRest", "pointBiserial", "discriminationIndex", "discriminativeEfficiency", "effectiveWeight", "alphaIfDeleted"];
 
     // 25 questions, the last of which is shown to nobody but the one.
     private static readonly string[] Usual = [.. Patterns(799, 25).Select(pattern => $"{pattern}-")];
@@ -34,7 +35,8 @@ public sealed class VersionTests(AnsweredExams exams) : IClassFixture<AnsweredEx
         Assert.All(OfTotals, figure => Assert.Equal(usual[figure]!.ToJsonString(), exam[figure]!.ToJsonString()));
         foreach (var question in usual["questions"]!.AsArray())
         {
-            Assert.All(Related, figure => Assert.Equal(question![figure]!.ToJsonString(), Question(exam, (string)question["questionId"]!)[figure]!.ToJsonString()));
+            Assert.All(
+                Related, figure => Assert.Equal(question![figure]!.ToJsonString(), Question(exam, (string)question["questionId"]!)[figure]!.ToJsonString()));
         }
 
         var (plain, calibrated) = (await ExamAsync(without, Rasch), await ExamAsync(with, Rasch));
@@ -145,7 +147,8 @@ public sealed class VersionTests(AnsweredExams exams) : IClassFixture<AnsweredEx
 
         var listed = exam["versions"]!.AsArray().Select(version => (string)version!["version"]!).ToHashSet();
         var sets = takers.GroupBy(taker => string.Concat(taker.Select(answer => answer == '-' ? '-' : 'x')));
-        var rare = sets.Select(set => (Name: NameOf([.. Enumerable.Range(0, 12).Where(item => set.Key[item] == 'x')]), Attempts: set.Count())).First(set => !listed.Contains(set.Name));
+        var rare = sets.Select(set => (Name: NameOf([.. Enumerable.Range(0, 12).Where(item => set.Key[item] == 'x')]), Attempts: set.Count())).First(
+            set => !listed.Contains(set.Name));
         var asked = await ExamAsync(api, $"{Questions}?version={rare.Name}");
         Assert.Equal((rare.Name, rare.Attempts, 4), ((string)asked["version"]!, (int)asked["complete"]!, asked["questions"]!.AsArray().Count));
         Assert.Equal(21, asked["versions"]!.AsArray().Count);
@@ -175,12 +178,14 @@ public sealed class VersionTests(AnsweredExams exams) : IClassFixture<AnsweredEx
     [Fact]
     public async Task The_report_says_which_version_its_figures_are_about()
     {
-        await using var api = new ApiServer(await exams.CreateDatabaseAsync((ResponsePattern[])[new("e", "11-", 4), new("e", "10-", 4), new("e", "00-", 4), new("e", "1-0", 1)]));
+        await using var api =
+            new ApiServer(await exams.CreateDatabaseAsync((ResponsePattern[])[new("e", "11-", 4), new("e", "10-", 4), new("e", "00-", 4), new("e", "1-0", 1)]));
 
         foreach (var path in (string[])["/report?course=c", "/report.md?course=c"])
         {
             var report = WebUtility.HtmlDecode(await api.Client.GetStringAsync(path, TestContext.Current.CancellationToken));
-            Assert.Contains("The exam has 2 versions (sets of questions); reliability and discrimination are about the one that 12 of 13 attempts had, the rest about all.", report, StringComparison.Ordinal);
+            Assert.Contains("The exam has 2 versions (sets of questions); reliability and discrimination are about the one that 12 of 13 attempts had, the "
+                + "rest about all.", report, StringComparison.Ordinal);
         }
     }
 
@@ -193,8 +198,10 @@ public sealed class VersionTests(AnsweredExams exams) : IClassFixture<AnsweredEx
         Assert.Equal(
             $"exam_version,questions,attempts,first_start,last_start\r\n{NameOf(0, 2)},2,2,2018-01-03T00:00:00Z,2018-01-03T00:00:00Z\r\n{NameOf([0, 2])},2,1,2018-01-02T00:00:00Z,2018-01-02T00:00:00Z\r\n",
             await CsvAsync("select exam_version, questions, attempts, first_start, last_start from exam_versions order by attempts desc"));
-        Assert.Equal("question_id\r\nq0\r\nq2\r\n", await CsvAsync($"select question_id from exam_version_questions where exam_version = '{NameOf([0, 2])}' order by 1"));
-        Assert.Equal($"exam_version,count\r\n{NameOf([0, 2])},1\r\n{NameOf(0, 2)},2\r\n", await CsvAsync("select exam_version, count(*) from attempts group by 1 order by 2"));
+        Assert.Equal("question_id\r\nq0\r\nq2\r\n",
+            await CsvAsync($"select question_id from exam_version_questions where exam_version = '{NameOf([0, 2])}' order by 1"));
+        Assert.Equal($"exam_version,count\r\n{NameOf([0, 2])},1\r\n{NameOf(0, 2)},2\r\n",
+            await CsvAsync("select exam_version, count(*) from attempts group by 1 order by 2"));
 
         async Task<string> CsvAsync(string sql) =>
             await api.Client.GetStringAsync($"/api/sql?format=csv&query={Uri.EscapeDataString(sql)}", TestContext.Current.CancellationToken);

@@ -73,7 +73,8 @@ public sealed class AppHostTests(TestedApplication tested, Browser browser) : IC
         await page.GotoAsync(tested.DashboardLink.ToString());
         foreach (var resource in (string[])["zookeeper", "kafka", "postgres", "activity", "worker", "api"])
         {
-            await page.GetByRole(AriaRole.Row).Filter(new LocatorFilterOptions { HasText = resource }).Filter(new LocatorFilterOptions { HasText = "Running" }).First.WaitForAsync();
+            await page.GetByRole(AriaRole.Row).Filter(new LocatorFilterOptions { HasText = resource }).Filter(
+                new LocatorFilterOptions { HasText = "Running" }).First.WaitForAsync();
         }
 
         Assert.DoesNotContain("Unhealthy", await page.InnerTextAsync("body"), StringComparison.Ordinal);

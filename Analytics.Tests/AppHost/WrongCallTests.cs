@@ -14,7 +14,8 @@ public sealed class WrongCallTests
     [InlineData("Required argument missing for option: '--data'.", "--data")]
     [InlineData("--workers is a number between 1 and 32, not '0'.", "--workers", "0")]
     [InlineData("There is no file", "--data", "/nowhere/events.json", "--state", "{state}")]
-    [InlineData("--infrastructure external needs a connection string for kafka: set ConnectionStrings__kafka.", "--infrastructure", "external", "--state", "{state}")]
+    [InlineData("--infrastructure external needs a connection string for kafka: set ConnectionStrings__kafka.", "--infrastructure", "external", "--state",
+        "{state}")]
     public async Task A_wrong_call_is_one_sentence_and_exit_code_2(string sentence, params string[] args)
     {
         var folder = Directory.CreateTempSubdirectory("apphost-");

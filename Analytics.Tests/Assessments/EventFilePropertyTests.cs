@@ -12,7 +12,8 @@ public sealed class EventFilePropertyTests
     private static readonly Gen<string> Space = Gen.OneOf("", "", "", " ", "\n", "\r\n", "\t ");
 
     private static readonly Gen<string> String =
-        Gen.OneOf("a", "é", "😀", "{", "}", "[", "]", ",", ":", " ", "\\\"", "\\\\", "\\n", "\\u0041", "0").Array[0, 12].Select(parts => $"\"{string.Concat(parts)}\"");
+        Gen.OneOf("a", "é", "😀", "{", "}", "[", "]", ",", ":", " ", "\\\"", "\\\\", "\\n", "\\u0041", "0").Array[0, 12].Select(
+            parts => $"\"{string.Concat(parts)}\"");
 
     private static readonly Gen<string> Word = Gen.OneOf("0", "-1.5e+3", "1234567890", "true", "false", "null");
 

@@ -44,7 +44,8 @@ public sealed class EventReaderTests
     {
         var read = Read($"{{{Ids}}}");
 
-        Assert.Equal(new AttemptEvent { KeenId = "5a6", UserExamId = "6d4" }, read with { Questions = new AttemptEvent { KeenId = "", UserExamId = "" }.Questions });
+        Assert.Equal(
+            new AttemptEvent { KeenId = "5a6", UserExamId = "6d4" }, read with { Questions = new AttemptEvent { KeenId = "", UserExamId = "" }.Questions });
         Assert.Empty(read.Questions);
     }
 

@@ -72,7 +72,8 @@ public sealed class FileFormatTests
     {
         var options = new EventFileOptions { MaxBytes = 20 };
         var faults = new List<string?>();
-        await foreach (var slice in EventFile.ReadAsync(new MemoryStream("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n"u8.ToArray()), options, TestContext.Current.CancellationToken))
+        await foreach (
+            var slice in EventFile.ReadAsync(new MemoryStream("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n"u8.ToArray()), options, TestContext.Current.CancellationToken))
         {
             faults.Add(slice.Fault);
         }

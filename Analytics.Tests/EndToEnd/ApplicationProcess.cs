@@ -217,7 +217,8 @@ internal sealed class ApplicationProcess : IAsyncDisposable
 
     /// <summary>The address that was printed under a name.</summary>
     public string Address(string of) =>
-        Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(words => words is [var first, ..] && first == of)?[1]
+        Output.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).FirstOrDefault(
+            words => words is [var first, ..] && first == of)?[1]
             ?? throw new InvalidOperationException($"No address of {of} was printed:\n{Output}");
 
     private void Hear(object sender, DataReceivedEventArgs line)

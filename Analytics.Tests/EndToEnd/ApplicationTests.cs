@@ -12,7 +12,8 @@ namespace Analytics.Tests.EndToEnd;
 [Collection(WholeApplication.Name)]
 public sealed class ApplicationTests
 {
-    private const string LeastPopular = "Learning to Visualize Data with D3.js|Native Web Apps for Android|Nulls, Three-valued Logic and Missing Information|Operating Red Hat Enterprise Linux Servers";
+    private const string LeastPopular = "Learning to Visualize Data with D3.js|Native Web Apps for Android|Nulls, Three-valued Logic and Missing "
+        + "Information|Operating Red Hat Enterprise Linux Servers";
 
     internal static string DataSetFile => Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz");
 
@@ -59,14 +60,16 @@ public sealed class ApplicationTests
     [Theory]
     [InlineData(1, 15_000)]
     [InlineData(2, 30_000, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
-    public async Task Killing_worker_broker_and_PostgreSQL_while_events_flow_loses_nothing_and_counts_nothing_twice_and_the_orchestrators_death_ends_all(int rounds, int attempts)
+    public async Task Killing_worker_broker_and_PostgreSQL_while_events_flow_loses_nothing_and_counts_nothing_twice_and_the_orchestrators_death_ends_all(
+        int rounds, int attempts)
     {
         using var state = new TemporaryFolder();
         var file = Path.Combine(state.Path, "load.ndjson");
         LoadCounts load;
         await using (var stream = File.Create(file))
         {
-            load = LoadGenerator.Write(stream, new LoadOptions { Attempts = attempts, Redelivered = 0.02, Replaced = 0.02, Seed = 7 }, TestContext.Current.CancellationToken);
+            load = LoadGenerator.Write(stream, new LoadOptions { Attempts = attempts, Redelivered = 0.02, Replaced = 0.02, Seed = 7 },
+                TestContext.Current.CancellationToken);
         }
 
         await using var application = await ApplicationProcess.StartAsync(Path.Combine(state.Path, "state"), "none");
@@ -94,7 +97,8 @@ public sealed class ApplicationTests
         Assert.Equal(load.Events, Messages(summary));
         Assert.Equal(load.Attempts, summary.GetProperty("attempts").GetInt64());
         Assert.Equal(load.Redeliveries, summary.GetProperty("redeliveries").GetInt64());
-        var ingest = await application.AskUntilAsync("/api/ingest", now => now.GetProperty("lag") is { ValueKind: JsonValueKind.Number } lag && lag.GetInt64() == 0, TimeSpan.FromMinutes(1));
+        var ingest = await application.AskUntilAsync("/api/ingest", now => now.GetProperty("lag") is { ValueKind: JsonValueKind.Number } lag
+            && lag.GetInt64() == 0, TimeSpan.FromMinutes(1));
         Assert.Equal(0, ingest.GetProperty("deadLetters").GetInt64());
         await FiguresAgreeWithRowsAsync(Path.Combine(state.Path, "state"));
 
@@ -157,7 +161,8 @@ public sealed class ApplicationTests
             select (select count(*) from answers left join attempts using (attempt_id) where attempts.attempt_id is null)
               + (select count(*) from attempts) - (select sum(attempts) from exam_totals)
             """);
-        Assert.Equal(0m, Convert.ToDecimal(await strays.ExecuteScalarAsync(TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            0m, Convert.ToDecimal(await strays.ExecuteScalarAsync(TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private static async Task<int> PublishAsync(string file, string kafka)

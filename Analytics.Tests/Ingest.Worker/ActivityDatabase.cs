@@ -36,7 +36,9 @@ internal sealed class ActivityDatabase(string connectionString) : IAsyncDisposab
         var rows = new List<string>();
         while (await reader.ReadAsync(Deadline.Token))
         {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(column => reader.IsDBNull(column) ? "" : Convert.ToString(reader.GetValue(column), System.Globalization.CultureInfo.InvariantCulture))));
+            rows.Add(
+                string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(column =>
+                reader.IsDBNull(column) ? "" : Convert.ToString(reader.GetValue(column), System.Globalization.CultureInfo.InvariantCulture))));
         }
 
         return rows;
@@ -75,7 +77,8 @@ internal sealed class ActivityDatabase(string connectionString) : IAsyncDisposab
 
     private static async Task<long> IngestedAsync(NpgsqlConnection connection, string topic)
     {
-        await using var command = new NpgsqlCommand("select coalesce(sum(messages + dead_letters + erased), 0)::bigint from ingest_partitions where topic = $1", connection);
+        await using var command = new NpgsqlCommand("select coalesce(sum(messages + dead_letters + erased), 0)::bigint from ingest_partitions where topic = $1",
+            connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
         return (long)(await command.ExecuteScalarAsync(Deadline.Token))!;
     }

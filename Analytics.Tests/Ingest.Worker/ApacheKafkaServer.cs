@@ -22,7 +22,8 @@ internal sealed class ApacheKafkaServer : IAsyncDisposable
         while (!Ports.IsFree(port + 1));
 
         Address = $"127.0.0.1:{port}";
-        _process = Process.Start(new ProcessStartInfo(script, ["serve", "4.3.0", _folder, $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process = Process.Start(
+            new ProcessStartInfo(script, ["serve", "4.3.0", _folder, $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }

@@ -23,7 +23,8 @@ public sealed class CourseNameTests(PostgresProcess postgres, IngestBroker broke
     public async Task Names_that_share_a_slug_have_the_same_slugs_in_any_order_of_arrival()
     {
         string[] names = ["GIT", "Git!", "Git?", "Git", "git"];
-        string[] expected = [$"GIT|{Slug.WithHash("GIT")}|1", "Git|git|1", $"Git!|{Slug.WithHash("Git!")}|1", $"Git?|{Slug.WithHash("Git?")}|1", $"git|{Slug.WithHash("git")}|1"];
+        string[] expected = [$"GIT|{Slug.WithHash("GIT")}|1", "Git|git|1", $"Git!|{Slug.WithHash("Git!")}|1", $"Git?|{Slug.WithHash("Git?")}|1",
+            $"git|{Slug.WithHash("git")}|1"];
 
         Assert.Equal(expected, await CoursesAsync(names, batchMessages: 1));
         Assert.Equal(expected, await CoursesAsync([.. names.Reverse()], batchMessages: 1));

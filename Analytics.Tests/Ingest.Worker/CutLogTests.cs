@@ -50,7 +50,8 @@ public sealed class CutLogTests(PostgresProcess postgres, IngestBroker broker)
             Assert.Equal(EventModel.Expected([.. before, .. after]), await EventModel.ReadAsync(database));
             Assert.Equal(["10"], await database.RowsAsync("select next_offset from ingest_partitions"));
             Assert.Equal(["0|0", "1|2"], await database.RowsAsync("select leader_epoch, first_offset from ingest_leader_epochs order by 1"));
-            Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from dead_letters where kafka_offset = 5 and reason like '%was cut at offset 2%'"));
+            Assert.Equal(
+                1, await database.ScalarAsync<long>("select count(*) from dead_letters where kafka_offset = 5 and reason like '%was cut at offset 2%'"));
         }
         finally
         {
@@ -83,5 +84,6 @@ public sealed class CutLogTests(PostgresProcess postgres, IngestBroker broker)
         Assert.Equal(events, await database.ScalarAsync<long>("select next_offset from ingest_partitions"));
     }
 
-    private static TestEvent[] Events(string name, int count) => [.. Enumerable.Range(0, count).Select(i => new TestEvent { KeenId = $"{name}-{i}", Attempt = $"{name}-a{i}" })];
+    private static TestEvent[] Events(string name, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new TestEvent { KeenId = $"{name}-{i}", Attempt = $"{name}-a{i}" })];
 }

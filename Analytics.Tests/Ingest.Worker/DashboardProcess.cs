@@ -22,7 +22,8 @@ internal sealed class DashboardProcess : IAsyncDisposable
     public static async Task<DashboardProcess> StartAsync(CancellationToken cancellation)
     {
         // The AppHost's SDK notes in its assembly where the dashboard's package is.
-        var program = Assembly.Load("AppHost").GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "aspiredashboardpath").Value!;
+        var program = Assembly.Load("AppHost").GetCustomAttributes<AssemblyMetadataAttribute>().Single(
+            metadata => metadata.Key == "aspiredashboardpath").Value!;
         var process = Process.Start(new ProcessStartInfo(program)
         {
             RedirectStandardOutput = true,
@@ -51,7 +52,8 @@ internal sealed class DashboardProcess : IAsyncDisposable
     }
 
     /// <summary>What the dashboard's telemetry API answers.</summary>
-    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) => await _http.GetFromJsonAsync<JsonElement>($"api/telemetry/{path}", cancellation);
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellation) =>
+        await _http.GetFromJsonAsync<JsonElement>($"api/telemetry/{path}", cancellation);
 
     public async ValueTask DisposeAsync()
     {

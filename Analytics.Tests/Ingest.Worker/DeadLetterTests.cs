@@ -12,7 +12,8 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
         await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync(), partitions: 1);
         var good = new TestEvent { KeenId = "k", Attempt = "a" };
-        var marked = new Headers { { "dead-letter-reason", "The file ends here."u8.ToArray() }, { "source-file", "x.json"u8.ToArray() }, { "raw", [0xFF, 0x00] } };
+        var marked =
+            new Headers { { "dead-letter-reason", "The file ends here."u8.ToArray() }, { "source-file", "x.json"u8.ToArray() }, { "raw", [0xFF, 0x00] } };
         await topic.WriteAsync(
         [
             (null, "not json"u8.ToArray(), null),
@@ -48,7 +49,8 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
 
         // The reader lets nothing through that the tables are known not to hold.
         await database.ExecuteAsync("alter table events add check (user_exam_id <> 'unloved')");
-        var events = Enumerable.Range(0, 200).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = i == 77 ? "unloved" : $"a{i % 150}", Version = i }).ToList();
+        var events =
+            Enumerable.Range(0, 200).Select(i => new TestEvent { KeenId = $"k{i}", Attempt = i == 77 ? "unloved" : $"a{i % 150}", Version = i }).ToList();
         await topic.WriteAsync(events);
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
         await database.ReachesAsync(topic.Name, events.Count);
@@ -79,7 +81,8 @@ public sealed class DeadLetterTests(PostgresProcess postgres, IngestBroker broke
         await next.SaysAsync("Kafka deleted the offsets 2 to 5 before they were ingested.");
         await database.ReachesAsync(topic.Name, 7);
 
-        Assert.Equal(["2|Kafka deleted the offsets 2 to 5 before they were ingested."], await database.RowsAsync("select kafka_offset, reason from dead_letters"));
+        Assert.Equal(
+            ["2|Kafka deleted the offsets 2 to 5 before they were ingested."], await database.RowsAsync("select kafka_offset, reason from dead_letters"));
         Assert.Equal(10, await database.ScalarAsync<long>("select next_offset from ingest_partitions"));
         Assert.Equal(EventModel.Expected([.. events[..2], .. events[6..]]), await EventModel.ReadAsync(database));
     }

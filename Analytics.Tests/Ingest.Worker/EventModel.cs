@@ -66,7 +66,8 @@ internal sealed record TestEvent
             ["started_at"] = Start is null ? null : Time(start),
             ["sequences"] = new
             {
-                counts = Counts is { } counts ? new { total = counts.Total, correct = counts.Correct, incomplete = Left?.Incomplete, unanswered = Left?.Unanswered } : null,
+                counts = Counts is { } counts
+                    ? new { total = counts.Total, correct = counts.Correct, incomplete = Left?.Incomplete, unanswered = Left?.Unanswered } : null,
                 questions,
             },
         };
@@ -85,13 +86,15 @@ internal sealed record TestEvent
                 continue;
             }
 
-            yield return (question, char.ToLowerInvariant(letter) switch { 'c' => "correct", 'i' => "incorrect", 'm' => "missed_some", 'u' => "unanswered", _ => null });
+            yield return (
+                question, char.ToLowerInvariant(letter) switch { 'c' => "correct", 'i' => "incorrect", 'm' => "missed_some", 'u' => "unanswered", _ => null });
         }
     }
 
     private List<object> Options(int question, string? result, DateTime start)
     {
-        var options = new List<object> { new { id = $"right-{question}", @checked = result == "correct", correct = IsRight("right") }, new { id = $"wrong-{question}", @checked = result == "incorrect", correct = IsRight("wrong") } };
+        var options = new List<object> { new { id = $"right-{question}", @checked = result == "correct", correct = IsRight("right") },
+            new { id = $"wrong-{question}", @checked = result == "incorrect", correct = IsRight("wrong") } };
         if (Seconds is { } seconds)
         {
             options.Add(new { id = $"touched-{question}", @checked = (bool?)null, submitted = 1, at = Time(start.AddSeconds(seconds)) });
@@ -111,7 +114,9 @@ internal static class EventModel
     /// <summary>The figures, one line for each row, in the form of <see cref="ReadAsync"/>.</summary>
     public static List<string> Expected(IReadOnlyList<TestEvent> all)
     {
-        List<TestEvent> messages = [.. all.GroupBy(message => message.KeenId).SelectMany(claims => claims.Where(message => message.Attempt == claims.Select(claim => claim.Attempt).Min(StringComparer.Ordinal)))];
+        List<TestEvent> messages =
+            [.. all.GroupBy(message => message.KeenId).SelectMany(claims =>
+            claims.Where(message => message.Attempt == claims.Select(claim => claim.Attempt).Min(StringComparer.Ordinal)))];
         var newest = messages
             .GroupBy(message => message.Attempt)
             .Select(attempt => attempt.OrderBy(message => message.Version ?? 0).ThenBy(message => message.KeenId, StringComparer.Ordinal).Last())
@@ -128,13 +133,15 @@ internal static class EventModel
 
         foreach (var exam in messages.GroupBy(ExamOf))
         {
-            var (its, wrong) = (newest.Where(attempt => ExamOf(attempt) == exam.Key).ToList(), (Func<TestEvent, bool>)(message => !HasPlausibleCounts(message)));
+            var (its, wrong) =
+                (newest.Where(attempt => ExamOf(attempt) == exam.Key).ToList(), (Func<TestEvent, bool>)(message => !HasPlausibleCounts(message)));
             lines.Add($"implausible|{exam.Key}|{exam.Count(wrong)}|{its.Count(wrong)}|{exam.Count(message => !HasPlausibleStart(message))}|{its.Count(attempt => !HasPlausibleStart(attempt))}");
         }
 
         Add("score", message => message.Counts is { } counts && HasPlausibleCounts(message) ? $"{ExamOf(message)}|{counts.Total}|{counts.Correct}" : null);
         Add("start", message => message.Start is { } start && HasPlausibleStart(message) ? $"{ExamOf(message)}|{start / 15 * 15}" : null);
-        Add("duration", message => message is { Start: not null, Seconds: { } seconds, Answers.Length: > 0 } && HasPlausibleStart(message) ? $"{ExamOf(message)}|{(seconds < 0 ? -1 : Math.Min(86_400, (int)seconds))}" : null);
+        Add("duration", message => message is { Start: not null, Seconds: { } seconds, Answers.Length: > 0 } && HasPlausibleStart(
+            message) ? $"{ExamOf(message)}|{(seconds < 0 ? -1 : Math.Min(86_400, (int)seconds))}" : null);
         foreach (var user in newest.Where(attempt => attempt.User is not null).GroupBy(attempt => $"{attempt.Course ?? ""}|{attempt.User}"))
         {
             lines.Add($"user|{user.Key}|{user.Count()}");
@@ -197,7 +204,8 @@ internal static class EventModel
     {
         var results = newest.Where(attempt => attempt.Answers.Length > 0).Select(attempt =>
         {
-            var items = attempt.Results().GroupBy(answer => answer.Question).Select(answers => (Question: answers.Key, Results: answers.Select(answer => answer.Result).ToList())).ToList();
+            var items = attempt.Results().GroupBy(answer => answer.Question).Select(
+                answers => (Question: answers.Key, Results: answers.Select(answer => answer.Result).ToList())).ToList();
             return (Exam: ExamOf(attempt), Set: SetOf(attempt), Items: items, Solved: items.Count(item => item.Results.All(result => result == "correct")));
         }).ToList();
         lines.AddRange(results.GroupBy(result => $"{result.Exam}|{result.Items.Count}|{result.Solved}").Select(its => $"result|{its.Key}|{its.Count()}"));
@@ -233,7 +241,8 @@ internal static class EventModel
         .Where(message => message.Right is "right" or "wrong")
         .SelectMany(message => message.Results().Select(answer => (Question: $"{ExamOf(message)}|{answer.Question}", Event: message)))
         .GroupBy(shown => shown.Question, shown => shown.Event)
-        .Select(shown => $"key|{shown.Key}|{shown.OrderBy(message => message.Version ?? 0).ThenBy(message => message.KeenId, StringComparer.Ordinal).Last().Right}"));
+        .Select(shown =>
+            $"key|{shown.Key}|{shown.OrderBy(message => message.Version ?? 0).ThenBy(message => message.KeenId, StringComparer.Ordinal).Last().Right}"));
 
     // Not negative, no part over the whole, and no more questions than an attempt has places for.
     private static bool HasPlausibleCounts(TestEvent message) =>

@@ -10,8 +10,10 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
     private static readonly TestEvent[] Events =
     [
         new() { KeenId = "k1", Attempt = "a", Version = 10, User = "u1", Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 },
-        new() { KeenId = "k2", Attempt = "a", Version = 20, User = "u2", Certification = true, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50, Seconds = 61.5 },
-        new() { KeenId = "k2", Attempt = "a", Version = 20, User = "u2", Certification = true, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50, Seconds = 61.5 },
+        new() { KeenId = "k2", Attempt = "a", Version = 20, User = "u2", Certification = true, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50,
+            Seconds = 61.5 },
+        new() { KeenId = "k2", Attempt = "a", Version = 20, User = "u2", Certification = true, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50,
+            Seconds = 61.5 },
         new() { KeenId = "k3", Attempt = "b", Version = 1, User = "u2", Counts = (2, 2), Answers = "mi" },
         new() { KeenId = "k4", Attempt = "c" },
     ];
@@ -28,7 +30,8 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
         Assert.Contains("6 records of the topic", output, StringComparison.Ordinal);
         Assert.Contains("no difference", output, StringComparison.Ordinal);
 
-        await database.ExecuteAsync("update exam_totals set attempts = attempts + 1; delete from dead_letters; update events set redeliveries = 7 where keen_id = 'k3'");
+        await database.ExecuteAsync(
+            "update exam_totals set attempts = attempts + 1; delete from dead_letters; update events set redeliveries = 7 where keen_id = 'k3'");
         (exitCode, output, _) = await VerbAsync("verify", topic, database);
         Assert.Equal(1, exitCode);
         Assert.Contains("attempts of each exam: has (1,4,", output, StringComparison.Ordinal);

@@ -48,7 +48,8 @@ public sealed partial class MutationTests(PostgresProcess postgres, IngestBroker
         await ErasureTests.VerifyAsync(topic, database);
 
         await using var api = new ApiServer(database.ConnectionString);
-        foreach (var path in (string[])["/api/summary", "/api/courses", "/api/attempts", "/api/scores", "/api/attempts/durations", "/api/students", "/report.md"])
+        foreach (
+            var path in (string[])["/api/summary", "/api/courses", "/api/attempts", "/api/scores", "/api/attempts/durations", "/api/students", "/report.md"])
         {
             using var answer = await api.Client.GetAsync(path, Deadline.Token);
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {await answer.Content.ReadAsStringAsync(Deadline.Token)}");
@@ -79,7 +80,8 @@ public sealed partial class MutationTests(PostgresProcess postgres, IngestBroker
     /// <summary>A record with one to three values replaced by others, or bytes changed, lost or doubled.</summary>
     private static byte[] Mutated(string[] records, Random random)
     {
-        // Ids of their own, else few of the ids would be of all: what comes of the same number is delivered again, what comes of its half is of the same attempt.
+        // Ids of their own, else few of the ids would be of all: what comes of the same number is delivered again, what comes of its half is of the same
+        // attempt.
         var number = random.Next(50_000);
         var json = Id().Replace(records[random.Next(records.Length)], id => id.Value.Contains("keen", StringComparison.Ordinal)
             ? $"\"keen_id\":\"{number:x24}\""

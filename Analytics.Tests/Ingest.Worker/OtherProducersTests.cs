@@ -83,6 +83,7 @@ public sealed class OtherProducersTests(PostgresProcess postgres, IngestBroker b
 
         Assert.Equal(
             ["1||True|True", "2||True|False", "3|2|False|False"],
-            await database.RowsAsync("select dead_letter_id, replay_of, replayed_at is not null, repaired_at is not null from activity.dead_letters order by 1"));
+            await database.RowsAsync(
+                "select dead_letter_id, replay_of, replayed_at is not null, repaired_at is not null from activity.dead_letters order by 1"));
     }
 }

@@ -44,7 +44,8 @@ public sealed class PublishSourceTests(IngestBroker broker) : IDisposable
 
     [Theory]
     [InlineData("/tmp", "/tmp is a directory: name the files in it, such as /tmp/*.json.")]
-    [InlineData("https://example.org/a.json", "https://example.org/a.json is an address, and publish reads files: fetch it first, as with curl -sSL https://example.org/a.json | publish -")]
+    [InlineData("https://example.org/a.json", "https://example.org/a.json is an address, and publish reads files: fetch it first, as with curl -sSL "
+        + "https://example.org/a.json | publish -")]
     public async Task A_directory_or_an_address_is_told_in_one_sentence(string path, string sentence)
     {
         var (exitCode, _, error) = await WorkerProcess.RunAsync(["publish", path]);
@@ -54,7 +55,8 @@ public sealed class PublishSourceTests(IngestBroker broker) : IDisposable
 
     [Theory]
     [InlineData("BZh91AY&SY and so on", "This is a bzip2 file, not JSON: unpack it first, as with bzcat FILE | publish -.")]
-    [InlineData("""{"actor":{},"verb":{},"object":{}}""", "This is an xAPI statement, not an event of this application: write its figures into the fields that docs/reference/event.md lists.")]
+    [InlineData("""{"actor":{},"verb":{},"object":{}}""", "This is an xAPI statement, not an event of this application: write its figures into the fields "
+        + "that docs/reference/event.md lists.")]
     public async Task A_file_of_another_format_is_told_once_and_nothing_of_it_is_published(string line, string sentence)
     {
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
@@ -107,7 +109,8 @@ public sealed class PublishSourceTests(IngestBroker broker) : IDisposable
     {
         var worker = Path.Combine(AppContext.BaseDirectory, "Ingest.Worker.dll");
         var publish = $"publish() {{ dotnet {worker} publish --topic {topic.Name} --bootstrap-servers {topic.Servers} \"$@\"; }}";
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"{publish}\n{script}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell =
+            Process.Start(new ProcessStartInfo("bash", ["-c", $"{publish}\n{script}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = shell.StandardOutput.ReadToEndAsync(Deadline.Token);
         var error = shell.StandardError.ReadToEndAsync(Deadline.Token);
         await shell.WaitForExitAsync(Deadline.Token);

@@ -104,8 +104,10 @@ public sealed partial class PublishTests(IngestBroker broker) : IDisposable
         var second = await WorkerProcess.PublishAsync(topic.Servers, topic.Name, "--once", load.Path);
         var third = await WorkerProcess.PublishAsync(topic.Servers, topic.Name, "--once", load.Path);
 
-        Assert.Contains(Numbers($"{load.Counts.Events - before:N0} events published, 0 faulty, {before:N0} skipped as published before, in "), second.Output, StringComparison.Ordinal);
-        Assert.Contains(Numbers($"0 events published, 0 faulty, {load.Counts.Events:N0} skipped as published before, in "), third.Output, StringComparison.Ordinal);
+        Assert.Contains(Numbers($"{load.Counts.Events - before:N0} events published, 0 faulty, {before:N0} skipped as published before, in "), second.Output,
+            StringComparison.Ordinal);
+        Assert.Contains(Numbers($"0 events published, 0 faulty, {load.Counts.Events:N0} skipped as published before, in "), third.Output,
+            StringComparison.Ordinal);
         var indexes = topic.ReadAll().Select(Index).Order().ToList();
         Assert.Equal(Enumerable.Range(0, (int)load.Counts.Events), indexes);
     }
@@ -159,7 +161,8 @@ public sealed partial class PublishTests(IngestBroker broker) : IDisposable
     [InlineData("ConnectionStrings:activity is not set", "ConnectionStrings__activity", "")]
     public async Task A_wrong_setting_of_ingest_is_told_in_one_sentence(string sentence, string name, string value)
     {
-        var (exitCode, _, error) = await WorkerProcess.RunAsync([], null, ("ConnectionStrings__kafka", "127.0.0.1:1"), ("ConnectionStrings__activity", "Host=127.0.0.1;Port=1"), (name, value));
+        var (exitCode, _, error) = await WorkerProcess.RunAsync(
+            [], null, ("ConnectionStrings__kafka", "127.0.0.1:1"), ("ConnectionStrings__activity", "Host=127.0.0.1;Port=1"), (name, value));
 
         Assert.Equal(2, exitCode);
         Assert.Contains(sentence, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
@@ -201,7 +204,8 @@ public sealed partial class PublishTests(IngestBroker broker) : IDisposable
 
     private static string Header(ConsumeResult<byte[]?, byte[]?> record, string name) => Encoding.UTF8.GetString(record.Message.Headers.GetLastBytes(name));
 
-    private static int Index(ConsumeResult<byte[]?, byte[]?> record) => (int)BinaryPrimitives.ReadInt64BigEndian(record.Message.Headers.GetLastBytes("source-index"));
+    private static int Index(ConsumeResult<byte[]?, byte[]?> record) =>
+        (int)BinaryPrimitives.ReadInt64BigEndian(record.Message.Headers.GetLastBytes("source-index"));
 
     [GeneratedRegex(@"^.+: 50 events published, 0 faulty, in \d+\.\d s \([\d,]+ events/s\)\n$")]
     private static partial Regex ClosingLine();

@@ -24,7 +24,8 @@ internal static class RollupOracle
             """),
         (
             "what can't be",
-            "select exam_id, implausible_count_attempts, implausible_start_attempts from exam_totals where (implausible_count_attempts, implausible_start_attempts) <> (0, 0)",
+            "select exam_id, implausible_count_attempts, implausible_start_attempts from exam_totals where (implausible_count_attempts, "
+                + "implausible_start_attempts) <> (0, 0)",
             """
             select exam_id, count(*) filter (where implausible_counts is not null), count(*) filter (where implausible_start is not null)
             from attempts where coalesce(implausible_counts::text, implausible_start::text) is not null group by exam_id
@@ -220,7 +221,8 @@ internal static class RollupOracle
             select exam_id, date_bin('15 minutes', started_at, '2000-01-01Z'), sum(1 + redeliveries)::bigint
             from events where {RowsTellMessages} and started_at is not null group by 1, 2
             """),
-        ("answers to unknown questions", "select item_id from answers where not exists (select from items where items.item_id = answers.item_id)", "select 0 where false"),
+        ("answers to unknown questions", "select item_id from answers where not exists (select from items where items.item_id = answers.item_id)",
+            "select 0 where false"),
     ];
 
     /// <summary>Fails with the first rows that differ.</summary>

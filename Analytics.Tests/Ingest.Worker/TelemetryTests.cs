@@ -19,13 +19,15 @@ public sealed class TelemetryTests(PostgresProcess postgres, IngestBroker broker
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder.In("one.json"), new TestEvent { KeenId = "k", Attempt = "a" }.Json(), Deadline.Token);
-        await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, [.. telemetry, ("OTEL_SERVICE_NAME", "ingest"), ("ASPNETCORE_URLS", "http://127.0.0.1:0")]);
+        await using var worker = WorkerProcess.Ingest(
+            topic.Servers, database.ConnectionString, topic.Name, [.. telemetry, ("OTEL_SERVICE_NAME", "ingest"), ("ASPNETCORE_URLS", "http://127.0.0.1:0")]);
         using (var http = await HttpOfAsync(worker))
         {
             await http.GetStringAsync(new Uri("/health", UriKind.Relative), Deadline.Token);
         }
 
-        await WorkerProcess.RunAsync(["publish", "--topic", topic.Name, "--bootstrap-servers", topic.Servers, folder.In("one.json")], null, [.. telemetry, ("OTEL_SERVICE_NAME", "publish")]);
+        await WorkerProcess.RunAsync(["publish", "--topic", topic.Name, "--bootstrap-servers", topic.Servers, folder.In("one.json")], null,
+            [.. telemetry, ("OTEL_SERVICE_NAME", "publish")]);
         await database.ReachesAsync(topic.Name, 1);
 
         var spans = await SpansAsync(dashboard, $"process {topic.Name}");

@@ -19,7 +19,9 @@ internal sealed class Topic(string servers, string name)
     {
         var topic = new Topic(servers, $"t{Guid.NewGuid():N}");
         using var admin = Admin(servers);
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic.Name, NumPartitions = partitions, ReplicationFactor = 1, Configs = settings.ToDictionary(setting => setting.Name, setting => setting.Value) }]);
+        await admin.CreateTopicsAsync(
+            [new TopicSpecification { Name = topic.Name, NumPartitions = partitions, ReplicationFactor = 1,
+            Configs = settings.ToDictionary(setting => setting.Name, setting => setting.Value) }]);
         return topic;
     }
 
@@ -43,7 +45,8 @@ internal sealed class Topic(string servers, string name)
     /// <summary>Writes any messages.</summary>
     public async Task WriteAsync(IEnumerable<(byte[]? Key, byte[]? Value, Headers? Headers)> messages, int? partition = null)
     {
-        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = servers, EnableIdempotence = true, LingerMs = 5 }).SetLogHandler((_, _) => { }).Build();
+        using var producer = new ProducerBuilder<byte[]?, byte[]?>(
+            new ProducerConfig { BootstrapServers = servers, EnableIdempotence = true, LingerMs = 5 }).SetLogHandler((_, _) => { }).Build();
         var deliveries = messages
             .Select(message => producer.ProduceAsync(
                 new TopicPartition(name, partition is { } one ? new Partition(one) : Partition.Any),
@@ -81,5 +84,6 @@ internal sealed class Topic(string servers, string name)
 
     public static byte[] Key(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static IAdminClient Admin(string servers) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetLogHandler((_, _) => { }).Build();
+    private static IAdminClient Admin(string servers) =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetLogHandler((_, _) => { }).Build();
 }

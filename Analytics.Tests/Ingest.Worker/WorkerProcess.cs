@@ -50,7 +50,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         new(Start(["publish", "--topic", topic, "--bootstrap-servers", kafka, .. arguments], []));
 
     /// <summary>Runs a command line to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? input = null, params (string Name, string Value)[] settings)
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        string[] arguments, string? input = null, params (string Name, string Value)[] settings)
     {
         using var process = Start(arguments, settings);
         var output = process.StandardOutput.ReadToEndAsync(Deadline.Token);

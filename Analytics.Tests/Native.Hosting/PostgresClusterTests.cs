@@ -141,7 +141,8 @@ public sealed class PostgresClusterTests : IDisposable
             if (line.Contains("ready to accept connections", StringComparison.Ordinal))
             {
                 _ = server.StandardError.ReadToEndAsync(_cancellation);
-                return (server, $"Host=127.0.0.1;Port={port};Username=postgres;Password={PostgresCluster.PasswordIn(_folder.Path)};Database=postgres;Pooling=false");
+                return (server,
+                    $"Host=127.0.0.1;Port={port};Username=postgres;Password={PostgresCluster.PasswordIn(_folder.Path)};Database=postgres;Pooling=false");
             }
         }
 

@@ -14,7 +14,8 @@ public sealed class RestartTests : IDisposable
     public async Task What_dies_is_started_again_as_often_as_it_dies()
     {
         // It dies twice, and then stays.
-        await using var application = await StartAsync(builder => Shell(builder, "service", "echo >> starts; [ $(wc -l < starts) -gt 2 ] || exit 3; sleep 1000"));
+        await using var application =
+            await StartAsync(builder => Shell(builder, "service", "echo >> starts; [ $(wc -l < starts) -gt 2 ] || exit 3; sleep 1000"));
 
         await ReachedAsync("starts", 3);
 
@@ -34,7 +35,9 @@ public sealed class RestartTests : IDisposable
         var notifications = application.ResourceNotifications;
         await notifications.WaitForResourceAsync("stopped", KnownResourceStates.Running, _cancellation);
         await application.ResourceCommands.ExecuteCommandAsync(Resource(application, "stopped"), KnownResourceCommands.StopCommand, _cancellation);
-        await Task.WhenAll(((string[])["finished", "stopped", "once"]).Select(name => notifications.WaitForResourceAsync(name, KnownResourceStates.TerminalStates, _cancellation)));
+        await Task.WhenAll(
+            ((string[])["finished", "stopped", "once"]).Select(name =>
+            notifications.WaitForResourceAsync(name, KnownResourceStates.TerminalStates, _cancellation)));
 
         // What dies now is started again half a second later, and by then so would the others be.
         var clock = Resource(application, "clock");
@@ -56,7 +59,8 @@ public sealed class RestartTests : IDisposable
     }
 
     private static IResource Resource(DistributedApplication application, string name) =>
-        ((DistributedApplicationModel)application.Services.GetService(typeof(DistributedApplicationModel))!).Resources.Single(resource => resource.Name == name);
+        ((DistributedApplicationModel)application.Services.GetService(typeof(DistributedApplicationModel))!).Resources.Single(
+            resource => resource.Name == name);
 
     private IResourceBuilder<ExecutableResource> Shell(IDistributedApplicationBuilder builder, string name, string script) =>
         builder.AddExecutable(name, "sh", _folder.Path, "-c", script);

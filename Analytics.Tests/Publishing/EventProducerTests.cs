@@ -24,7 +24,8 @@ public sealed class EventProducerTests(SmallWorldApi world) : IClassFixture<Smal
         }
 
         broker.Kill();
-        foreach (var log in Directory.EnumerateFiles(broker.DataFolder, "*.log", SearchOption.AllDirectories).Where(path => path.Contains(topic.Name, StringComparison.Ordinal)))
+        foreach (var log in Directory.EnumerateFiles(broker.DataFolder, "*.log", SearchOption.AllDirectories).Where(
+            path => path.Contains(topic.Name, StringComparison.Ordinal)))
         {
             using var cut = File.OpenWrite(log);
             cut.SetLength(cut.Length / 3);

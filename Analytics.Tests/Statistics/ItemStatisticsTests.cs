@@ -120,7 +120,9 @@ public sealed class ItemStatisticsTests(AnsweredExams exams, ITestOutputHelper o
     private static JsonNode Total(JsonNode exam, string total) =>
         exam["abilities"]!.AsArray().Single(ability => (int)ability!["total"]! == int.Parse(total, CultureInfo.InvariantCulture))!;
 
-    /// <summary>Compares, to a tolerance relative to figures over 1, all expected figures that <paramref name="ours"/> knows, and tells the greatest difference of each.</summary>
+    /// <summary>
+    /// Compares, to a tolerance relative to figures over 1, all expected figures that <paramref name="ours"/> knows, and tells the greatest difference of each.
+    /// </summary>
     private void Compare(string name, double tolerance, Func<string, string, JsonNode?> ours)
     {
         var greatest = new SortedDictionary<string, double>();

@@ -50,7 +50,8 @@ public sealed class ScoreTableTests
     [InlineData(20, 4, 95.1, 0.0, 4, 4, "nearly everybody passes")]
     [InlineData(20, 4, 95.0, 0.09, 4, 4, "hardly tells the strong from the weak")]
     [InlineData(20, 4, 95.0, null, 4, 4, ItemVerdict.Sound)]
-    public void The_first_rule_that_holds_is_the_verdict(long takers, long omitted, double facility, double? itemRest, long key, long distractor, string verdict)
+    public void The_first_rule_that_holds_is_the_verdict(long takers, long omitted, double facility, double? itemRest, long key, long distractor,
+        string verdict)
     {
         Assert.Equal(verdict, ItemVerdict.Of(takers, omitted, facility, itemRest, key, distractor).Words);
     }

@@ -23,7 +23,8 @@ public sealed class ApacheKafkaTests
             kafka = Start(folder.FullName, port, server.Address);
             var bootstrap = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
             await UntilRegisteredAsync(server, kafka);
-            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap }).SetLogHandler((_, _) => { }).SetErrorHandler(
+                (_, _) => { }).Build();
             await admin.CreateTopicsAsync([new() { Name = "on-zookeeper", NumPartitions = 2, ReplicationFactor = 1 }]);
             var resource = new ConfigResource { Type = ResourceType.Topic, Name = "on-zookeeper" };
             await admin.IncrementalAlterConfigsAsync(new()

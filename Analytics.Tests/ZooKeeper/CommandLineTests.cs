@@ -13,7 +13,8 @@ public sealed class CommandLineTests
     [InlineData("an open address", "--insecure", "--data", "x", "--listen", "0.0.0.0:0")]
     [InlineData("an unknown setting", "The server has no setting 'nothing'; it has tickTime", "--data", "x", "--set", "nothing=1")]
     [InlineData("a wrong value", "tickTime can't be 'soon': it is a whole number", "--data", "x", "--set", "tickTime=soon")]
-    [InlineData("bounds that cross", "minSessionTimeout (9 ms) can't be more than maxSessionTimeout (5 ms)", "--data", "x", "--set", "minSessionTimeout=9", "--set", "maxSessionTimeout=5")]
+    [InlineData("bounds that cross", "minSessionTimeout (9 ms) can't be more than maxSessionTimeout (5 ms)", "--data", "x", "--set", "minSessionTimeout=9",
+        "--set", "maxSessionTimeout=5")]
     public async Task A_wrong_option_is_one_sentence(string wrong, string sentence, params string[] options)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [Repository.Output("Native/ZooKeeper", "ZooKeeper.dll"), .. options])
@@ -33,7 +34,8 @@ public sealed class CommandLineTests
         await using var server = await ServerProcess.StartAsync();
         var other = Directory.CreateTempSubdirectory("zookeeper-");
         foreach (var (folder, listen, sentence) in ((string, string, string)[])
-            [(other.FullName, server.Address, "give another address or port with --listen"), (server.DataFolder, "127.0.0.1:0", "stop the server that uses it")])
+            [(other.FullName, server.Address, "give another address or port with --listen"),
+                (server.DataFolder, "127.0.0.1:0", "stop the server that uses it")])
         {
             using var process = Process.Start(ServerProcess.CommandLine(folder, listen))!;
             var error = await process.StandardError.ReadToEndAsync(Stop);

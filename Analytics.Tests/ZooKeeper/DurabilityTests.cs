@@ -209,14 +209,16 @@ public sealed class DurabilityTests
         var logs = Directory.GetFiles(server.Files, "log.*");
         foreach (var log in logs)
         {
-            Assert.Contains("EOF reached after", await ApacheServer.RunToolAsync("org.apache.zookeeper.server.persistence.TxnLogToolkit", "-d", log), StringComparison.Ordinal);
+            Assert.Contains("EOF reached after", await ApacheServer.RunToolAsync("org.apache.zookeeper.server.persistence.TxnLogToolkit", "-d", log),
+                StringComparison.Ordinal);
         }
 
         var snapshots = Directory.GetFiles(server.Files, "snapshot.*");
         Assert.True(snapshots.Length > 1);
         foreach (var snapshot in snapshots)
         {
-            Assert.Contains("/zookeeper/config", await ApacheServer.RunToolAsync("org.apache.zookeeper.server.SnapshotFormatter", snapshot), StringComparison.Ordinal);
+            Assert.Contains("/zookeeper/config", await ApacheServer.RunToolAsync("org.apache.zookeeper.server.SnapshotFormatter", snapshot),
+                StringComparison.Ordinal);
         }
 
         var here = await TreeAsync(await StartedAsync(server));

@@ -40,7 +40,9 @@ public sealed class FourLetterWordTests
             }
 
             var monitor = await http.GetFromJsonAsync<JsonElement>("commands/mntr", Stop);
-            Assert.Equal((4, 1, 1), (monitor.GetProperty("znode_count").GetInt32(), monitor.GetProperty("watch_count").GetInt32(), monitor.GetProperty("global_sessions").GetInt32()));
+            Assert.Equal(
+                (4, 1, 1), (monitor.GetProperty("znode_count").GetInt32(), monitor.GetProperty("watch_count").GetInt32(),
+                monitor.GetProperty("global_sessions").GetInt32()));
             var watches = await http.GetFromJsonAsync<JsonElement>("commands/watches", Stop);
             Assert.Equal("/", watches.GetProperty("session_id_to_watched_paths").GetProperty($"0x{client.SessionId:x}")[0].GetString());
             Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("commands/nothing", Stop)).StatusCode);

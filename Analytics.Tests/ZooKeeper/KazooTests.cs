@@ -16,13 +16,15 @@ public sealed class KazooTests(Servers servers)
         var python = await FindPythonAsync();
         Assert.SkipUnless(python is not null, "kazoo (python3-kazoo) is not installed");
         var port = await servers.PortAsync(server);
-        using var process = Start(python, Path.Combine(Repository.Root, "Analytics.Tests", "ZooKeeper", "recipes.py"), string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
+        using var process = Start(python, Path.Combine(Repository.Root, "Analytics.Tests", "ZooKeeper", "recipes.py"),
+            string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, output + await error);
         Assert.Equal(
-            ["basics", "lock", "read lock", "semaphore", "election", "queue", "locking queue", "barrier", "double barrier", "counter", "party", "partitioner", "watchers", "transaction"],
+            ["basics", "lock", "read lock", "semaphore", "election", "queue", "locking queue", "barrier", "double barrier", "counter", "party", "partitioner",
+                "watchers", "transaction"],
             output.Trim().Split('\n'));
     }
 

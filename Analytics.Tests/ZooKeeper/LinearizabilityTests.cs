@@ -73,7 +73,8 @@ public sealed class LinearizabilityTests
             for (var history = 0; history < Histories; history++)
             {
                 var nodes = (string[])[$"/{history}a", $"/{history}b"];
-                var operations = (await Task.WhenAll(clients.Select((client, i) => RunAsync(client, nodes, new Random((history * Clients) + i))))).SelectMany(o => o).ToArray();
+                var operations = (await Task.WhenAll(clients.Select((client, i) => RunAsync(client, nodes, new Random((history * Clients) + i))))).SelectMany(
+                    o => o).ToArray();
                 Assert.True(HasOrder(operations), $"history {history} has no order:\n{string.Join('\n', operations.OrderBy(o => o.Called))}");
             }
 

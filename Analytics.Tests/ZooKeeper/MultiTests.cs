@@ -19,7 +19,9 @@ public sealed class MultiTests(Servers servers)
             CreatePart($"{root}/a"), CreatePart($"{root}/a/b"), SetPart($"{root}/a/b", "x", 0), SetPart($"{root}/a/b", "y", 1), CheckPart($"{root}/a/b", 2),
             DeletePart($"{root}/old"), CreatePart($"{root}/s", Sequential), CreatePart($"{root}/s", Sequential));
         Assert.Equal(0, error);
-        Assert.Equal([$"create {root}/a", $"create {root}/a/b", "set 1", "set 2", "check", "delete", $"create {root}/s0000000002", $"create {root}/s0000000003"], results);
+        Assert.Equal(
+            [$"create {root}/a", $"create {root}/a/b", "set 1", "set 2", "check", "delete", $"create {root}/s0000000002", $"create {root}/s0000000003"],
+            results);
         var (_, _, stat) = await client.GetAsync($"{root}/a/b");
         var (_, above) = await client.ExistsAsync(root);
         Assert.Equal((stat!.Czxid, stat.Czxid), (stat.Mzxid, above!.Pzxid));

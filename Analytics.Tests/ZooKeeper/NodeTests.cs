@@ -17,7 +17,8 @@ public sealed class NodeTests(Servers servers)
         Assert.Equal((0, $"{root}/a"), await client.CreateAsync($"{root}/a", "one"));
         var (error, data, created) = await client.GetAsync($"{root}/a");
         Assert.Equal((0, "one"), (error, data));
-        Assert.Equal((0, 0, 0, 0L, 3, 0), (created!.Version, created.Cversion, created.Aversion, created.EphemeralOwner, created.DataLength, created.NumChildren));
+        Assert.Equal(
+            (0, 0, 0, 0L, 3, 0), (created!.Version, created.Cversion, created.Aversion, created.EphemeralOwner, created.DataLength, created.NumChildren));
         Assert.Equal((created.Czxid, created.Czxid, created.Ctime), (created.Mzxid, created.Pzxid, created.Mtime));
 
         var (_, changed) = await client.SetAsync($"{root}/a", "seven77", 0);

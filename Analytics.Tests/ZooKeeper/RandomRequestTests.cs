@@ -19,7 +19,8 @@ public sealed class RandomRequestTests(Servers servers)
         var (ours, apaches) = (await RunAsync(Servers.Ours, seed), await RunAsync(Servers.Apache, seed));
         for (var i = 0; i < apaches.Count; i++)
         {
-            Assert.True(ours[i] == apaches[i], $"request {i}:\nApache's {apaches[i]}\nours     {ours[i]}\nbefore:\n{string.Join('\n', apaches[Math.Max(0, i - 5)..i])}");
+            Assert.True(ours[i] == apaches[i],
+                $"request {i}:\nApache's {apaches[i]}\nours     {ours[i]}\nbefore:\n{string.Join('\n', apaches[Math.Max(0, i - 5)..i])}");
         }
     }
 
@@ -144,7 +145,8 @@ public sealed class RandomRequestTests(Servers servers)
                 return text.ToString();
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"({type} {error} {(type is 2 or 13 ? "" : type == -1 ? $"{reader.Int()}" : Describe(type, reader, session))})");
+            text.Append(
+                CultureInfo.InvariantCulture, $"({type} {error} {(type is 2 or 13 ? "" : type == -1 ? $"{reader.Int()}" : Describe(type, reader, session))})");
         }
     }
 

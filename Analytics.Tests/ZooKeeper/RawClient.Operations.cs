@@ -96,7 +96,8 @@ internal sealed partial class RawClient
         return (reply.Error, reply.Error == 0 ? Results(reply.In) : []);
     }
 
-    public static JuteOut CreatePart(string path, int flags = 0, string? data = "", int type = 1) => Part(type).Raw(CreateBody(path, data, flags, Acl.Open).Bytes);
+    public static JuteOut CreatePart(string path, int flags = 0, string? data = "", int type = 1) =>
+        Part(type).Raw(CreateBody(path, data, flags, Acl.Open).Bytes);
 
     public static JuteOut DeletePart(string path, int version = -1) => Part(2).Text(path).Int(version);
 

@@ -14,7 +14,8 @@ public sealed record WatchedEvent(int Type, int State, string Path)
     public const int DataChanged = 3;
     public const int ChildrenChanged = 4;
 
-    public override string ToString() => $"{Type switch { Created => "created", Deleted => "deleted", DataChanged => "data", ChildrenChanged => "children", _ => $"{Type}" }} {Path}";
+    public override string ToString() =>
+        $"{Type switch { Created => "created", Deleted => "deleted", DataChanged => "data", ChildrenChanged => "children", _ => $"{Type}" }} {Path}";
 }
 
 /// <summary>The answer to a request: its error, 0 for none, and its body.</summary>

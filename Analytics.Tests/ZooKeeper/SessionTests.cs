@@ -172,7 +172,9 @@ public sealed class SessionTests(Servers servers)
         Assert.Contains($"sid=0x{client.SessionId:x}", await FourLetterWordTests.AskAsync(port, "cons"), StringComparison.Ordinal);
         Assert.Contains("tickTime=500\n", await FourLetterWordTests.AskAsync(port, "conf"), StringComparison.Ordinal);
         var monitored = await FourLetterWordTests.AskAsync(port, "mntr");
-        foreach (var name in (string[])["version", "server_state", "znode_count", "watch_count", "ephemerals_count", "outstanding_requests", "approximate_data_size"])
+        foreach (
+            var name in (string[])["version", "server_state", "znode_count", "watch_count", "ephemerals_count", "outstanding_requests",
+            "approximate_data_size"])
         {
             Assert.Contains($"zk_{name}\t", monitored, StringComparison.Ordinal);
         }

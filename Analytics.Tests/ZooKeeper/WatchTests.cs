@@ -117,7 +117,8 @@ public sealed class WatchTests(Servers servers)
         Assert.Equal(NoWatcher, await client.CheckWatchesAsync(root, Any));
         Assert.Equal(NoWatcher, await client.RemoveWatchesAsync(root, Any));
         await client.GetAsync(root, watch: true);
-        Assert.Equal((0, NoWatcher, 0), (await client.CheckWatchesAsync(root, Data), await client.CheckWatchesAsync(root, Children), await client.CheckWatchesAsync(root, Any)));
+        Assert.Equal((0, NoWatcher, 0),
+            (await client.CheckWatchesAsync(root, Data), await client.CheckWatchesAsync(root, Children), await client.CheckWatchesAsync(root, Any)));
         Assert.Equal(NoWatcher, await client.RemoveWatchesAsync(root, Children));
         Assert.Equal(0, await client.RemoveWatchesAsync(root, Data));
         await client.ChildrenAsync(root, watch: true);
@@ -198,7 +199,8 @@ public sealed class WatchTests(Servers servers)
         Assert.Equal((0, 0, 0), (await client.CheckWatchesAsync(root, 2), await client.CheckWatchesAsync(root, 4), await client.CheckWatchesAsync(root, 5)));
         await client.SetAsync(root, "x");
         Assert.Equal([$"data {root}"], await client.EventsAsync());
-        Assert.Equal((NoWatcher, 0, 0), (await client.CheckWatchesAsync(root, 2), await client.CheckWatchesAsync(root, 4), await client.CheckWatchesAsync(root, 5)));
+        Assert.Equal(
+            (NoWatcher, 0, 0), (await client.CheckWatchesAsync(root, 2), await client.CheckWatchesAsync(root, 4), await client.CheckWatchesAsync(root, 5)));
         Assert.Equal(0, await client.RemoveWatchesAsync(root, 4));
         await client.CreateAsync($"{root}/a");
         Assert.Equal([$"created {root}/a"], await client.EventsAsync());

@@ -30,14 +30,16 @@ public sealed partial class CaseTests(Cases cases) : IClassFixture<Cases>
     ];
 
     private static readonly SortedDictionary<int, string> IllTyped =
-        new(IllTypedFields.SelectMany(field => field.Lines, (field, line) => (Line: line, field.Field)).ToDictionary(field => field.Line, field => field.Field));
+        new(IllTypedFields.SelectMany(field => field.Lines, (field, line) => (Line: line, field.Field)).ToDictionary(
+            field => field.Line, field => field.Field));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Case_14_NaN_and_Infinity_are_named_with_line_and_byte_and_the_other_event_gets_in()
     {
-        Assert.Equal(["NaN", "Infinity"], cases.Faults.Where(fault => fault.Contains("14-nan", StringComparison.Ordinal)).Select(fault => Number().Match(fault).Groups["what"].Value));
+        Assert.Equal(["NaN", "Infinity"],
+            cases.Faults.Where(fault => fault.Contains("14-nan", StringComparison.Ordinal)).Select(fault => Number().Match(fault).Groups["what"].Value));
         Assert.Matches("line 1, byte 0: NaN at byte 374 ", cases.Faults[0]);
         Assert.Equal(["14-0002"], await KeenIdsAsync("Case 14"));
     }
@@ -68,7 +70,8 @@ public sealed partial class CaseTests(Cases cases) : IClassFixture<Cases>
     [Fact]
     public async Task Case_31_milliseconds_are_taken_as_milliseconds() => Assert.Equal(
         ["10|2018-01-23 14:24:02.735+00"],
-        await cases.Database.RowsAsync("select count(*), min(created_at at time zone 'UTC')::text || '+00' from attempts where keen_id like '31-%' and version between 15167174427350000 and 15167174427440000"));
+        await cases.Database.RowsAsync("select count(*), min(created_at at time zone 'UTC')::text || '+00' from attempts where keen_id like '31-%' and "
+            + "version between 15167174427350000 and 15167174427440000"));
 
     [Fact]
     public async Task Case_32_a_time_without_seconds_is_taken() => Assert.Equal(
@@ -106,7 +109,8 @@ public sealed partial class CaseTests(Cases cases) : IClassFixture<Cases>
             (string)group!["reason"]! == "The keen_id belongs to an event of another attempt: … is of the attempt …." && (int)group["count"]! == 2);
         Assert.Equal(
             ["64b2b4c0-1101-5cf6-aa8b-d47c3aa51b28|1", "8ba5e7e3-b936-55f2-93d5-f8c7611367a8|2"],
-            await cases.Database.RowsAsync("select convert_from(value, 'UTF8')::json ->> 'user_exam_id', source_line from dead_letters where reason like 'The keen_id belongs%' order by 1"));
+            await cases.Database.RowsAsync("select convert_from(value, 'UTF8')::json ->> 'user_exam_id', source_line from dead_letters where reason like "
+                + "'The keen_id belongs%' order by 1"));
     }
 
     [Fact]
@@ -119,7 +123,9 @@ public sealed partial class CaseTests(Cases cases) : IClassFixture<Cases>
         Assert.Contains("&amp;lt;b&amp;gt; &amp;amp;", page, StringComparison.Ordinal);
 
         var text = await TextAsync("/report.md");
-        Assert.All((string[])["| =1+1 |", "| pipe \\| in name |", "| line break |", "| \\`code\\` \\*bold\\* \\_it\\_ \\~\\~x\\~\\~ |", "| \\[link\\](javascript:alert(1)) |", "\\<script\\>"], cell =>
+        Assert.All(
+            (string[])["| =1+1 |", "| pipe \\| in name |", "| line break |", "| \\`code\\` \\*bold\\* \\_it\\_ \\~\\~x\\~\\~ |",
+            "| \\[link\\](javascript:alert(1)) |", "\\<script\\>"], cell =>
             Assert.Contains(cell, text, StringComparison.Ordinal));
         Assert.DoesNotMatch(@"(?<!\\)<script", text);
 
@@ -133,7 +139,8 @@ public sealed partial class CaseTests(Cases cases) : IClassFixture<Cases>
     [Fact]
     public async Task Case_72c_a_name_of_4000_characters_is_refused_with_field_length_and_limit()
     {
-        Assert.Contains(cases.Faults, fault => fault.Contains("72c", StringComparison.Ordinal) && fault.EndsWith("exam_name at byte 242 has 4009 characters; at most 500 are allowed.", StringComparison.Ordinal));
+        Assert.Contains(cases.Faults, fault => fault.Contains("72c", StringComparison.Ordinal)
+            && fault.EndsWith("exam_name at byte 242 has 4009 characters; at most 500 are allowed.", StringComparison.Ordinal));
         Assert.Equal(["72c-0001"], await KeenIdsAsync("Case 72c"));
     }
 
@@ -205,7 +212,8 @@ public sealed partial class CaseTests(Cases cases) : IClassFixture<Cases>
 
     private Task<JsonNode> SummaryAsync() => cases.Api.GetAsync("/api/summary");
 
-    private Task<List<string>> KeenIdsAsync(string course) => cases.Database.RowsAsync($"select keen_id from activity.attempts where course = '{course}' order by 1");
+    private Task<List<string>> KeenIdsAsync(string course) =>
+        cases.Database.RowsAsync($"select keen_id from activity.attempts where course = '{course}' order by 1");
 
     private async Task<string> TextAsync(string path)
     {

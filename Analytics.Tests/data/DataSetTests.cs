@@ -154,7 +154,8 @@ public sealed class DataSetTests : IClassFixture<DataSetFile>
     public void Questions_of_a_course_are_not_equally_hard()
     {
         var shares = _messages.Where(message => ExamName(message) == "Learning Git").SelectMany(Questions)
-            .GroupBy(question => Text(question, "id")).Select(group => group.Average(question => Text(question, "user_result") == "correct" ? 1.0 : 0)).ToArray();
+            .GroupBy(question => Text(question, "id")).Select(
+                group => group.Average(question => Text(question, "user_result") == "correct" ? 1.0 : 0)).ToArray();
 
         Assert.Equal(5, shares.Length);
         Assert.True(shares.Max() - shares.Min() > 0.2);

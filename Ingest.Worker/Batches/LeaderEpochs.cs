@@ -1,8 +1,8 @@
 namespace Ingest.Worker.Batches;
 
 /// <summary>
-/// Under which of Kafka's leader epochs a partition's records were written, and from which offset on. Each leader has an epoch of its own, so a record is told by its
-/// offset and its epoch (KIP-101).
+/// Under which of Kafka's leader epochs a partition's records were written, and from which offset on. Each leader has an epoch of its own, so a record is told
+/// by its offset and its epoch (KIP-101).
 /// </summary>
 internal sealed class LeaderEpochs
 {

@@ -38,7 +38,8 @@ internal sealed partial class LagWatch(TopicReader reader, IngestOptions options
     private partial void LogCatchesUp(string topic, long lag, double rate, string left);
 
     [LoggerMessage(EventId = 71, Level = LogLevel.Warning,
-        Message = "{Topic} grows faster than it is ingested: {Lag} records are left, more and more for {Seconds} s, at {Rate:0} a second. More workers share the work.")]
+        Message = "{Topic} grows faster than it is ingested: {Lag} records are left, more and more for {Seconds} s, at {Rate:0} a second. More workers "
+            + "share the work.")]
     private partial void LogFallsBack(string topic, long lag, double seconds, double rate);
 
     /// <summary>How far this worker's partitions are.</summary>

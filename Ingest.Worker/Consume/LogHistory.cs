@@ -30,7 +30,8 @@ internal sealed partial class LogHistory(EarlierRecords records, ILogger<LogHist
         }
 
         // Nothing is known of its leader epochs: it is read from its beginning, and what comes again is known by its keen_id and counts as redelivered.
-        var reason = $"Kafka's log ends at offset {high}, before the next one to ingest, {claim.Position}: it was cut, and is ingested again from offset {low}.";
+        var reason =
+            $"Kafka's log ends at offset {high}, before the next one to ingest, {claim.Position}: it was cut, and is ingested again from offset {low}.";
         return claim.Position > high ? Gap(claim, low, reason) : null;
     }
 

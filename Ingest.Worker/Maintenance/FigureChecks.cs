@@ -12,7 +12,8 @@ internal static class FigureChecks
         from answers group by attempt_id, item_id)
         """;
 
-    private const string Results = $"(select attempt_id, count(*) questions, count(*) filter (where solved) solved from {AttemptItems} as items group by attempt_id)";
+    private const string Results =
+        $"(select attempt_id, count(*) questions, count(*) filter (where solved) solved from {AttemptItems} as items group by attempt_id)";
 
     // What each event counts for as messages; nothing where one of before superseded events kept what they say is among them.
     private const string MessageRows = """
@@ -30,7 +31,8 @@ internal static class FigureChecks
             "select exam_id, count(*), count(*) filter (where user_id is null), count(*) filter (where certification) from attempts group by exam_id"),
         new(
             "questions that attempts state",
-            "select exam_id, stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts from exam_totals where stated_attempts > 0",
+            "select exam_id, stated_attempts, stated_questions, incomplete_questions, unanswered_questions, complete_attempts from exam_totals where "
+                + "stated_attempts > 0",
             $"""
             select exam_id, count(*), sum(total), sum(incomplete), sum(unanswered), count(*) filter (where incomplete = 0 and unanswered = 0)
             from attempts where {StatedRows} group by exam_id

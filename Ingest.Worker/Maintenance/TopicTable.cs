@@ -67,7 +67,8 @@ internal sealed record TopicTable(long Count, bool IsWhole)
         copy.Write(message.IsErased, NpgsqlDbType.Boolean);
     }
 
-    private static async Task<Dictionary<(string Topic, string TopicId, int Partition), long>> PlacesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<Dictionary<(string Topic, string TopicId, int Partition),
+    long>> PlacesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var find = new NpgsqlCommand("select topic, topic_id, partition, next_offset from ingest_partitions where next_offset > 0", connection);
         var places = new Dictionary<(string, string, int), long>();

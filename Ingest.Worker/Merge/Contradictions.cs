@@ -29,7 +29,8 @@ internal sealed class Contradictions
     public List<IncomingMessage> KeySources { get; } = [];
 
     /// <summary>All that was read from Kafka again.</summary>
-    public IReadOnlyList<AttemptEvent> EventsReadAgain => [.. TakenBack.Concat(Restored.Values.Select(restored => restored.Message)).Concat(KeySources).Select(message => message.Event!)];
+    public IReadOnlyList<AttemptEvent> EventsReadAgain =>
+        [.. TakenBack.Concat(Restored.Values.Select(restored => restored.Message)).Concat(KeySources).Select(message => message.Event!)];
 
     /// <summary>
     /// Decides, and reads from Kafka again what must be taken back. What Kafka no longer has can't be: then the attempt that came first keeps the keen_id.
@@ -183,9 +184,11 @@ internal sealed class Contradictions
         while (await reader.ReadAsync(cancellationToken))
         {
             var place = reader.IsDBNull("topic") || reader.IsDBNull("kafka_offset") ? null : new RecordPlace(
-                reader.GetString("topic"), reader.GetString("topic_id"), reader.GetInt32("partition"), reader.GetInt32("place_id"), reader.GetInt64("kafka_offset"));
+                reader.GetString("topic"), reader.GetString("topic_id"), reader.GetInt32("partition"), reader.GetInt32("place_id"),
+                reader.GetInt64("kafka_offset"));
             deliveries.Add(new Delivery(
-                reader.GetString("keen_id"), reader.GetString("user_exam_id"), reader.GetInt32("redeliveries"), place, reader.GetFieldValue<long?>("content_hash")));
+                reader.GetString("keen_id"), reader.GetString("user_exam_id"), reader.GetInt32("redeliveries"), place,
+                reader.GetFieldValue<long?>("content_hash")));
         }
 
         return deliveries;

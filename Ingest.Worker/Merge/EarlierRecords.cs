@@ -96,7 +96,8 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
             next = isThere ? place.Offset + 1 : null;
             if (isThere)
             {
-                var claim = new Claim(place.Topic, place.TopicId, place.Partition, epoch: 0, position: place.Offset, isFresh: false) { PlaceId = place.PlaceId };
+                var claim =
+                    new Claim(place.Topic, place.TopicId, place.Partition, epoch: 0, position: place.Offset, isFresh: false) { PlaceId = place.PlaceId };
                 read.Add(place, IncomingMessage.Read(record, claim));
             }
         }
@@ -111,7 +112,8 @@ internal sealed class EarlierRecords(Func<IConsumer<byte[]?, byte[]?>> consumer)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var record = _consumer.Value.Consume(Patience)
-                ?? throw new TimeoutException($"Kafka did not send the record at offset {offset} of partition {partition.Partition.Value} of {partition.Topic}.");
+                ?? throw new TimeoutException(
+                    $"Kafka did not send the record at offset {offset} of partition {partition.Partition.Value} of {partition.Topic}.");
             if (record.IsPartitionEOF || record.Offset.Value >= offset)
             {
                 return record;

@@ -36,8 +36,8 @@ internal static class NewRows
     }
 
     /// <summary>
-    /// Deletes events that are dead letters now, and those that are written anew as their attempt's newest again. An answer key that one of them states gives way
-    /// to any other statement; it goes at once where no attempt shows the question any more.
+    /// Deletes events that are dead letters now, and those that are written anew as their attempt's newest again. An answer key that one of them states gives
+    /// way to any other statement; it goes at once where no attempt shows the question any more.
     /// </summary>
     private static async Task TakeBackAsync(NpgsqlConnection connection, BatchChanges changes, CancellationToken cancellationToken)
     {

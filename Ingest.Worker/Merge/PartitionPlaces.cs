@@ -17,7 +17,8 @@ internal static class PartitionPlaces
     public static async Task<List<Claim>> ClaimAsync(
         NpgsqlDataSource database, string topic, string topicId, int[] partitions, string group, string owner, CancellationToken cancellationToken)
     {
-        await using (var find = database.CreateCommand("select consumer_group from ingest_partitions where topic = $1 and topic_id = $2 and consumer_group <> $3"))
+        await using (
+            var find = database.CreateCommand("select consumer_group from ingest_partitions where topic = $1 and topic_id = $2 and consumer_group <> $3"))
         {
             find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topic });
             find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = topicId });

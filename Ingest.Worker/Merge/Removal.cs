@@ -243,8 +243,8 @@ internal sealed class Removal
     }
 
     /// <summary>
-    /// An answer key that an erased event had stated is that of the newest of the other events that state one. Where none does, it goes; it stays where an event
-    /// shows the question that was ingested before rows told which options it names as right.
+    /// An answer key that an erased event had stated is that of the newest of the other events that state one. Where none does, it goes; it stays where an
+    /// event shows the question that was ingested before rows told which options it names as right.
     /// </summary>
     private async Task StateKeysAnewAsync(string[] keenIds)
     {
@@ -287,8 +287,8 @@ internal sealed class Removal
     }
 
     /// <summary>
-    /// Takes back from the dead letters what names an erased attempt, or an event of one, as the owner of its keen_id: it is looked at anew, whether another has
-    /// it now.
+    /// Takes back from the dead letters what names an erased attempt, or an event of one, as the owner of its keen_id: it is looked at anew, whether another
+    /// has it now.
     /// </summary>
     private async Task RestoreAsync()
     {

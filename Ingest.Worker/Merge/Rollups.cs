@@ -170,7 +170,8 @@ internal sealed class Rollups
 
     private static NpgsqlBatchCommand StartDays(KeyValuePair<(int Exam, DateTime Quarter), Counted>[] starts)
     {
-        var days = starts.GroupBy(start => (start.Key.Exam, Day: DateOnly.FromDateTime(start.Key.Quarter)), (day, its) => (day.Exam, day.Day, Starts: its.ToArray())).ToArray();
+        var days = starts.GroupBy(start => (start.Key.Exam, Day: DateOnly.FromDateTime(start.Key.Quarter)), (day, its) =>
+            (day.Exam, day.Day, Starts: its.ToArray())).ToArray();
         return Command(
             """
             insert into start_days as old (exam_id, day, quarters, messages, attempts)

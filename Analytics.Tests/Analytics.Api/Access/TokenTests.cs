@@ -75,7 +75,8 @@ public sealed class TokenTests(TokenApi issuing) : IClassFixture<TokenApi>
     }
 
     private string Token(
-        Dictionary<string, object>? claims = null, string audience = TokenApi.Audience, string? issuer = null, SecurityKey? key = null, DateTime? expires = null) =>
+        Dictionary<string, object>? claims = null, string audience = TokenApi.Audience, string? issuer = null, SecurityKey? key = null,
+        DateTime? expires = null) =>
         new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer ?? issuing.Issuer,

@@ -70,7 +70,8 @@ public sealed class AssistantTests(SmallWorldApi world, GuardedApi guarded) : IC
         await using var client = await ConnectAsync(world.Api);
 
         Assert.StartsWith("# ", (await CallAsync(client, "report", "")).Text, StringComparison.Ordinal);
-        Assert.Contains("did you mean summary?", (await Assert.ThrowsAsync<McpProtocolException>(() => CallAsync(client, "sumary", ""))).Message, StringComparison.Ordinal);
+        Assert.Contains("did you mean summary?", (await Assert.ThrowsAsync<McpProtocolException>(() => CallAsync(client, "sumary", ""))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class ExportTests(TakenWorld world) : IDisposable
                 select course_slug, count(*), count(distinct student), round(avg(score), 6), round(100.0 * count(*) filter (where score > 70) / count(*), 6)
                 from {reader}('{attempts}') group by all
                 """));
-        var questions = (await world.Api.GetAsync("/api/courses/learning-git/questions"))["exams"]!.AsArray().SelectMany(exam => exam!["questions"]!.AsArray()).ToList();
+        var questions = (await world.Api.GetAsync("/api/courses/learning-git/questions"))["exams"]!.AsArray().SelectMany(
+            exam => exam!["questions"]!.AsArray()).ToList();
         Assert.Equal(
             questions.Select(question => $"{question!["questionId"]}|{question["attempts"]}|{question["correct"]}|{question["omitted"]}").ToHashSet(),
             Ask($"""
@@ -43,7 +44,8 @@ public sealed class ExportTests(TakenWorld world) : IDisposable
                 from {reader}('{answers}') where course_slug = 'learning-git' group by all
                 """));
         Assert.Equal(
-            questions.SelectMany(question => question!["options"]!.AsArray()).Select(option => $"{option!["optionId"]}|{option["isCorrect"]}|{option["shown"]}|{option["chosen"]}").ToHashSet(),
+            questions.SelectMany(question => question!["options"]!.AsArray()).Select(
+                option => $"{option!["optionId"]}|{option["isCorrect"]}|{option["shown"]}|{option["chosen"]}").ToHashSet(),
             Ask($"""
                 select option_id, is_correct, count(*), count(*) filter (where checked)
                 from {reader}('{options}') where course_slug = 'learning-git' group by all
@@ -73,12 +75,14 @@ public sealed class ExportTests(TakenWorld world) : IDisposable
     [Fact]
     public async Task Files_by_month_are_one_table_of_a_lake()
     {
-        var (exitCode, output, error) = await ApiProcess.RunAsync(["export", "--out", _folder, "--course", "learning-git", "--take", "best"], ("ConnectionStrings__activity", world.Database));
+        var (exitCode, output, error) = await ApiProcess.RunAsync(
+            ["export", "--out", _folder, "--course", "learning-git", "--take", "best"], ("ConnectionStrings__activity", world.Database));
         Assert.True(exitCode == 0, error);
         Assert.True(long.Parse(output, CultureInfo.InvariantCulture) > 0, output);
 
         Assert.Equal(
-            (await world.Api.GetAsync("/api/attempts/by/month?course=learning-git&take=best"))["periods"]!.AsArray().Select(month => $"{month!["period"]}|{month["count"]}").ToHashSet(),
+            (await world.Api.GetAsync("/api/attempts/by/month?course=learning-git&take=best"))["periods"]!.AsArray().Select(
+                month => $"{month!["period"]}|{month["count"]}").ToHashSet(),
             Ask($"select month, count(*) from read_parquet('{_folder}/attempts/*/*.parquet', hive_partitioning = true, hive_types_autocast = false) group by all"));
         Assert.Equal(
             world.Attempts.Where(attempt => attempt.Course == "Learning Git" && attempt.Takes.Contains("best")).Sum(attempt => attempt.Answers.Count),
@@ -93,7 +97,8 @@ public sealed class ExportTests(TakenWorld world) : IDisposable
     [InlineData("--table courses", "'courses'")]
     public async Task A_wrong_call_is_one_sentence_and_exit_code_2(string arguments, string sentence)
     {
-        var (exitCode, output, error) = await ApiProcess.RunAsync(["export", "--out", _folder, .. arguments.Split(' ')], ("ConnectionStrings__activity", world.Database));
+        var (exitCode, output, error) =
+            await ApiProcess.RunAsync(["export", "--out", _folder, .. arguments.Split(' ')], ("ConnectionStrings__activity", world.Database));
 
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains(sentence, error, StringComparison.Ordinal);
@@ -115,9 +120,12 @@ public sealed class ExportTests(TakenWorld world) : IDisposable
     [Fact]
     public async Task What_an_export_is_not_is_refused()
     {
-        Assert.Contains("attempts, answers or options", await world.Api.RefusedAsync("/api/export/courses", HttpStatusCode.BadRequest), StringComparison.Ordinal);
-        Assert.Contains("parquet, arrow, csv, ndjson", await world.Api.RefusedAsync("/api/export/attempts?format=json", HttpStatusCode.BadRequest), StringComparison.Ordinal);
-        Assert.Contains("export it whole", await world.Api.RefusedAsync("/api/export/attempts?since=8000000000000000000", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        Assert.Contains("attempts, answers or options", await world.Api.RefusedAsync("/api/export/courses", HttpStatusCode.BadRequest),
+            StringComparison.Ordinal);
+        Assert.Contains("parquet, arrow, csv, ndjson", await world.Api.RefusedAsync("/api/export/attempts?format=json", HttpStatusCode.BadRequest),
+            StringComparison.Ordinal);
+        Assert.Contains("export it whole", await world.Api.RefusedAsync("/api/export/attempts?since=8000000000000000000", HttpStatusCode.BadRequest),
+            StringComparison.Ordinal);
         using var head = new HttpRequestMessage(HttpMethod.Head, "/api/export/options?format=csv");
         using var response = await world.Api.Client.SendAsync(head, Cancel);
         Assert.Equal((HttpStatusCode.OK, true), (response.StatusCode, response.Headers.Contains("Next-Since")));
@@ -156,7 +164,8 @@ public sealed class ExportTests(TakenWorld world) : IDisposable
 
     private static async Task<string?> PythonAsync(string program)
     {
-        using var python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var python =
+            Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true });
         var output = python is null ? "" : await python.StandardOutput.ReadToEndAsync(Cancel);
         await (python?.WaitForExitAsync(Cancel) ?? Task.CompletedTask);
         return python?.ExitCode == 0 ? output.Trim() : null;

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Analytics.Tests.Analytics.Api.Filters;
 
-/// <summary>Every GET that the OpenAPI document lists with every filter: it is applied, or refused with the reason. A new endpoint that forgets one fails here.</summary>
+/// <summary>
+/// Every GET that the OpenAPI document lists with every filter: it is applied, or refused with the reason. A new endpoint that forgets one fails here.
+/// </summary>
 [Collection(nameof(TakenWorld))]
 public sealed class FilterMatrixTests(TakenWorld world)
 {
@@ -38,10 +40,13 @@ public sealed class FilterMatrixTests(TakenWorld world)
 
         foreach (var (path, operation) in await GetsAsync())
         {
-            var address = path.Replace("{slug}", "introduction-to-python", StringComparison.Ordinal).Replace("{period}", "hour-of-day", StringComparison.Ordinal)
-                .Replace("{userExamId}", ofOne.First().Id, StringComparison.Ordinal).Replace("{id}", path.Contains("students", StringComparison.Ordinal) ? student : "1", StringComparison.Ordinal)
+            var address = path.Replace("{slug}", "introduction-to-python", StringComparison.Ordinal).Replace(
+                "{period}", "hour-of-day", StringComparison.Ordinal)
+                .Replace("{userExamId}", ofOne.First().Id, StringComparison.Ordinal).Replace(
+                    "{id}", path.Contains("students", StringComparison.Ordinal) ? student : "1", StringComparison.Ordinal)
                 .Replace("{table}", "attempts", StringComparison.Ordinal).Replace("{name}", "name", StringComparison.Ordinal)
-                + (path.EndsWith("/sql", StringComparison.Ordinal) ? "?query=select+1&" : path.Contains("/export/", StringComparison.Ordinal) ? "?format=csv&" : "?");
+                + (path.EndsWith("/sql", StringComparison.Ordinal) ? "?query=select+1&" : path.Contains(
+                    "/export/", StringComparison.Ordinal) ? "?format=csv&" : "?");
             var taken = operation["parameters"]?.AsArray().Select(parameter => (string)parameter!["name"]!).ToHashSet() ?? [];
             var all = taken.Overlaps(Words) ? await TextAsync(address) : "";
             foreach (var word in Words)
@@ -50,11 +55,13 @@ public sealed class FilterMatrixTests(TakenWorld world)
                 if (!taken.Contains(word))
                 {
                     var (status, refusal) = await AnswerAsync($"{address}{filter}");
-                    Assert.True(status == HttpStatusCode.BadRequest && refusal.Contains($"The parameter {word} says nothing here: ", StringComparison.Ordinal), $"{path} passes {word} over: {refusal}");
+                    Assert.True(status == HttpStatusCode.BadRequest && refusal.Contains($"The parameter {word} says nothing here: ", StringComparison.Ordinal),
+                        $"{path} passes {word} over: {refusal}");
                 }
                 else if (word == "tz")
                 {
-                    Assert.True(await TextAsync($"{address}from={day}&to={day}") != await TextAsync($"{address}from={day}&to={day}&{filter}"), $"{path} takes tz and does not apply it");
+                    Assert.True(await TextAsync($"{address}from={day}&to={day}") != await TextAsync($"{address}from={day}&to={day}&{filter}"),
+                        $"{path} takes tz and does not apply it");
                 }
                 else
                 {
@@ -84,7 +91,8 @@ public sealed class FilterMatrixTests(TakenWorld world)
                 if (taken.Contains(word))
                 {
                     var (answered, problem) = await AnswerAsync($"{address}?{word}={wrong}");
-                    Assert.True(answered == status && problem.Contains($"did you mean {right}", StringComparison.Ordinal), $"{path} answers {word}={wrong} with {(int)answered}: {problem}");
+                    Assert.True(answered == status && problem.Contains($"did you mean {right}", StringComparison.Ordinal),
+                        $"{path} answers {word}={wrong} with {(int)answered}: {problem}");
                 }
             }
         }
@@ -94,14 +102,16 @@ public sealed class FilterMatrixTests(TakenWorld world)
     public async Task A_mistyped_parameter_is_refused_with_the_nearest_that_is_known()
     {
         Assert.StartsWith(
-            "The parameter \"corse\" is unknown here (did you mean course?); known are ", await world.Api.RefusedAsync("/api/scores?corse=x", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+            "The parameter \"corse\" is unknown here (did you mean course?); known are ",
+            await world.Api.RefusedAsync("/api/scores?corse=x", HttpStatusCode.BadRequest), StringComparison.Ordinal);
     }
 
     // There, fourteen hours before UTC, it is the next day.
     private static bool IsLate(TakenAttempt attempt) => attempt.StartedAt.UtcDateTime.Hour >= 10 && attempt.Score is not null;
 
     private async Task<List<(string Path, JsonNode Operation)>> GetsAsync() =>
-        [.. from path in (await world.Api.GetAsync("/openapi/v1.json"))["paths"]!.AsObject() where path.Value!["get"] is not null && !Elsewhere.Contains(path.Key) select (path.Key, path.Value!["get"]!)];
+        [.. from path in (await world.Api.GetAsync("/openapi/v1.json"))["paths"]!.AsObject() where path.Value!["get"] is not null
+            && !Elsewhere.Contains(path.Key) select (path.Key, path.Value!["get"]!)];
 
     private async Task<string> TextAsync(string address)
     {

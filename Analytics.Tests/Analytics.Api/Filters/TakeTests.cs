@@ -33,7 +33,8 @@ public sealed class TakeTests(TakenWorld world)
         var version = (string)(await world.Api.GetAsync($"/api/courses/learning-git/questions?exam={exam}"))["exams"]![0]!["version"]!;
         var questions = of.GroupBy(attempt => attempt.Questions).MaxBy(attempts => attempts.Count())!.Key;
         await SameAsync(
-            $"take={take}&course=learning-git&exam={exam}&from=2017-12-01&version={version}", "learning-git", [.. of.Where(attempt => attempt.Questions == questions)]);
+            $"take={take}&course=learning-git&exam={exam}&from=2017-12-01&version={version}", "learning-git",
+            [.. of.Where(attempt => attempt.Questions == questions)]);
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class TakeTests(TakenWorld world)
     {
         var named = world.Attempts.Where(attempt => attempt.IsNamed).GroupBy(attempt => attempt.Student).MaxBy(attempts => attempts.Count())!;
         await SameAsync($"user={named.Key}", "", [.. named]);
-        await SameAsync($"user={named.Key}&take=best&to=2018-03-31", "", [.. named.Where(attempt => attempt.Takes.Contains("best") && attempt.StartedAt < new DateTimeOffset(2018, 4, 1, 0, 0, 0, TimeSpan.Zero))]);
+        await SameAsync($"user={named.Key}&take=best&to=2018-03-31", "",
+            [.. named.Where(attempt => attempt.Takes.Contains("best") && attempt.StartedAt < new DateTimeOffset(2018, 4, 1, 0, 0, 0, TimeSpan.Zero))]);
         var unnamed = world.Attempts.First(attempt => !attempt.IsNamed);
         await SameAsync($"user={unnamed.Id}", "", [unnamed]);
     }
@@ -63,7 +65,8 @@ public sealed class TakeTests(TakenWorld world)
     {
         foreach (var (path, source) in (IEnumerable<(string, string)>)
             [
-                ("/api/summary", "rollups"), ("/api/summary?course=learning-git&passMark=50", "rollups"), ("/api/summary?take=first", "rows"), ("/api/scores?from=2018-01-01", "rows"),
+                ("/api/summary", "rollups"), ("/api/summary?course=learning-git&passMark=50", "rollups"), ("/api/summary?take=first", "rows"),
+                ("/api/scores?from=2018-01-01", "rows"),
                 ("/api/attempts/by/day?from=2018-01-01", "rollups"), ("/api/attempts/by/day?take=best", "rows"), ("/api/attempts", "rows"),
                 ("/api/courses/learning-git/questions", "rollups"), ("/api/courses/learning-git/questions?take=last&format=csv", "rows"),
             ])
@@ -104,19 +107,24 @@ public sealed class TakeTests(TakenWorld world)
 
         var page = (await world.Api.GetAsync($"/api/attempts?{filter}&limit=1000"))["attempts"]!.AsArray();
         Assert.Equal(
-            taken.OrderByDescending(attempt => attempt.StartedAt).Select(attempt => attempt.StartedAt).Take(1000), page.Select(attempt => (DateTimeOffset)attempt!["startedAt"]!));
+            taken.OrderByDescending(attempt => attempt.StartedAt).Select(attempt => attempt.StartedAt).Take(1000),
+            page.Select(attempt => (DateTimeOffset)attempt!["startedAt"]!));
         Assert.Subset(taken.Select(attempt => attempt.Id).ToHashSet(), page.Select(attempt => (string)attempt!["userExamId"]!).ToHashSet());
 
         Assert.Equal(
-            taken.GroupBy(attempt => attempt.Course).Select(attempts => $"{attempts.Key} {attempts.Count()} {attempts.DistinctBy(attempt => (attempt.Student, attempt.IsNamed)).Count()}").ToHashSet(),
-            (await world.Api.GetAsync($"/api/courses?{filter}"))["courses"]!.AsArray().Select(one => $"{one!["name"]} {one["attempts"]} {one["students"]}").ToHashSet());
+            taken.GroupBy(attempt => attempt.Course).Select(
+                attempts => $"{attempts.Key} {attempts.Count()} {attempts.DistinctBy(attempt => (attempt.Student, attempt.IsNamed)).Count()}").ToHashSet(),
+            (await world.Api.GetAsync($"/api/courses?{filter}"))["courses"]!.AsArray().Select(
+                one => $"{one!["name"]} {one["attempts"]} {one["students"]}").ToHashSet());
         Assert.Equal(
-            taken.GroupBy(attempt => (attempt.Course, attempt.Exam)).Select(attempts => $"{attempts.Key} {attempts.Count()} {attempts.Max(attempt => attempt.StartedAt):O}").ToHashSet(),
+            taken.GroupBy(attempt => (attempt.Course, attempt.Exam)).Select(
+                attempts => $"{attempts.Key} {attempts.Count()} {attempts.Max(attempt => attempt.StartedAt):O}").ToHashSet(),
             (await world.Api.GetAsync($"/api/exams?{filter}"))["exams"]!.AsArray()
                 .Select(one => $"{((string)one!["course"]!, (string)one["baseExamId"]!)} {one["attempts"]} {(DateTimeOffset)one["lastStart"]!:O}").ToHashSet());
         Assert.Equal(
             users.Select(attempts => $"{attempts.Key} {attempts.Count()}").ToHashSet(),
-            (await world.Api.GetAsync($"/api/students?{filter}&limit=1000"))["students"]!.AsArray().Select(one => $"{one!["userId"]} {one["attempts"]}").ToHashSet());
+            (await world.Api.GetAsync($"/api/students?{filter}&limit=1000"))["students"]!.AsArray().Select(
+                one => $"{one!["userId"]} {one["attempts"]}").ToHashSet());
 
         if (course.Length > 0)
         {
@@ -132,7 +140,8 @@ public sealed class TakeTests(TakenWorld world)
 
     // A question that was shown twice counts once, as correct if both answers are.
     private static HashSet<string> Items(List<TakenAttempt> taken) => taken
-        .SelectMany(attempt => attempt.Answers.GroupBy(answer => answer.Question).Select(answers => (Question: answers.Key, IsCorrect: answers.All(answer => answer.IsCorrect))))
+        .SelectMany(attempt =>
+            attempt.Answers.GroupBy(answer => answer.Question).Select(answers => (Question: answers.Key, IsCorrect: answers.All(answer => answer.IsCorrect))))
         .GroupBy(item => item.Question)
         .Select(item => $"{item.Key} {item.Count()} {item.Count(answer => answer.IsCorrect)}")
         .ToHashSet();

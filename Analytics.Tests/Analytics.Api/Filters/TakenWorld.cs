@@ -10,8 +10,8 @@ using Data.Generator;
 namespace Analytics.Tests.Analytics.Api.Filters;
 
 /// <summary>
-/// The published file's attempts, nine in ten of which get one of 200 users, and as many of the generator with users of its own, some of them replaced: ingested, behind
-/// an API that no test writes to; and the same as the test reads the events, to compute with LINQ.
+/// The published file's attempts, nine in ten of which get one of 200 users, and as many of the generator with users of its own, some of them replaced:
+/// ingested, behind an API that no test writes to; and the same as the test reads the events, to compute with LINQ.
 /// </summary>
 public sealed class TakenWorld(PostgresProcess postgres, IngestBroker broker) : IAsyncLifetime
 {
@@ -60,7 +60,8 @@ public sealed class TakenWorld(PostgresProcess postgres, IngestBroker broker) : 
     {
         await using var file = File.OpenRead(Path.Combine(Repository.Root, "data", "assessment-attempts.json.gz"));
         await using var text = new GZipStream(file, CompressionMode.Decompress);
-        var events = (await JsonNode.ParseAsync(text, cancellationToken: TestContext.Current.CancellationToken))!.AsArray().Select(json => json!.AsObject()).ToList();
+        var events = (await JsonNode.ParseAsync(text, cancellationToken: TestContext.Current.CancellationToken))!.AsArray().Select(
+            json => json!.AsObject()).ToList();
         foreach (var json in events)
         {
             var number = ((string)json["user_exam_id"]!).Aggregate(0, (sum, letter) => (sum * 31 + letter) & 0xffffff);
@@ -77,7 +78,8 @@ public sealed class TakenWorld(PostgresProcess postgres, IngestBroker broker) : 
     {
         using var lines = new MemoryStream();
         LoadGenerator.Write(lines, new LoadOptions { Attempts = 2_000, Users = 300, Replaced = 0.05 });
-        return [.. Encoding.UTF8.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject())];
+        return [.. Encoding.UTF8.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(
+            line => JsonNode.Parse(line)!.AsObject())];
     }
 }
 
@@ -87,7 +89,8 @@ public sealed class TakenCollection : ICollectionFixture<TakenWorld>;
 
 /// <summary>An attempt as its newest event tells it.</summary>
 public sealed record TakenAttempt(
-    string Id, string Student, bool IsNamed, string Course, string Exam, DateTimeOffset StartedAt, int? Total, int? Correct, IReadOnlyList<(string Question, bool IsCorrect)> Answers)
+    string Id, string Student, bool IsNamed, string Course, string Exam, DateTimeOffset StartedAt, int? Total, int? Correct,
+    IReadOnlyList<(string Question, bool IsCorrect)> Answers)
 {
     public double? Score => Total > 0 ? 100.0 * Correct / Total : null;
 

@@ -43,7 +43,8 @@ public sealed class Browser : IAsyncLifetime
             ExecutablePath = Chromium,
             // Chromium's sandbox refuses root, whom containers run as.
             // A name that DNS rebinding has pointed at this machine.
-            Args = [$"--host-resolver-rules=MAP {ReboundHost} 127.0.0.1", .. Environment.IsPrivilegedProcess ? ["--no-sandbox"] : Array.Empty<string>(), "--disable-background-networking", "--disable-component-update"],
+            Args = [$"--host-resolver-rules=MAP {ReboundHost} 127.0.0.1", .. Environment.IsPrivilegedProcess ? ["--no-sandbox"] : Array.Empty<string>(),
+                "--disable-background-networking", "--disable-component-update"],
         });
         return (playwright, browser);
     }

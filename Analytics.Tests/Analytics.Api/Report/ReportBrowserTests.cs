@@ -18,7 +18,8 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
     [InlineData("/report?course=nothing", ColorScheme.Dark, 320)]
     public async Task Axe_finds_nothing_serious(string path, ColorScheme scheme, int width)
     {
-        var page = await OpenAsync(path, new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
+        var page =
+            await OpenAsync(path, new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
         await using var context = page.Context;
         await page.EvaluateAsync("document.querySelectorAll('details').forEach(details => details.open = true)");
 
@@ -34,7 +35,8 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
     [InlineData(ColorScheme.Dark, 1280, Skip = LongTests.Reason, SkipType = typeof(LongTests), SkipUnless = nameof(LongTests.AreWanted))]
     public async Task Every_page_of_the_workbench_is_accessible_fits_and_asks_no_other_host(ColorScheme scheme, int width)
     {
-        var page = await browser.OpenAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
+        var page =
+            await browser.OpenAsync(new BrowserNewContextOptions { ColorScheme = scheme, ViewportSize = new ViewportSize { Width = width, Height = 800 } });
         await using var context = page.Context;
         var complaints = new ConcurrentBag<string>();
         page.Console += (_, message) => complaints.Add($"{page.Url}: {message.Text}");
@@ -48,8 +50,9 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
         };
         foreach (var path in (string[])
         [
-            "/courses", "/courses/learning-git", "/courses/compare?course=learning-git&course=once", "/questions", "/questions?course=learning-git", "/students", "/students/a1",
-            "/ask", "/ask?sql=select+course,+attempts,+mean_score+from+courses", "/ask?sql=select+attempts,+messages+from+courses", "/ask?sql=selec", "/ask/questions-left-out", "/events",
+            "/courses", "/courses/learning-git", "/courses/compare?course=learning-git&course=once", "/questions", "/questions?course=learning-git",
+            "/students", "/students/a1", "/ask", "/ask?sql=select+course,+attempts,+mean_score+from+courses", "/ask?sql=select+attempts,+messages+from+courses",
+            "/ask?sql=selec", "/ask/questions-left-out", "/events",
         ])
         {
             await page.GotoAsync(Address(path));

@@ -172,7 +172,8 @@ public sealed class ReportTests(SmallWorldApi world) : IClassFixture<SmallWorldA
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
     }
 
-    private static string Percent(System.Text.Json.Nodes.JsonNode? node) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(double)node!:0.0} %");
+    private static string Percent(System.Text.Json.Nodes.JsonNode? node) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(double)node!:0.0} %");
 
     private async Task<IEnumerable<string>> TilesAsync(string path, ApiServer? api = null)
     {

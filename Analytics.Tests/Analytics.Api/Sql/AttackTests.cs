@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Analytics.Tests.Analytics.Api.Sql;
 
-/// <summary>What a person with bad intent, or a bad statement, would try. Each case says what it is after; docs/explanation/sql-is-safe.md tells why it fails.</summary>
+/// <summary>
+/// What a person with bad intent, or a bad statement, would try. Each case says what it is after; docs/explanation/sql-is-safe.md tells why it fails.
+/// </summary>
 public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -38,7 +40,8 @@ public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
     [InlineData("a plan of what writes", "explain (analyze) with gone as (delete from public.attempts returning *) select * from gone")]
     [InlineData("a plan's option that is none", "explain (analyze, wal (select 1)) select 1")]
     [InlineData("runs a text, called as an attribute", "select ('select rolname from pg_roles'::text).ts_stat")]
-    [InlineData("the same as an attribute of a row", "select v.ts_stat from (select 'select 1'::text) v (ts_stat_argument), lateral (select ('select 1'::text).ts_stat) w")]
+    [InlineData("the same as an attribute of a row", "select v.ts_stat from (select 'select 1'::text) v (ts_stat_argument), lateral (select ('select "
+        + "1'::text).ts_stat) w")]
     [InlineData("reads settings, called as an attribute", "select ('data_directory'::text).current_setting")]
     [InlineData("reads settings in a default of lag", "select lag('a'::text, 1, current_setting('data_directory')) over ()")]
     [InlineData("names roles by an array", "select '{postgres}'::_regrole")]
@@ -148,7 +151,8 @@ public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
     [InlineData("many rows on the server's disk", "select * from generate_series(1, 1000000000000)")]
     [InlineData("a product of everything", "select count(*) from generate_series(1, 1000000) a, generate_series(1, 1000000) b")]
     [InlineData("no end", "with recursive n (i) as (select 1 union all select i + 1 from n) select count(*) from n")]
-    [InlineData("a plan that takes longer than an answer", "select count(*) from attempts a, attempts b, attempts c, attempts d, generate_series(1, 10000000) e, generate_series(1, 100000) f")]
+    [InlineData("a plan that takes longer than an answer", "select count(*) from attempts a, attempts b, attempts c, attempts d, generate_series(1, "
+        + "10000000) e, generate_series(1, 100000) f")]
     [InlineData("numbers of a hundred thousand digits", "select count(*) from generate_series(1, 100000) i where 9.9 ^ (100000 + i) > 1")]
     [InlineData("one large value", "with a (t) as (select string_agg(i::text, ',') from generate_series(1, 200000) i) select t || t from a")]
     [InlineData("many small values", "select i, i, i, i, i, i, i, i from generate_series(1, 200000) i")]
@@ -213,7 +217,8 @@ public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
     public async Task As_the_role_itself_it_has_no_right_to(string after, string statement)
     {
         await using var connection = await sql.OpenAsReaderAsync();
-        await using var command = new NpgsqlCommand($"set session characteristics as transaction read write; set default_transaction_read_only = off; set statement_timeout = 0", connection);
+        await using var command = new NpgsqlCommand(
+            $"set session characteristics as transaction read write; set default_transaction_read_only = off; set statement_timeout = 0", connection);
         await command.ExecuteNonQueryAsync(Cancel);
         command.CommandText = statement;
 
@@ -237,7 +242,8 @@ public sealed class AttackTests(SqlApi sql) : IClassFixture<SqlApi>
         const string Process = "select count(*) over () as n, clock_timestamp() as at from totals";
         await sql.AskAsync(Process);
         await using var owner = NpgsqlDataSource.Create(sql.Database);
-        await using var command = owner.CreateCommand("select count(*) from pg_stat_activity where application_name = 'analytics-api sql' and datname = current_database() and state <> 'active'");
+        await using var command = owner.CreateCommand(
+            "select count(*) from pg_stat_activity where application_name = 'analytics-api sql' and datname = current_database() and state <> 'active'");
         while ((long)(await command.ExecuteScalarAsync(Cancel))! > 0)
         {
             await Task.Yield();

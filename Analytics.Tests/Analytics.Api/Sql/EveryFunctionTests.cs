@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace Analytics.Tests.Analytics.Api.Sql;
 
-/// <summary>Every function of the server that docs/reference/sql.md does not list, called in every way there is. The list of what is allowed is told here once more, on purpose.</summary>
+/// <summary>
+/// Every function of the server that docs/reference/sql.md does not list, called in every way there is. The list of what is allowed is told here once more, on
+/// purpose.
+/// </summary>
 public sealed partial class EveryFunctionTests(SqlApi sql) : IClassFixture<SqlApi>
 {
     // As long as a statement may be, less what is put around.
@@ -104,7 +107,8 @@ public sealed partial class EveryFunctionTests(SqlApi sql) : IClassFixture<SqlAp
     public async Task No_function_outside_the_list_can_be_named_by_Unicode_escapes()
     {
         await using var owner = NpgsqlDataSource.Create(sql.Database);
-        await using var command = owner.CreateCommand("select proname::text from pg_proc where pronamespace = 'pg_catalog'::regnamespace group by 1 order by 1");
+        await using var command =
+            owner.CreateCommand("select proname::text from pg_proc where pronamespace = 'pg_catalog'::regnamespace group by 1 order by 1");
         await using var rows = await command.ExecuteReaderAsync(Cancel);
         var names = new List<string>();
         while (await rows.ReadAsync(Cancel))
@@ -187,7 +191,8 @@ public sealed partial class EveryFunctionTests(SqlApi sql) : IClassFixture<SqlAp
         yield return batch;
     }
 
-    [GeneratedRegex(@"\b_?(regclass|regcollation|regconfig|regdictionary|regnamespace|regoper|regoperator|regproc|regprocedure|regrole|regtype|aclitem)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\b_?(regclass|regcollation|regconfig|regdictionary|regnamespace|regoper|regoperator|regproc|regprocedure|regrole|regtype|aclitem)\b",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex CatalogueType();
 
     private sealed record Call(string Function, string Written);

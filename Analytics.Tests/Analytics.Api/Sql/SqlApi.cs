@@ -69,7 +69,8 @@ public sealed class SqlApi(PostgresProcess postgres) : IAsyncLifetime
         await using var owner = NpgsqlDataSource.Create(Database);
         await using var command = owner.CreateCommand("select 'activity_sql_' || oid from pg_database where datname = current_database()");
         settings.Username = (string)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
-        var source = new NpgsqlDataSourceBuilder(WithDerivedPassword(settings)).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build(); // It may not read about types.
+        // It may not read about types.
+        var source = new NpgsqlDataSourceBuilder(WithDerivedPassword(settings)).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
         return await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
     }
 

@@ -35,7 +35,8 @@ internal static class SqlReference
     }
 
     private static IEnumerable<(string Subject, string[] Names)> Lists() =>
-        Made().Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Select(line => (line[2..line.IndexOf(':', StringComparison.Ordinal)], Names(line)));
+        Made().Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Select(
+            line => (line[2..line.IndexOf(':', StringComparison.Ordinal)], Names(line)));
 
     private static string[] Listed(string start) => Names(Made().Single(line => line.StartsWith(start, StringComparison.Ordinal)));
 

@@ -16,15 +16,16 @@ public sealed class SqlReferenceTests(SqlApi sql) : IClassFixture<SqlApi>
     {
         Assert.Equal(SqlReference.Functions().Distinct(), SqlReference.Functions());
         await using var owner = Npgsql.NpgsqlDataSource.Create(sql.Database);
-        await using var command = owner.CreateCommand("select array_agg(name) from unnest($1) listed (name) where not exists (select from pg_proc where proname = name)");
+        await using var command =
+            owner.CreateCommand("select array_agg(name) from unnest($1) listed (name) where not exists (select from pg_proc where proname = name)");
         command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = SqlReference.Functions().ToArray() });
 
         // What newer versions than the tests' have.
         string[] newer =
         [
-            "any_value", "json_agg_strict", "jsonb_agg_strict", "json_object_agg_strict", "jsonb_object_agg_strict", "json_object_agg_unique", "jsonb_object_agg_unique",
-            "json_object_agg_unique_strict", "jsonb_object_agg_unique_strict", "erf", "erfc", "gamma", "lgamma", "random_normal", "casefold", "to_bin", "to_oct", "crc32", "crc32c",
-            "date_add", "date_subtract", "array_sample", "array_shuffle", "array_sort", "array_reverse",
+            "any_value", "json_agg_strict", "jsonb_agg_strict", "json_object_agg_strict", "jsonb_object_agg_strict", "json_object_agg_unique",
+            "jsonb_object_agg_unique", "json_object_agg_unique_strict", "jsonb_object_agg_unique_strict", "erf", "erfc", "gamma", "lgamma", "random_normal",
+            "casefold", "to_bin", "to_oct", "crc32", "crc32c", "date_add", "date_subtract", "array_sample", "array_shuffle", "array_sort", "array_reverse",
         ];
         Assert.Empty(((string[]?)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken)) ?? []).Except(newer));
     }

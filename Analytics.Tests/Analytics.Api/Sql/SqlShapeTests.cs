@@ -51,7 +51,9 @@ public sealed class SqlShapeTests(SqlApi sql) : IClassFixture<SqlApi>
     {
         var text = WebUtility.HtmlDecode(Encoding.UTF8.GetString(await FileAsync(Everything, format)));
 
-        foreach (var value in (string[])["true", "9007199254740993", "0.1", "12345678901234567.8901", "2018-01-28T10:10:51.123456Z", "2018-01-28T12:10:51.5", "9999-12-31", "{1,2}", "-1.50"])
+        foreach (
+            var value in (string[])["true", "9007199254740993", "0.1", "12345678901234567.8901", "2018-01-28T10:10:51.123456Z", "2018-01-28T12:10:51.5",
+            "9999-12-31", "{1,2}", "-1.50"])
         {
             Assert.Contains(value, text, StringComparison.Ordinal);
         }
@@ -184,7 +186,8 @@ public sealed class SqlShapeTests(SqlApi sql) : IClassFixture<SqlApi>
             print("equal")
             """;
         Assert.SkipUnless(File.Exists(Python), "There is no Debian Python here.");
-        using var python = Process.Start(new ProcessStartInfo(Python, ["-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var python = Process.Start(
+            new ProcessStartInfo(Python, ["-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         await python.StandardInput.BaseStream.WriteAsync(await FileAsync(Everything, "csv"), Cancel);
         python.StandardInput.Close();
         var (said, complained) = (await python.StandardOutput.ReadToEndAsync(Cancel), await python.StandardError.ReadToEndAsync(Cancel));

@@ -124,7 +124,8 @@ public sealed class SqlTests(SqlApi sql) : IClassFixture<SqlApi>
     [Fact]
     public async Task A_row_of_a_view_has_its_type()
     {
-        var (_, answer) = await SqlApi.SendAsync(sql.Api.Client, "select c, array_agg(c) as all, row(1, 2) as pair from courses c where course = 'Once' group by c");
+        var (_, answer) =
+            await SqlApi.SendAsync(sql.Api.Client, "select c, array_agg(c) as all, row(1, 2) as pair from courses c where course = 'Once' group by c");
 
         Assert.Equal(["activity.courses", "activity.courses[]", "record"], answer["columns"]!.AsArray().Select(column => (string)column!["type"]!));
         Assert.StartsWith("(Once,once,", (string)answer["rows"]![0]!["c"]!, StringComparison.Ordinal);
@@ -186,8 +187,10 @@ public sealed class SqlTests(SqlApi sql) : IClassFixture<SqlApi>
     [Fact]
     public async Task Answers_and_options_are_a_row_each()
     {
-        var answers = await sql.AskAsync("select user_exam_id, question_id, result, correct, options, options_checked, answered_at from answers order by 1, position");
-        var options = await sql.AskAsync("select option_id, is_correct, checked, answered_at from answer_options where user_exam_id = 'a2' order by option_position");
+        var answers =
+            await sql.AskAsync("select user_exam_id, question_id, result, correct, options, options_checked, answered_at from answers order by 1, position");
+        var options =
+            await sql.AskAsync("select option_id, is_correct, checked, answered_at from answer_options where user_exam_id = 'a2' order by option_position");
 
         Assert.Equal(
             """[{"user_exam_id":"a1","question_id":"q1","result":"correct","correct":true,"options":2,"options_checked":1,"answered_at":"2018-01-01T10:02:00Z"},{"user_exam_id":"a1","question_id":"q2","result":"unanswered","correct":false,"options":1,"options_checked":0,"answered_at":null},{"user_exam_id":"a2","question_id":"q1","result":"incorrect","correct":false,"options":2,"options_checked":1,"answered_at":"2018-01-02T10:01:00Z"}]""",
@@ -223,7 +226,8 @@ public sealed class SqlTests(SqlApi sql) : IClassFixture<SqlApi>
         var views = (await sql.Api.GetAsync("/api/schema"))["views"]!.AsArray();
 
         Assert.Equal(
-            ["answer_options", "answers", "attempts", "courses", "dead_letters", "duration_counts", "events", "exam_version_questions", "exam_versions", "exams", "options", "questions", "score_counts", "start_counts", "totals"],
+            ["answer_options", "answers", "attempts", "courses", "dead_letters", "duration_counts", "events", "exam_version_questions", "exam_versions",
+                "exams", "options", "questions", "score_counts", "start_counts", "totals"],
             views.Select(view => (string)view!["name"]!));
         Assert.All(views, view => Assert.NotEmpty((string)view!["description"]!));
         Assert.All(views.SelectMany(view => view!["columns"]!.AsArray()), column => Assert.NotEmpty((string)column!["description"]!));
@@ -289,7 +293,8 @@ public sealed class SqlTests(SqlApi sql) : IClassFixture<SqlApi>
         var database = await sql.CreateDatabaseAsync();
         await using var owner = new ApiServer(database);
         var name = $"given_{new NpgsqlConnectionStringBuilder(database).Database}";
-        await owner.ExecuteAsync($"create role {name} login password 'secret'; grant usage on schema activity to {name}; grant select on all tables in schema activity to {name}");
+        await owner.ExecuteAsync(
+            $"create role {name} login password 'secret'; grant usage on schema activity to {name}; grant select on all tables in schema activity to {name}");
         var given = new NpgsqlConnectionStringBuilder(database) { Username = name, Password = "secret" }.ConnectionString;
         await using (var api = new ApiServer(database, settings: ("ConnectionStrings:activity-sql", given)))
         {

@@ -24,7 +24,8 @@ public sealed class CoursesTests(SmallWorldApi world) : IClassFixture<SmallWorld
         var page = await world.Api.Client.GetStringAsync($"/courses{query}", Cancel);
 
         Assert.Equal(expected.Order(), Named(page).Order());
-        Assert.True(query.Length > 0 && !query.Contains("sort", StringComparison.Ordinal) || expected.SequenceEqual(Named(page)), string.Join(", ", Named(page)));
+        Assert.True(query.Length > 0 && !query.Contains("sort", StringComparison.Ordinal) || expected.SequenceEqual(Named(page)),
+            string.Join(", ", Named(page)));
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public sealed class CoursesTests(SmallWorldApi world) : IClassFixture<SmallWorld
         var page = await world.Api.Client.GetStringAsync("/courses/learning-git", Cancel);
 
         Assert.Equal(
-            [$"{course["attempts"]}", $"{course["students"]}", FormattableString.Invariant($"{(double)course["meanScore"]!:0.0} %"), FormattableString.Invariant($"{(double)course["passRate"]!:0.0} %")],
+            [$"{course["attempts"]}", $"{course["students"]}", FormattableString.Invariant($"{(double)course["meanScore"]!:0.0} %"),
+                FormattableString.Invariant($"{(double)course["passRate"]!:0.0} %")],
             Regex.Matches(page, "<dd><b>(.*?)</b>").Select(match => match.Groups[1].Value).Take(4));
         Assert.Contains("<code>git-b</code>", page, StringComparison.Ordinal);
     }
@@ -60,11 +62,13 @@ public sealed class CoursesTests(SmallWorldApi world) : IClassFixture<SmallWorld
         Assert.Equal(5 * 2, comparison.Count);
         Assert.Equal([(double?)once["passRate"], (double?)git["passRate"]], passed.Select(figure => (double?)figure!["value"]));
         var interval = Interval.OfShares(2, 5, 0, 1)!.Value;
-        Assert.Equal((100 * interval.Estimate, 100 * interval.Low, 100 * interval.High), ((double)passed[1]!["difference"]!, (double)passed[1]!["low"]!, (double)passed[1]!["high"]!));
+        Assert.Equal((100 * interval.Estimate, 100 * interval.Low, 100 * interval.High),
+            ((double)passed[1]!["difference"]!, (double)passed[1]!["low"]!, (double)passed[1]!["high"]!));
         Assert.Null(passed[0]!["difference"]);
         Assert.Equal([(double?)once["meanScore"], (double?)git["meanScore"]], scores.Select(figure => (double?)figure!["value"]));
         Assert.Contains("two values", (string)scores[1]!["reason"]!, StringComparison.Ordinal); // Once has one score.
-        Assert.Contains("course", await world.Api.Client.GetStringAsync("/api/courses/compare?course=once&course=learning-git&format=csv", Cancel), StringComparison.Ordinal);
+        Assert.Contains("course", await world.Api.Client.GetStringAsync("/api/courses/compare?course=once&course=learning-git&format=csv", Cancel),
+            StringComparison.Ordinal);
     }
 
     [Fact]

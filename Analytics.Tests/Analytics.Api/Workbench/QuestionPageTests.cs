@@ -44,7 +44,8 @@ public sealed class QuestionPageTests(DataSetApi data)
             Assert.Equal(((long)question["attempts"]!, (long)question["correct"]!, (long)question["omitted"]!), Sums(months));
             Assert.All(question["options"]!.AsArray(), option => Assert.Equal(
                 ((long)option!["shown"]!, (long)option["chosen"]!),
-                (options[(string)option["optionId"]!].Sum(one => (long)one!["shown"]!), options[(string)option["optionId"]!].Sum(one => (long)one!["chosen"]!))));
+                (options[(string)option["optionId"]!].Sum(one => (long)one!["shown"]!),
+                    options[(string)option["optionId"]!].Sum(one => (long)one!["chosen"]!))));
             Assert.All(months, month => Assert.InRange((double)month!["facility"]!, (double)month["facilityLow"]!, (double)month["facilityHigh"]!));
         }
 
@@ -60,7 +61,8 @@ public sealed class QuestionPageTests(DataSetApi data)
     {
         var api = await data.StartedAsync();
         var exam = (await api.GetAsync($"{Git}/rasch"))["exams"]![0]!;
-        var page = await api.Client.GetStringAsync($"/questions/item?course=learning-git&exam={exam["baseExamId"]}&question={exam["questions"]![0]!["questionId"]}", Cancel);
+        var page = await api.Client.GetStringAsync(
+            $"/questions/item?course=learning-git&exam={exam["baseExamId"]}&question={exam["questions"]![0]!["questionId"]}", Cancel);
 
         Assert.Equal(exam["abilities"]!.AsArray().Count(ability => (long)ability!["attempts"]! > 0), Regex.Count(page, "<circle [^>]*><title>\\d+ correct"));
         Assert.Contains("Options by score", page, StringComparison.Ordinal);

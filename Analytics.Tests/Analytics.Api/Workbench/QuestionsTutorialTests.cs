@@ -15,7 +15,8 @@ public sealed partial class QuestionsTutorialTests(DataSetApi data)
     public async Task Page_GET_and_SQL_answer_the_same()
     {
         var api = await data.StartedAsync();
-        var questions = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "tutorial", "questions.md"), Cancel)).Split("\n### ").Skip(1).ToArray();
+        var questions = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "tutorial", "questions.md"), Cancel)).Split("\n### ").Skip(
+            1).ToArray();
 
         Assert.Equal(20, questions.Length);
         foreach (var question in questions)
@@ -30,7 +31,8 @@ public sealed partial class QuestionsTutorialTests(DataSetApi data)
             {
                 var figure = Find(JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!, name);
                 Assert.True(sql is null || Math.Abs(sql.Value - figure) < 1e-9 * Math.Max(1, Math.Abs(figure)), $"{title} {figure} by GET, {sql} by SQL");
-                Assert.True(Written(figure).Any(text => page.Contains(text, StringComparison.Ordinal)) || name.EndsWith("omitted", StringComparison.Ordinal), $"{title} {figure} is not on its page");
+                Assert.True(Written(figure).Any(text => page.Contains(text, StringComparison.Ordinal)) || name.EndsWith("omitted", StringComparison.Ordinal),
+                    $"{title} {figure} is not on its page");
             }
         }
     }
@@ -53,7 +55,8 @@ public sealed partial class QuestionsTutorialTests(DataSetApi data)
     }
 
     // As pages write numbers: whole, with one digit, with two.
-    private static string[] Written(double figure) => [.. ((string[])["N0", "0.0", "0.00"]).Select(format => $"{figure.ToString(format, CultureInfo.InvariantCulture)}")];
+    private static string[] Written(double figure) =>
+        [.. ((string[])["N0", "0.0", "0.00"]).Select(format => $"{figure.ToString(format, CultureInfo.InvariantCulture)}")];
 
     [GeneratedRegex("^- page: `(?<address>.*?)`", RegexOptions.Multiline)]
     private static partial Regex Page();

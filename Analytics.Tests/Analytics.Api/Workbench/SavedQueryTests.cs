@@ -16,7 +16,8 @@ public sealed class SavedQueryTests(SavedQueryTests.Folder world) : IClassFixtur
         var query = queries.Single(one => (string)one!["name"]! == "of-course")!;
         Assert.Equal("Attempts of a course", (string)query["title"]!);
         Assert.Equal("""[{"name":"course","type":"text","default":null,"description":"its slug"}]""", query["parameters"]!.ToJsonString());
-        Assert.Contains("Line 1: a parameter is written as", (string)queries.Single(one => (string)one!["name"]! == "bad")!["complaint"]!, StringComparison.Ordinal);
+        Assert.Contains("Line 1: a parameter is written as", (string)queries.Single(one => (string)one!["name"]! == "bad")!["complaint"]!,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -63,10 +64,12 @@ public sealed class SavedQueryTests(SavedQueryTests.Folder world) : IClassFixtur
     public async Task A_value_that_makes_much_of_little_is_bounded_as_one_that_is_written_out()
     {
         await File.WriteAllTextAsync(Path.Combine(world.Path, "large.sql"), "-- parameter: n integer\nselect length(repeat('x', :n::int))", Cancel);
-        await File.WriteAllTextAsync(Path.Combine(world.Path, "least.sql"), "-- parameter: n integer\nselect length(repeat('x', least(:n::int, 1000))) as n", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(world.Path, "least.sql"), "-- parameter: n integer\nselect length(repeat('x', least(:n::int, 1000))) as n",
+            Cancel);
         try
         {
-            Assert.Contains("repeat takes a number of at most 1000", await world.Api.RefusedAsync("/api/queries/large?n=1000000000", HttpStatusCode.BadRequest), StringComparison.Ordinal);
+            Assert.Contains("repeat takes a number of at most 1000", await world.Api.RefusedAsync("/api/queries/large?n=1000000000", HttpStatusCode.BadRequest),
+                StringComparison.Ordinal);
             Assert.Equal("n\r\n1000\r\n", await world.Api.Client.GetStringAsync("/api/queries/least?n=1000000000&format=csv", Cancel));
         }
         finally
@@ -123,7 +126,8 @@ public sealed class SavedQueryTests(SavedQueryTests.Folder world) : IClassFixtur
         {
             await _world.InitializeAsync();
             Write("plain", "-- title: All the courses\n-- report: yes\nselect course from courses order by course");
-            Write("of-course", "-- title: Attempts of a course\n-- parameter: course text -- its slug\nselect user_exam_id from attempts where course_slug = :course order by user_exam_id");
+            Write("of-course", "-- title: Attempts of a course\n-- parameter: course text -- its slug\nselect user_exam_id from attempts where course_slug "
+                + "= :course order by user_exam_id");
             Write("typed", """
                 -- parameter: n integer = 7
                 -- parameter: share number

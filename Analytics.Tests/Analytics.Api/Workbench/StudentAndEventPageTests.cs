@@ -56,12 +56,14 @@ public sealed class StudentAndEventPageTests(SmallWorldApi world, KafkaServer ka
         Assert.Contains("It was refused &lt;then&gt;.", page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Forbidden, foreign.StatusCode);
         Assert.Equal("/events?sent=1&refused=1", own.Headers.Location?.OriginalString);
-        Assert.Contains("1 record was sent again; 1 is still no event", await api.Client.GetStringAsync("/events?sent=1&refused=1", Cancel), StringComparison.Ordinal);
+        Assert.Contains("1 record was sent again; 1 is still no event", await api.Client.GetStringAsync("/events?sent=1&refused=1", Cancel),
+            StringComparison.Ordinal);
     }
 
     private static async Task<HttpResponseMessage> SendAsync(ApiServer api, string origin)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/events/replay") { Content = new FormUrlEncodedContent([new("reason", "It was refused <then>.")]) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/events/replay") { Content = new FormUrlEncodedContent([new("reason", "It was refused <then>.")]) };
         request.Headers.Add("Origin", origin);
         return await api.Client.SendAsync(request, Cancel);
     }
