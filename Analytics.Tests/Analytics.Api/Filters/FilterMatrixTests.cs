@@ -11,9 +11,8 @@ public sealed class FilterMatrixTests(TakenWorld world)
 {
     private static readonly string[] Words = ["course", "exam", "version", "from", "to", "tz", "user", "take", "passMark"];
 
-    // Their required parameters are filters themselves, or a file's; Workbench's tests ask them.
-    private static readonly string[] Elsewhere =
-        ["/api/queries/{name}", "/api/courses/compare", "/api/courses/{slug}/questions/options", "/api/courses/{slug}/questions/months"];
+    // A saved query has parameters of its own, whatever they are called.
+    private const string SavedQuery = "/api/queries/{name}";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -25,7 +24,8 @@ public sealed class FilterMatrixTests(TakenWorld world)
             .First(attempts => attempts.GroupBy(attempt => attempt.Exam).Any(atExam => atExam.Count() > 1) && attempts.Any(IsLate));
         var (student, day) = (ofOne.Key, $"{ofOne.First(IsLate).StartedAt.UtcDateTime:yyyy-MM-dd}");
         var rarer = python.GroupBy(attempt => attempt.Exam).MinBy(attempts => attempts.Count())!.Key;
-        var version = (string)(await world.Api.GetAsync($"/api/courses/introduction-to-python/questions?exam={rarer}"))["exams"]![0]!["version"]!;
+        var exam = (await world.Api.GetAsync($"/api/courses/introduction-to-python/questions?exam={rarer}"))["exams"]![0]!;
+        var (version, question) = ((string)exam["version"]!, (string)exam["questions"]![0]!["questionId"]!);
         var values = new Dictionary<string, string>
         {
             ["course"] = "introduction-to-python",
@@ -40,16 +40,10 @@ public sealed class FilterMatrixTests(TakenWorld world)
 
         foreach (var (path, operation) in await GetsAsync())
         {
-            var address = path.Replace("{slug}", "introduction-to-python", StringComparison.Ordinal).Replace(
-                "{period}", "hour-of-day", StringComparison.Ordinal)
-                .Replace("{userExamId}", ofOne.First().Id, StringComparison.Ordinal).Replace(
-                    "{id}", path.Contains("students", StringComparison.Ordinal) ? student : "1", StringComparison.Ordinal)
-                .Replace("{table}", "attempts", StringComparison.Ordinal).Replace("{name}", "name", StringComparison.Ordinal)
-                + (path.EndsWith("/sql", StringComparison.Ordinal) ? "?query=select+1&" : path.Contains(
-                    "/export/", StringComparison.Ordinal) ? "?format=csv&" : "?");
+            var address = AddressOf(path, ofOne.First(), rarer, question);
             var taken = operation["parameters"]?.AsArray().Select(parameter => (string)parameter!["name"]!).ToHashSet() ?? [];
             var all = taken.Overlaps(Words) ? await TextAsync(address) : "";
-            foreach (var word in Words)
+            foreach (var word in Words.Where(word => !address.Contains($"{word}=", StringComparison.Ordinal)))
             {
                 var filter = word == "tz" ? "tz=Pacific/Kiritimati" : $"{word}={values[word]}";
                 if (!taken.Contains(word))
@@ -75,12 +69,12 @@ public sealed class FilterMatrixTests(TakenWorld world)
     public async Task What_is_not_there_is_refused_by_every_endpoint_with_the_nearest_that_is()
     {
         var known = world.Attempts.First(attempt => attempt is { Course: "Learning Git", IsNamed: true });
-        var version = (string)(await world.Api.GetAsync("/api/courses/learning-git/questions"))["exams"]![0]!["version"]!;
+        var exam = (await world.Api.GetAsync($"/api/courses/learning-git/questions?exam={known.Exam}"))["exams"]![0]!;
+        var (version, question) = ((string)exam["version"]!, (string)exam["questions"]![0]!["questionId"]!);
         foreach (var (path, operation) in await GetsAsync())
         {
             var taken = operation["parameters"]?.AsArray().Select(parameter => (string)parameter!["name"]!).ToHashSet() ?? [];
-            var address = path.Replace("{slug}", "learning-git", StringComparison.Ordinal).Replace("{period}", "day", StringComparison.Ordinal)
-                .Replace("{table}", "answers", StringComparison.Ordinal).Replace("{id}", known.Student, StringComparison.Ordinal);
+            var address = AddressOf(path, known, known.Exam, question);
             foreach (var (word, wrong, right, status) in (IEnumerable<(string, string, string, HttpStatusCode)>)
                 [
                     ("course", "lerning-git", "learning-git", HttpStatusCode.NotFound), ("exam", $"{known.Exam}0", known.Exam, HttpStatusCode.NotFound),
@@ -88,9 +82,9 @@ public sealed class FilterMatrixTests(TakenWorld world)
                     ("tz", "Europe/Berln", "Europe/Berlin", HttpStatusCode.BadRequest), ("take", "frist", "first", HttpStatusCode.BadRequest),
                 ])
             {
-                if (taken.Contains(word))
+                if (taken.Contains(word) && !address.Contains($"{word}=", StringComparison.Ordinal))
                 {
-                    var (answered, problem) = await AnswerAsync($"{address}?{word}={wrong}");
+                    var (answered, problem) = await AnswerAsync($"{address}{word}={wrong}");
                     Assert.True(answered == status && problem.Contains($"did you mean {right}", StringComparison.Ordinal),
                         $"{path} answers {word}={wrong} with {(int)answered}: {problem}");
                 }
@@ -111,7 +105,27 @@ public sealed class FilterMatrixTests(TakenWorld world)
 
     private async Task<List<(string Path, JsonNode Operation)>> GetsAsync() =>
         [.. from path in (await world.Api.GetAsync("/openapi/v1.json"))["paths"]!.AsObject() where path.Value!["get"] is not null
-            && !Elsewhere.Contains(path.Key) select (path.Key, path.Value!["get"]!)];
+            && path.Key != SavedQuery select (path.Key, path.Value!["get"]!)];
+
+    /// <summary>An address of a path, up to where a filter is added: with what it can't do without, of an attempt's course, exam and student.</summary>
+    private static string AddressOf(string path, TakenAttempt of, string exam, string question)
+    {
+        var slug = of.Course.ToLowerInvariant().Replace(' ', '-');
+        (string Part, string Value)[] parts =
+        [
+            ("{slug}", slug), ("{period}", "hour-of-day"), ("{userExamId}", of.Id), ("{table}", "attempts"),
+            ("{id}", path.Contains("students", StringComparison.Ordinal) ? of.Student : "1"), ("{name}", "name"),
+        ];
+        var address = parts.Aggregate(path, (address, part) => address.Replace(part.Part, part.Value, StringComparison.Ordinal));
+        return address + path switch
+        {
+            "/api/sql" => "?query=select+1&",
+            "/api/export/{table}" => "?format=csv&",
+            "/api/courses/compare" => "?course=introduction-to-python&course=learning-git&",
+            "/api/courses/{slug}/questions/options" or "/api/courses/{slug}/questions/months" => $"?exam={exam}&question={question}&",
+            _ => "?",
+        };
+    }
 
     private async Task<string> TextAsync(string address)
     {
