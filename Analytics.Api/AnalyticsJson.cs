@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Analytics.Api.Attempts;
+using Analytics.Api.Catalogue;
 using Analytics.Api.Comparisons;
 using Analytics.Api.Courses;
 using Analytics.Api.DeadLetters;
@@ -33,6 +34,9 @@ namespace Analytics.Api;
 [JsonSerializable(typeof(CourseCalibration))]
 [JsonSerializable(typeof(QuestionOptions))]
 [JsonSerializable(typeof(QuestionMonths))]
+[JsonSerializable(typeof(CourseTopics))]
+[JsonSerializable(typeof(CatalogueContent))]
+[JsonSerializable(typeof(CatalogueState))]
 [JsonSerializable(typeof(Durations))]
 [JsonSerializable(typeof(AttemptPage))]
 [JsonSerializable(typeof(AttemptDetail))]

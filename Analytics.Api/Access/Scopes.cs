@@ -9,7 +9,7 @@ internal static class Scopes
     /// <summary>Free questions by SQL.</summary>
     public const string Sql = "sql";
 
-    /// <summary>Sending events.</summary>
+    /// <summary>Sending events, and what questions are called.</summary>
     public const string Write = "write";
 
     /// <summary>All of the others, and replaying dead letters.</summary>

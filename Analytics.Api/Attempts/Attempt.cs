@@ -88,7 +88,14 @@ internal sealed record Answer(
     [property: Description("Whether a right option is missing.")] bool? Incomplete,
     [property: Description("Whether it was answered at all.")] bool? Submitted,
     [property: Description("The latest time at which one of its options was touched, UTC.")] DateTimeOffset? AnsweredAt,
-    [property: Description("The options in the order in which they were shown.")] IReadOnlyList<AnsweredOption> Options);
+    [property: Description("The options in the order in which they were shown.")] IReadOnlyList<AnsweredOption> Options)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the question asks, by the catalogue.")]
+    public string? Text { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the question is about, by the catalogue.")]
+    public string? Topic { get; init; }
+}
 
 /// <summary>An option as the student left it.</summary>
 internal sealed record AnsweredOption(
@@ -96,4 +103,8 @@ internal sealed record AnsweredOption(
     [property: Description("Whether it is a right one.")] bool IsCorrect,
     [property: Description("Whether it was chosen.")] bool? Checked,
     [property: Description("Whether it was handed in.")] bool? Submitted,
-    [property: Description("When it was last touched, UTC.")] DateTimeOffset? At);
+    [property: Description("When it was last touched, UTC.")] DateTimeOffset? At)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the option says, by the catalogue.")]
+    public string? Text { get; init; }
+}

@@ -51,7 +51,11 @@ internal static class AttemptQuery
           array(
             select is_correct from unnest(item_option_ids) with ordinality as shown (id, place)
               join item_options on item_option_id = id order by place) options_correct,
-          checked, answers.submitted, answered_at
+          array(
+            select names.text from unnest(item_option_ids) with ordinality as shown (id, place)
+              left join item_option_names names on names.item_option_id = id order by place) option_texts,
+          checked, answers.submitted, answered_at, (select text from item_names names where names.item_id = answers.item_id) as text,
+          (select topic from item_names names where names.item_id = answers.item_id) as topic
         from answers join items using (item_id)
         where user_exam_id = $1
         order by answers.position
@@ -123,12 +127,14 @@ internal static class AttemptQuery
     {
         var ids = row.Get<string[]>("option_ids");
         var correct = row.Get<bool[]>("options_correct");
+        var texts = row.Get<string?[]>("option_texts");
         var chosen = row.Get<bool?[]>("checked");
         var submitted = row.Get<bool?[]>("submitted");
         var touched = row.Get<DateTimeOffset?[]>("answered_at");
         return new Answer(
             row.Get<int>("place"), row.Get<string>("question_id"), row.GetOrNull<string>("user_result"),
             row.Get<bool?>("user_correct"), row.Get<bool?>("user_incomplete"), row.Get<bool?>("user_submitted"), row.Get<DateTimeOffset?>("last_answered_at"),
-            [.. ids.Select((id, place) => new AnsweredOption(id, correct[place], chosen[place], submitted[place], touched[place]))]);
+            [.. ids.Select((id, place) => new AnsweredOption(id, correct[place], chosen[place], submitted[place], touched[place]) { Text = texts[place] })])
+        { Text = row.GetOrNull<string>("text"), Topic = row.GetOrNull<string>("topic") };
     }
 }

@@ -9,7 +9,7 @@ internal sealed record FurtherVersion(Func<HttpContext, string> Read);
 
 /// <summary>
 /// Reads of the database <c>activity</c> that name the version of the data they saw: the consumer's place in every partition and which tables they are,
-/// so it changes with each commit of ingest, each erasure and each rebuild, and costs a few rows.
+/// so it changes with each commit of ingest, each erasure and each rebuild, and costs a few rows. The catalogue's version is a part of it.
 /// </summary>
 internal sealed class ActivityDatabase(NpgsqlDataSource database)
 {
@@ -18,7 +18,7 @@ internal sealed class ActivityDatabase(NpgsqlDataSource database)
 
     private const string VersionSql = """
         select md5(concat('events'::regclass::oid, ',', string_agg(concat_ws(' ', topic, topic_id, partition, next_offset, messages, dead_letters), ','
-          order by topic, topic_id, partition)))
+          order by topic, topic_id, partition), ',', (select version from catalogue_version)))
         from ingest_partitions
         """;
 

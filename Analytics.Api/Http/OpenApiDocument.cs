@@ -28,7 +28,7 @@ internal static class OpenApiDocument
 
                     Scores and rates are in percent. A figure that can't be computed is null, and a field beside it named `…Reason` says why. Every answer about attempts takes the same filters: course, exam, version, from, to, tz, user, take and passMark; those that say nothing there are refused with the reason. The header `Answered-From` says whether an answer is made of what ingest keeps (`rollups`) or of `rows`. Unknown query parameters are refused. Errors are problem details (RFC 9457).
 
-                    Answers carry a weak `ETag` that changes with each commit of ingest: send it back as `If-None-Match` and an unchanged answer costs 304. HEAD works wherever GET does.
+                    Answers carry a weak `ETag` that changes with each commit of ingest and each change of the catalogue: send it back as `If-None-Match` and an unchanged answer costs 304. HEAD works wherever GET does.
                     """,
                 License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             };
@@ -38,6 +38,7 @@ internal static class OpenApiDocument
                 new() { Name = "Summary", Description = "The headline figures." },
                 new() { Name = "Courses", Description = "Courses and their exams." },
                 new() { Name = "Questions", Description = "Item analysis: how each question does." },
+                new() { Name = "Catalogue", Description = "What questions and options are called." },
                 new() { Name = "Scores", Description = "How scores are distributed." },
                 new() { Name = "Attempts", Description = "Attempts one by one, when they start and how long they take." },
                 new() { Name = "Students", Description = "Who took what, and whether they grow." },

@@ -65,7 +65,7 @@ internal static class CalibrationEndpoints
         exam.Versions, exam.HasMoreVersions,
         [
             .. exam.Items.Zip(exam.Table.Items, calibration.Items)
-                .Select(item => Describe(exam.BaseExamId, item.First.QuestionId, item.Second, item.Third, calibration.Takers))
+                .Select(item => Describe(exam.BaseExamId, item.First, item.Second, item.Third, calibration.Takers))
                 .OrderByDescending(question => question.Difficulty ?? double.NegativeInfinity)
                 .ThenBy(question => question.QuestionId, StringComparer.Ordinal),
         ],
@@ -73,14 +73,15 @@ internal static class CalibrationEndpoints
         exam.Table.Length == 0 ? "No event of this exam has questions."
         : calibration.Reason ?? (calibration.SeparationReliability is null ? "All informative attempts have the same total." : null));
 
-    private static QuestionCalibration Describe(string baseExamId, string questionId, ItemScores scores, RaschItem item, long informative)
+    private static QuestionCalibration Describe(string baseExamId, ItemSums sums, ItemScores scores, RaschItem item, long informative)
     {
         var (verdict, rule) = FitVerdict.Of(informative, item.Fit);
         return new QuestionCalibration(
-            baseExamId, questionId, scores.Takers.Sum(), scores.Correct.Sum(), item.Difficulty, item.StandardError,
+            baseExamId, sums.QuestionId, scores.Takers.Sum(), scores.Correct.Sum(), item.Difficulty, item.StandardError,
             item.Fit?.Infit, item.Fit?.InfitT, item.Fit?.Outfit, item.Fit?.OutfitT, verdict, rule,
             item.Reason ?? (item.Fit is { Infit: not null, InfitT: not null, Outfit: not null, OutfitT: not null } ? null
-                : "The model has each of these answers even or all but certain, so misfit can't be told from chance."));
+                : "The model has each of these answers even or all but certain, so misfit can't be told from chance."))
+        { Text = sums.Text, Topic = sums.Topic };
     }
 
     private static TotalAbility Describe(RaschMeasure measure) => new(

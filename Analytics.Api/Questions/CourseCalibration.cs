@@ -42,7 +42,14 @@ internal sealed record QuestionCalibration(
     [property: Description("Outfit standardized; beyond ±2 it is hardly chance.")] double? OutfitT,
     [property: Description("How well the answers follow the model, in words.")] string Verdict,
     [property: Description("The rule that gave the verdict.")] string Rule,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the question asks, by the catalogue.")]
+    public string? Text { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the question is about, by the catalogue.")]
+    public string? Topic { get; init; }
+}
 
 /// <summary>The ability that a total stands for.</summary>
 internal sealed record TotalAbility(

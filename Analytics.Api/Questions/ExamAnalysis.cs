@@ -62,11 +62,25 @@ internal sealed record QuestionAnalysis(
     [property: Description("What to think of it, in words.")] string Verdict,
     [property: Description("The rule that gave the verdict.")] string Rule,
     [property: Description("How often each option was chosen.")] IReadOnlyList<OptionAnalysis> Options,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Why figures are null.")] string? Reason = null)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the question asks, by the catalogue.")]
+    public string? Text { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the question is about, by the catalogue.")]
+    public string? Topic { get; init; }
+}
 
 /// <summary>How often an option was chosen.</summary>
 internal sealed record OptionAnalysis(
     [property: Description("The option's id; empty where the events have none.")] string OptionId,
     [property: Description("Whether it is a right one.")] bool IsCorrect,
     [property: Description("Answers that showed it.")] long Shown,
-    [property: Description("How many of these chose it.")] long Chosen);
+    [property: Description("How many of these chose it.")] long Chosen)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the option says, by the catalogue.")]
+    public string? Text { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Whether it is a right one by the catalogue, if that says; figures go by isCorrect.")]
+    public bool? CatalogueKey { get; init; }
+}

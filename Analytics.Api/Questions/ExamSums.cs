@@ -71,8 +71,14 @@ internal sealed record ExamSums(
         where results.attempts > 0 and exams.exam_id in {Scope.Exams}
         """;
 
+    private const string ItemNamesSql = $"""
+        select item_id, text, topic
+        from item_names
+        where exam_id in {Scope.Exams}
+        """;
+
     /// <summary>The queries that <see cref="ReadAsync"/> reads, over <see cref="Parameters"/>.</summary>
-    public static string[] Queries { get; } = [NamesSql, VersionsSql, ResultsSql, ItemsSql, VersionResultsSql];
+    public static string[] Queries { get; } = [NamesSql, VersionsSql, ResultsSql, ItemsSql, VersionResultsSql, ItemNamesSql];
 
     /// <summary>The parameters of a <see cref="Scope"/>, and $3, the version; null for the one that most attempts had.</summary>
     public static NpgsqlParameter[] Parameters(Filter filter) => [.. Scope.Parameters(filter), new NpgsqlParameter<string?> { TypedValue = filter.Version }];
@@ -100,6 +106,9 @@ internal sealed record ExamSums(
                 Incorrect: row.Get<long>("incorrect"), MissedSome: row.Get<long>("missed_some"), Unanswered: row.Get<long>("unanswered")),
             cancellationToken)).ToLookup(row => row.ExamId);
         var versionSums = await VersionSums.ReadAsync(reader, cancellationToken);
+        var itemNames = (await reader.ReadAllAsync(
+            row => (ItemId: row.Get<int>("item_id"), Text: row.GetOrNull<string>("text"), Topic: row.GetOrNull<string>("topic")), cancellationToken))
+            .ToDictionary(row => row.ItemId, row => (row.Text, row.Topic));
         var exams = new List<ExamSums>(names.Count);
         foreach (var name in names)
         {
@@ -127,6 +136,7 @@ internal sealed record ExamSums(
                                 ByTotal(length, rows.Select(row => row.Result), result => result.Solved))
                             : null)))
                 .OrderBy(item => item.Scores is null)
+                .Select(item => itemNames.TryGetValue(item.ItemId, out var named) ? item with { Text = named.Text, Topic = named.Topic } : item)
                 .ToList();
             var table = ofVersion?.Table() ?? new ScoreTable(
                 length, ByTotal(length, results[name.ExamId], result => result.Attempts), [.. itemSums.Select(item => item.Scores).OfType<ItemScores>()]);
@@ -162,4 +172,11 @@ internal sealed record ExamSums(
 /// <param name="Scores">The attempts of the exam's length that were shown it, by their total; null where there are none, or more items than can be
 /// related.</param>
 internal sealed record ItemSums(
-    int ItemId, string QuestionId, long Attempts, long Correct, long Incorrect, long MissedSome, long Omitted, ItemScores? Scores);
+    int ItemId, string QuestionId, long Attempts, long Correct, long Incorrect, long MissedSome, long Omitted, ItemScores? Scores)
+{
+    /// <summary>What it asks, by the catalogue.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>What it is about, by the catalogue.</summary>
+    public string? Topic { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 
 namespace Analytics.Api.Questions;
 
@@ -26,7 +27,11 @@ internal sealed record GroupOption(
     [property: Description("The option's id; empty where the events have none.")] string OptionId,
     [property: Description("Whether it is a right one.")] bool IsCorrect,
     [property: Description("Answers that showed it.")] long Shown,
-    [property: Description("How many of these chose it.")] long Chosen);
+    [property: Description("How many of these chose it.")] long Chosen)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the option says, by the catalogue.")]
+    public string? Text { get; init; }
+}
 
 /// <summary>How one question does from month to month.</summary>
 internal sealed record QuestionMonths(

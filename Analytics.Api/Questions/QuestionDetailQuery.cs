@@ -26,11 +26,12 @@ internal static class QuestionDetailQuery
 
     private const string OptionsSql = $"""
         {Asked}
-        select score_group, option_id, is_correct, count(*) shown, count(*) filter (where is_checked) chosen
+        select score_group, option_id, is_correct, count(*) shown, count(*) filter (where is_checked) chosen,
+          (select text from item_option_names names where names.item_option_id = item_options.item_option_id) as text
         from taken join answers using (attempt_id, item_id)
           cross join unnest(item_option_ids, checked) choices (item_option_id, is_checked)
           join item_options on item_options.item_option_id = choices.item_option_id
-        group by score_group, option_id, is_correct
+        group by score_group, item_options.item_option_id
         order by score_group, is_correct desc, option_id
         """;
 
@@ -64,7 +65,8 @@ internal static class QuestionDetailQuery
                 Group: row.Get<int>("score_group"),
                 Option: new GroupOption(
                     From(row.Get<int>("score_group")), From(row.Get<int>("score_group") + 1), row.Get<string>("option_id"), row.Get<bool>("is_correct"),
-                    row.Get<long>("shown"), row.Get<long>("chosen"))),
+                    row.Get<long>("shown"), row.Get<long>("chosen"))
+                { Text = row.GetOrNull<string>("text") }),
             cancellationToken)).ToLookup(row => row.Group, row => row.Option);
         return groups.Count == 0 ? null : new QuestionOptions(
             filter.Course!, filter.Exam!, question,

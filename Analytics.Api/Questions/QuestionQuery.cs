@@ -9,14 +9,14 @@ namespace Analytics.Api.Questions;
 internal static class QuestionQuery
 {
     private const string OptionsSql = $"""
-        select item_id, option_id, is_correct, shown, chosen
+        select item_id, item_option_id, option_id, is_correct, shown, chosen
         from item_option_choices join item_options using (item_option_id) join items using (item_id)
         where shown > 0 and exam_id in {Scope.Exams}
         order by is_correct desc, chosen desc, option_id
         """;
 
     private const string VersionOptionsSql = $"""
-        select item_id, option_id, is_correct, options.shown, options.chosen
+        select item_id, item_option_id, option_id, is_correct, options.shown, options.chosen
         from exam_versions join exam_version_choices choices using (exam_version_id)
           cross join unnest(choices.item_option_ids, choices.shown, choices.chosen) options (item_option_id, shown, chosen)
           join item_options using (item_option_id)
@@ -24,11 +24,17 @@ internal static class QuestionQuery
         order by is_correct desc, options.chosen desc, option_id
         """;
 
+    private const string OptionNamesSql = $"""
+        select item_option_id, text, key
+        from item_option_names
+        where exam_id in {Scope.Exams}
+        """;
+
     /// <summary>
     /// The analysis of the course that the filter names, over the attempts that it leaves; its version is the one of the exams that is analysed.
     /// </summary>
     public static Query<CourseAnalysis> Of(Filter filter) => (filter with { Version = null }).Query(
-        FilterParts.Course | FilterParts.Exam, [.. ExamSums.Queries, filter.Version is null ? OptionsSql : VersionOptionsSql], ExamSums.Parameters(filter),
+        FilterParts.Course | FilterParts.Exam, [.. ExamSums.Queries, filter.Version is null ? OptionsSql : VersionOptionsSql, OptionNamesSql], ExamSums.Parameters(filter),
         (reader, cancellationToken) => ReadAsync(filter, reader, cancellationToken));
 
     private static async Task<CourseAnalysis> ReadAsync(Filter filter, NpgsqlDataReader reader, CancellationToken cancellationToken)
@@ -37,9 +43,15 @@ internal static class QuestionQuery
         var options = await reader.ReadAllAsync(
             row => (
                 ItemId: row.Get<int>("item_id"),
+                OptionId: row.Get<int>("item_option_id"),
                 Option: new OptionAnalysis(row.Get<string>("option_id"), row.Get<bool>("is_correct"), row.Get<long>("shown"), row.Get<long>("chosen"))),
             cancellationToken);
-        var optionsOf = options.ToLookup(option => option.ItemId, option => option.Option);
+        var names = (await reader.ReadAllAsync(
+            row => (OptionId: row.Get<int>("item_option_id"), Text: row.GetOrNull<string>("text"), Key: row.Get<bool?>("key")), cancellationToken))
+            .ToDictionary(row => row.OptionId, row => (row.Text, row.Key));
+        var optionsOf = options.ToLookup(
+            option => option.ItemId,
+            option => names.TryGetValue(option.OptionId, out var named) ? option.Option with { Text = named.Text, CatalogueKey = named.Key } : option.Option);
         return new CourseAnalysis(course, filter.Course!, [.. exams.Select(sums => Analyse(sums, optionsOf))]);
     }
 
@@ -72,7 +84,8 @@ internal static class QuestionQuery
             isRelated ? analysis.DiscriminationIndex(index) : null, isRelated ? analysis.PointBiserial(index) : null, itemRest,
             isRelated ? 100 * analysis.DiscriminativeEfficiency(index) : null, 100.0 / exam.Table.Length,
             isRelated ? 100 * analysis.EffectiveWeight(index) : null, isRelated ? analysis.AlphaWithout(index) : null, verdict, rule, options,
-            ReasonOf(exam, item, itemRest, analysis));
+            ReasonOf(exam, item, itemRest, analysis))
+        { Text = item.Text, Topic = item.Topic };
     }
 
     private static long MostChosen(OptionAnalysis[] options, bool isCorrect) =>

@@ -40,7 +40,7 @@ internal static class QuestionSection
         <caption class="unseen">Questions, the hardest first</caption>
         <thead><tr><th scope="col">Question</th><th scope="col" class="number">Attempts</th><th scope="col" class="number">Correct</th><td class="plot"></td><th scope="col" class="number">Discrimination</th><th scope="col">Verdict</th></tr></thead>
         <tbody>{exam.Questions.Select(question => Html($"""
-            <tr><th scope="row"><code class="id" title="{question.QuestionId}">{question.QuestionId}</code></th>
+            <tr><th scope="row">{ItemName.Render(question.QuestionId, question.Text)}</th>
             <td class="number">{Wording.Count(question.Attempts)}</td><td class="number">{Wording.Percent(question.Facility)}</td><td class="plot">{Bar.Of(question.Facility ?? 0, 100)}</td>
             <td class="number">{Wording.Coefficient(question.ItemRest)}</td>
             <td class="verdict">{(question.Verdict == ItemVerdict.Sound ? Html($"{Wording.Sentence(question.Verdict)}") : Html($"<b>{Wording.Sentence(question.Verdict)}</b> <span>{Wording.Sentence(question.Rule)}</span>"))}</td></tr>

@@ -64,7 +64,7 @@ internal static class ReportText
             Table(
                 ["Question", "Attempts", "Correct", "Discrimination", "Verdict", "Rule"],
                 exam.Questions.Select(question => (string[])
-                    [question.QuestionId, Wording.Count(question.Attempts), Wording.Percent(question.Facility), Wording.Coefficient(question.ItemRest),
+                    [ItemName.Of(question.QuestionId, question.Text), Wording.Count(question.Attempts), Wording.Percent(question.Facility), Wording.Coefficient(question.ItemRest),
                         question.Verdict, question.Rule]));
             Line($"{QuestionSection.Meaning}");
         }

@@ -30,15 +30,17 @@ internal static class QuestionPage
     private const double WidestAbility = 4;
 
     public static string Render(QuestionData data) => PageLayout.Render(
-        $"Question {data.Question.QuestionId} · Activity",
+        $"{Title(data.Question)} · Activity",
         Html($"""
             <header>
             <p class="period"><a href="{data.Filter.Address("/questions")}">{(data.Course.Length == 0 ? "(no name)" : data.Course)}, exam {ReportText.Short(data.Exam.BaseExamId)}</a></p>
-            <h1 class="id">Question {data.Question.QuestionId}</h1>
+            <h1{(data.Question.Text is null ? Html($" class=\"id\"") : None)}>{Title(data.Question)}</h1>
+            {Named(data.Question)}
             <p class="verdict lead">{QuestionsPage.Verdict(data.Question.Verdict, data.Question.Rule)}</p>
             {FilterForm.Render("/questions/item", data.Filter, courses: null, "", Html($"""{Hidden("course", data.Filter.Course!)}{Hidden("exam", data.Filter.Exam!)}{Hidden("question", data.Question.QuestionId)}"""))}
             </header>
             <main id="content">
+            {Contradictions(data.Question)}
             {Headline(data)}
             {Curve(data)}
             {Options(data)}
@@ -49,6 +51,21 @@ internal static class QuestionPage
         Tab.Questions);
 
     private static Markup Hidden(string name, string value) => Html($"""<input type="hidden" name="{name}" value="{value}">""");
+
+    private static string Title(QuestionAnalysis question) => question.Text is { } text ? ItemName.Of(question.QuestionId, text) : $"Question {question.QuestionId}";
+
+    private static Markup Named(QuestionAnalysis question) => question is { Text: null, Topic: null } ? None : Html($"""
+        {(question.Text is { } text && text != Title(question) ? Html($"""<p>{text}</p>""") : None)}
+        <p class="period">{(question.Topic is { } topic ? $"Topic {topic}. " : "")}Question <code>{question.QuestionId}</code></p>
+        """);
+
+    private static Markup Contradictions(QuestionAnalysis question)
+    {
+        var wrong = question.Options.Where(option => option.CatalogueKey is { } key && key != option.IsCorrect).ToArray();
+        return wrong.Length == 0 ? None : Html($"""
+            <p class="warning" role="note">The catalogue’s key contradicts the events, by which the figures here go: {wrong.Select((option, index) => Html($"""{(index == 0 ? "" : "; ")}“{ItemName.Of(option.OptionId, option.Text)}” is {(option.IsCorrect ? "wrong" : "right")} by the catalogue"""))}.</p>
+            """);
+    }
 
     private static Markup Headline(QuestionData data)
     {
@@ -121,7 +138,7 @@ internal static class QuestionPage
             <div class="scroll" role="region" tabindex="0" aria-labelledby="options"><table class="groups">
             <thead><tr><th scope="col">Option</th>{groups.Select(group => Html($"""<th scope="col">{group.From}{(group.To == 100 ? "–100" : $" to under {group.To}")} %<br><span>{Wording.Counted(group.Attempts, "attempt", "attempts")}</span></th>"""))}</tr></thead>
             <tbody>{options.Select(option => Row(
-                Html($"""<code class="id" title="{option.OptionId}">{option.OptionId}</code> {(option.IsCorrect ? Html($"""<b class="right">right</b>""") : None)}"""), groups,
+                Html($"""{ItemName.Render(option.OptionId, option.Text)} {(option.IsCorrect ? Html($"""<b class="right">right</b>""") : None)}"""), groups,
                 group => group.Options.FirstOrDefault(one => one.OptionId == option.OptionId) is { Shown: > 0 } one ? 100.0 * one.Chosen / one.Shown : null))}
             {Row(Html($"Left out"), groups, group => 100.0 * group.Omitted / group.Attempts)}
             {Row(Html($"Answered correctly"), groups, group => 100.0 * group.Correct / group.Attempts)}</tbody>

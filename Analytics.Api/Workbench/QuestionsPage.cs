@@ -30,6 +30,7 @@ internal static class QuestionsPage
                 </table></div>
                 """))}
             </main>
+            <footer><p class="screen"><a href="/questions/catalogue">What questions are called: the catalogue</a></p></footer>
             """),
         Tab.Questions);
 
@@ -48,6 +49,7 @@ internal static class QuestionsPage
             {(shown is null || shown.Questions.Count == 0 ? Html($"""<p class="empty">{shown?.Reason ?? "No attempt that the filter leaves was shown a question."}</p>""") : Html($"""
                 {Map(filter, shown)}
                 {Table(filter, shown, calibration)}
+                {Topics(exams)}
                 {Versions(filter, shown)}
                 """))}
             </main>
@@ -81,7 +83,7 @@ internal static class QuestionsPage
             [
                 .. placed.Select(question => new PlotPoint(
                     question.Facility!.Value, question.ItemRest!.Value,
-                    $"{question.QuestionId}: {Wording.Percent(question.Facility)} correct, discrimination {Wording.Coefficient(question.ItemRest)}, {question.Verdict}",
+                    $"{ItemName.Of(question.QuestionId, question.Text)}: {Wording.Percent(question.Facility)} correct, discrimination {Wording.Coefficient(question.ItemRest)}, {question.Verdict}",
                     AddressOf(filter, exam, question.QuestionId), question.Verdict == ItemVerdict.Sound)),
             ],
             Guides = [new PlotGuide("hardly discriminates below", Y: 0.1)],
@@ -97,7 +99,7 @@ internal static class QuestionsPage
             <div class="scroll" role="region" tabindex="0" aria-labelledby="items"><table class="questions">
             <thead><tr><th scope="col">Question</th><th scope="col" class="number">Attempts</th><th scope="col" class="number">Correct</th><td class="plot"></td><th scope="col" class="number">Left out</th><th scope="col" class="number">Discrimination</th><th scope="col" class="number">Difficulty</th><th scope="col">Verdict</th></tr></thead>
             <tbody>{exam.Questions.Select(question => Html($"""
-                <tr><th scope="row"><a href="{AddressOf(filter, exam, question.QuestionId)}"><code class="id" title="{question.QuestionId}">{question.QuestionId}</code></a></th>
+                <tr><th scope="row"><a href="{AddressOf(filter, exam, question.QuestionId)}">{ItemName.Render(question.QuestionId, question.Text)}</a></th>
                 <td class="number">{Wording.Count(question.Attempts)}</td><td class="number">{Wording.Percent(question.Facility)}</td><td class="plot">{Bar.Of(question.Facility ?? 0, 100)}</td>
                 <td class="number">{Wording.Percent(100.0 * question.Omitted / question.Attempts)}</td><td class="number">{Wording.Coefficient(question.ItemRest)}</td>
                 <td class="number">{Wording.Coefficient(difficulties.GetValueOrDefault(question.QuestionId)?.Difficulty)}</td><td class="verdict">{Verdict(question.Verdict, question.Rule)}</td></tr>
@@ -111,6 +113,21 @@ internal static class QuestionsPage
     public static Markup Verdict(string verdict, string rule) => verdict == ItemVerdict.Sound
         ? Html($"{Wording.Sentence(verdict)}")
         : Html($"<b>{Wording.Sentence(verdict)}</b> <span>{Wording.Sentence(rule)}</span>");
+
+    private static Markup Topics(IReadOnlyList<ExamAnalysis> exams) => CourseTopics.Of(exams) is var topics && topics.All(topic => topic.Topic is null)
+        ? None
+        : Html($"""
+            <section aria-labelledby="topics">
+            <h2 id="topics">By topic, the hardest first</h2>
+            <div class="scroll" role="region" tabindex="0" aria-labelledby="topics"><table>
+            <thead><tr><th scope="col">Topic</th><th scope="col" class="number">Questions</th><th scope="col" class="number">Answers</th><th scope="col" class="number">Correct</th><td class="plot"></td><th scope="col" class="number">95 % interval</th><th scope="col" class="number">Mean discrimination</th></tr></thead>
+            <tbody>{topics.Select(topic => Html($"""
+                <tr><th scope="row">{topic.Topic ?? "(no topic)"}</th><td class="number">{Wording.Count(topic.Questions)}</td><td class="number">{Wording.Count(topic.Answers)}</td>
+                <td class="number">{Wording.Percent(topic.Facility)}</td><td class="plot">{Bar.Of(topic.Facility, 100)}</td><td class="number">{Wording.Points(topic.FacilityLow)}–{Wording.Percent(topic.FacilityHigh)}</td><td class="number">{Wording.Coefficient(topic.MeanItemRest)}</td></tr>
+                """))}</tbody>
+            </table></div>
+            </section>
+            """);
 
     private static Markup Versions(Filter filter, ExamAnalysis exam) => exam.Versions.Count < 2 && filter.Version is null ? None : Html($"""
         <section aria-labelledby="versions">
@@ -133,7 +150,8 @@ internal static class QuestionsPage
     {
         var address = (filter with { Course = null }).Address($"/api/courses/{Uri.EscapeDataString(filter.Course!)}/questions");
         var rasch = (filter with { Course = null }).Address($"/api/courses/{Uri.EscapeDataString(filter.Course!)}/questions/rasch");
-        return Html($"""<span class="screen">As data: <a href="{address}">questions</a>, <a href="{rasch}">calibration</a>.</span>""");
+        var topics = (filter with { Course = null }).Address($"/api/courses/{Uri.EscapeDataString(filter.Course!)}/topics");
+        return Html($"""<span class="screen">As data: <a href="{address}">questions</a>, <a href="{rasch}">calibration</a>, <a href="{topics}">topics</a>.</span>""");
     }
 
     private static string Named(string course) => course.Length == 0 ? "(no name)" : course;

@@ -16,5 +16,6 @@ internal static class WorkbenchEndpoints
         answers.MapCoursePages();
         answers.MapQuestionPages();
         answers.MapStudentPages();
+        pages.MapCataloguePage(answers);
     }
 }

@@ -3,7 +3,7 @@ using Analytics.Tests.Native.Hosting;
 
 namespace Analytics.Tests.Analytics.Api;
 
-/// <summary>The API over the whole data set, published and ingested by the real worker when the first test asks. Nobody writes to it.</summary>
+/// <summary>The API over the whole data set, published and ingested by the real worker when the first test asks. Nobody writes to it, but the tests of the catalogue, which they empty again.</summary>
 public sealed class DataSetApi : IAsyncLifetime
 {
     /// <summary>How many messages the data set has.</summary>

@@ -57,6 +57,7 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
             insert into dead_letters (topic, topic_id, partition, kafka_offset, headers, reason)
               select topic, topic_id, partition, 0, '{}', 'Kafka deleted the offsets 0 to 3.' from ingest_partitions where partition = 0;
             insert into api_keys (key_id, name, key_hash, scopes, created_at) values ('k', 'n', '', '{}', now());
+            insert into catalogue_questions (question_id, base_exam_id, text) select question_id, '', 'named' from items limit 1;
             grant select on exam_totals, activity.attempts to public;
             create schema reports;
             create view reports.busy with (security_barrier) as select count(*) as attempts from public.attempts;
@@ -84,10 +85,12 @@ public sealed class MaintenanceTests(PostgresProcess postgres, IngestBroker brok
             """));
         Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from dead_letters where reason like 'Kafka deleted%'"));
         Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from api_keys"));
+        Assert.True(await database.ScalarAsync<bool>(
+            "select exists (select from item_names where text = 'named') and exists (select from activity.questions where text = 'named')"));
         Assert.True(await database.ScalarAsync<bool>("""
             select has_table_privilege('public', 'public.exam_totals', 'select') and has_table_privilege('public', 'activity.attempts', 'select')
             """));
-        Assert.Equal(["api_keys", "dead_letters", "schema_versions"], (await TablesAsync(database)).Intersect(tables).Select(table => table.Split('|')[0]));
+        Assert.Equal(["api_keys", "catalogue_options", "catalogue_questions", "catalogue_version", "dead_letters", "schema_versions"], (await TablesAsync(database)).Intersect(tables).Select(table => table.Split('|')[0]));
         Assert.Equal(
             [$"{await database.ScalarAsync<long>("select count(*) from attempts")}|{{security_barrier=true}}"],
             await database.RowsAsync("select attempts, (select reloptions::text from pg_class where relname = 'busy') from reports.busy"));

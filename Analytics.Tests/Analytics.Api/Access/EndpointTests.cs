@@ -62,6 +62,7 @@ public sealed class EndpointTests(SmallWorldApi world) : IClassFixture<SmallWorl
                 {
                     ("/api/events", _) => "write",
                     ("/api/sql" or "/api/queries/{name}", _) => "sql",
+                    ("/api/catalogue", "put" or "delete") => "write",
                     (_, "post") => "admin",
                     _ => "read",
                 };
