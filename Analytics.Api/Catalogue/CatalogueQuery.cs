@@ -12,23 +12,21 @@ internal static class CatalogueQuery
           (select count(*) from item_names) named_questions
         """;
 
-    // Each list with the count of all; question ids alone, exams and option ids where they say something.
+    // Each list with the count of all. An option of '' stands for the question; no option of the catalogue has that id.
     private const string UnknownSql = """
         with shown as (
-          select question_id, base_exam_id, null option_id from items join exams using (exam_id)
+          select question_id, base_exam_id, '' option from items join exams using (exam_id)
           union all
           select question_id, base_exam_id, option_id from item_options join items using (item_id) join exams using (exam_id)),
         named as (
-          select question_id, base_exam_id, null option_id from catalogue_questions
+          select question_id, base_exam_id, '' option from catalogue_questions
           union all
           select question_id, base_exam_id, option_id from catalogue_options)
-        select question_id, option_id, nullif(base_exam_id, '') exam, count(*) over () of_all
-        from (
-          select question_id, coalesce(option_id, '') option, base_exam_id, option_id from named
-          where base_exam_id <> '' and (question_id, base_exam_id, coalesce(option_id, '')) not in (select question_id, base_exam_id, coalesce(option_id, '') from shown)
-          union all
-          select question_id, coalesce(option_id, ''), base_exam_id, option_id from named
-          where base_exam_id = '' and (question_id, coalesce(option_id, '')) not in (select question_id, coalesce(option_id, '') from shown)) unknown
+        select question_id, nullif(option, '') option_id, nullif(base_exam_id, '') exam, count(*) over () of_all
+        from named
+        where not exists (
+          select from shown
+          where shown.question_id = named.question_id and shown.option = named.option and named.base_exam_id in ('', shown.base_exam_id))
         order by question_id, option, base_exam_id
         limit 20
         """;

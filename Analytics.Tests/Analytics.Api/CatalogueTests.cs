@@ -47,7 +47,7 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
             """);
 
         Assert.Equal((2, 2, 1, 1), ((int)state["questions"]!, (int)state["options"]!, (int)state["topics"]!, (int)state["namedQuestions"]!));
-        Assert.Equal(await ScalarAsync(api, "select count(*) from questions"), (string)state["shownQuestions"]!.ToString());
+        Assert.Equal(await ScalarAsync(api, "select count(*) from questions"), state["shownQuestions"]!.ToString());
         Assert.Equal(
             [("nowhere", null), (id, "nobody-was-shown-it")],
             state["unknown"]!.AsArray().Select(one => ((string)one!["questionId"]!, (string?)one["optionId"])).OrderByDescending(one => one.Item1 == "nowhere"));
@@ -73,10 +73,9 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
         Assert.Equal("1", await ScalarAsync(api, "select count(*) from questions where text like '=1+1%'"));
         Assert.NotEqual("0", await ScalarAsync(api, "select count(*) from answer_options where text = 'Both'"));
 
-        const string Encoded = "=1+1, or &quot;two&quot;? Say &lt;b&gt;which&lt;/b&gt;, and remember that a question may be so long that nobody w";
         var list = WebUtility.HtmlDecode(await api.Client.GetStringAsync("/questions?course=learning-git", Cancel));
-        Assert.Contains($"{WebUtility.HtmlDecode(Encoded)[..80]}", list, StringComparison.Ordinal);
-        Assert.DoesNotContain(">" + Text, list, StringComparison.Ordinal);
+        Assert.Contains(">=1+1, or \"two\"? Say <b>which</b>, and remember", list, StringComparison.Ordinal);
+        Assert.DoesNotContain("in a table.</span>", list, StringComparison.Ordinal);
         Assert.Contains("By topic", list, StringComparison.Ordinal);
         Assert.Contains("(no topic)", list, StringComparison.Ordinal);
         var page = await api.Client.GetStringAsync($"/questions/item?course=learning-git&{asked}", Cancel);
@@ -84,7 +83,8 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
         Assert.Contains("Topic Adding.", page, StringComparison.Ordinal);
         Assert.Contains($"“Both” is {(key ? "right" : "wrong")} by the catalogue", page, StringComparison.Ordinal);
         Assert.Contains("…", await MarkdownRowAsync(api), StringComparison.Ordinal);
-        Assert.Contains("=1+1, or", await api.Client.GetStringAsync("/report?course=learning-git", Cancel), StringComparison.Ordinal);
+        var report = await api.Client.GetStringAsync("/report?course=learning-git", Cancel);
+        Assert.Contains("Say &lt;b&gt;which", report, StringComparison.Ordinal);
 
         using (await api.Client.DeleteAsync("/api/catalogue", Cancel))
         {
