@@ -105,7 +105,8 @@ internal sealed class CatalogueFile : IDisposable
             if (_isQuoteWrong)
             {
                 throw new CatalogueException(
-                    $"Line {_line}, column {i + 1}: a quotation mark stands in a text that does not start with one, or the text has no end; within a quoted text write it twice.");
+                    $"Line {_line}, column {i + 1}: a quotation mark stands in a text that does not start with one, or the text has no end; "
+                        + "within a quoted text write it twice.");
             }
         }
 
@@ -121,10 +122,12 @@ internal sealed class CatalogueFile : IDisposable
         {
             // As a person, this API or a program writes it: "Question id", questionId, question_id.
             var letters = string.Concat(_fields[i].Where(char.IsLetterOrDigit));
-            if (Columns.FirstOrDefault(name => name.Replace("_", "", StringComparison.Ordinal).Equals(letters, StringComparison.OrdinalIgnoreCase)) is not { } column)
+            if (Array.Find(Columns, name => name.Replace("_", "", StringComparison.Ordinal).Equals(letters, StringComparison.OrdinalIgnoreCase))
+                is not { } column)
             {
                 throw new CatalogueException(
-                    $"Line 1, column {i + 1}: a catalogue has no column \"{Shortened(_fields[i])}\"{Nearest.Question(_fields[i], Columns, $", only {string.Join(", ", Columns)}, with commas between them.")}");
+                    $"Line 1, column {i + 1}: a catalogue has no column \"{Shortened(_fields[i])}\""
+                        + Nearest.Question(_fields[i], Columns, $", only {string.Join(", ", Columns)}, with commas between them."));
             }
 
             if (!_places.TryAdd(column, i))
@@ -144,7 +147,8 @@ internal sealed class CatalogueFile : IDisposable
         if (_fields.Length != _places.Count)
         {
             throw new CatalogueException(
-                $"Line {_line}, column {Math.Min(_fields.Length, _places.Count + 1)}: the row has {_fields.Length} fields and the header {_places.Count}; a text with commas stands in quotation marks.");
+                $"Line {_line}, column {Math.Min(_fields.Length, _places.Count + 1)}: the row has {_fields.Length} fields and the header {_places.Count}; "
+                    + "a text with commas stands in quotation marks.");
         }
 
         var question = Field(QuestionId, LongestId) ?? throw Wrong(QuestionId, "is empty");

@@ -25,7 +25,8 @@ internal sealed record CatalogueState(
     [property: Description("How many of these have a row.")] long NamedQuestions,
     [property: Description("Rows whose ids are in no exam that events have shown.")] long UnknownCount,
     [property: Description("These rows' ids.")] IReadOnlyList<CatalogueIds> Unknown,
-    [property: Description("Questions' rows without an exam whose id is in several exams: where they mean different questions, give each row its exam.")] long SharedCount,
+    [property: Description("Questions' rows without an exam whose id is in several exams: where they mean different questions, give each row its exam.")]
+    long SharedCount,
     [property: Description("Their ids.")] IReadOnlyList<CatalogueIds> Shared,
     [property: Description("Options that are right by the catalogue and wrong by the events, or the other way round. Figures go by the events.")]
     long ContradictionCount,

@@ -81,6 +81,7 @@ internal sealed record OptionAnalysis(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("What the option says, by the catalogue.")]
     public string? Text { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Description("Whether it is a right one by the catalogue, if that says; figures go by isCorrect.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull),
+        Description("Whether it is a right one by the catalogue, if that says; figures go by isCorrect.")]
     public bool? CatalogueKey { get; init; }
 }

@@ -34,8 +34,8 @@ internal static class QuestionQuery
     /// The analysis of the course that the filter names, over the attempts that it leaves; its version is the one of the exams that is analysed.
     /// </summary>
     public static Query<CourseAnalysis> Of(Filter filter) => (filter with { Version = null }).Query(
-        FilterParts.Course | FilterParts.Exam, [.. ExamSums.Queries, filter.Version is null ? OptionsSql : VersionOptionsSql, OptionNamesSql], ExamSums.Parameters(filter),
-        (reader, cancellationToken) => ReadAsync(filter, reader, cancellationToken));
+        FilterParts.Course | FilterParts.Exam, [.. ExamSums.Queries, filter.Version is null ? OptionsSql : VersionOptionsSql, OptionNamesSql],
+        ExamSums.Parameters(filter), (reader, cancellationToken) => ReadAsync(filter, reader, cancellationToken));
 
     private static async Task<CourseAnalysis> ReadAsync(Filter filter, NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

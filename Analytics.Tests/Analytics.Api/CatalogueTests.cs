@@ -35,7 +35,8 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
         var exam = before["exams"]![0]!;
         var question = exam["questions"]![0]!;
         var (id, option) = ((string)question["questionId"]!, question["options"]![0]!);
-        const string Text = "=1+1, or \"two\"?\nSay <b>which</b>, and remember that a question may be so long that nobody wants to read the whole of it in a table.";
+        const string Text = "=1+1, or \"two\"?\nSay <b>which</b>, and remember that a question may be so long "
+            + "that nobody wants to read the whole of it in a table.";
         var key = !(bool)option["isCorrect"]!;
         var state = await PutAsync(api, $"""
             Question id,Option id,Text,Topic,Key
@@ -50,7 +51,8 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
         Assert.Equal(await ScalarAsync(api, "select count(*) from questions"), state["shownQuestions"]!.ToString());
         Assert.Equal(
             [("nowhere", null), (id, "nobody-was-shown-it")],
-            state["unknown"]!.AsArray().Select(one => ((string)one!["questionId"]!, (string?)one["optionId"])).OrderByDescending(one => one.Item1 == "nowhere"));
+            state["unknown"]!.AsArray().Select(one => ((string)one!["questionId"]!, (string?)one["optionId"]))
+                .OrderByDescending(one => one.Item1 == "nowhere"));
         Assert.Equal((2, 1), ((int)state["unknownCount"]!, (int)state["contradictionCount"]!));
         Assert.Equal((string)option["optionId"]!, (string)state["contradictions"]![0]!["optionId"]!);
 
@@ -95,7 +97,8 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
     [Fact]
     public async Task It_comes_back_as_the_file_that_it_was_made_of()
     {
-        const string File = "questionId,optionId,text,topic,key,exam\r\nq1,,\"A, \"\"b\"\"\nand 'c'\",,,\r\nq1,x,=SUM(A1),,true,\r\nq1,y,,,false,\r\nq1,,Ours,T,,git-a\r\nq3,,,T,,\r\n";
+        const string File = "questionId,optionId,text,topic,key,exam\r\nq1,,\"A, \"\"b\"\"\nand 'c'\",,,\r\n"
+            + "q1,x,=SUM(A1),,true,\r\nq1,y,,,false,\r\nq1,,Ours,T,,git-a\r\nq3,,,T,,\r\n";
         await PutAsync(world.Api, File);
 
         var csv = await world.Api.Client.GetStringAsync("/api/catalogue?format=csv", Cancel);
@@ -174,7 +177,8 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
         var ids = (await api.GetAsync(Git))["exams"]!.AsArray().SelectMany(exam => exam!["questions"]!.AsArray())
             .Select(question => (string)question!["questionId"]!).Distinct().ToArray();
         await PutAsync(api, "question_id,topic,text\n" + string.Concat(ids.Select((id, place) => place % 3 == 2 ? "" : $"{id},T{place % 3},\n")));
-        var questions = (await api.GetAsync(Git))["exams"]!.AsArray().SelectMany(exam => exam!["questions"]!.AsArray()).ToLookup(one => (string?)one!["topic"] ?? "");
+        var questions = (await api.GetAsync(Git))["exams"]!.AsArray().SelectMany(exam => exam!["questions"]!.AsArray())
+            .ToLookup(one => (string?)one!["topic"] ?? "");
 
         var topics = (await api.GetAsync("/api/courses/learning-git/topics"))["topics"]!.AsArray();
         Assert.Equal(["T0", "T1", null], topics.Select(topic => (string?)topic!["topic"]).Order(StringComparer.Ordinal).OrderBy(topic => topic is null));
@@ -188,9 +192,15 @@ public sealed class CatalogueTests(DataSetApi data, SmallWorldApi world) : IClas
             Assert.InRange((double)topic["facility"]!, (double)topic["facilityLow"]!, (double)topic["facilityHigh"]!);
         }
 
-        var first = (await api.GetAsync("/api/courses/learning-git/topics?to=2018-03-31"))["topics"]!.AsArray().First(topic => (string?)topic!["topic"] == "T0")!;
+        var first = (await api.GetAsync("/api/courses/learning-git/topics?to=2018-03-31"))["topics"]!.AsArray()
+            .First(topic => (string?)topic!["topic"] == "T0")!;
         Assert.Equal(
-            await ScalarAsync(api, "select count(*) from (select distinct user_exam_id, question_id, base_exam_id from answers where course_slug = 'learning-git' and topic = 'T0' and started_at < '2018-04-01Z') asked"),
+            await ScalarAsync(api, """
+                select count(*)
+                from (
+                  select distinct user_exam_id, question_id, base_exam_id
+                  from answers where course_slug = 'learning-git' and topic = 'T0' and started_at < '2018-04-01Z') asked
+                """),
             first["answers"]!.ToString());
     }
 

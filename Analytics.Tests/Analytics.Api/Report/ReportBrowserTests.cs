@@ -51,6 +51,7 @@ public sealed class ReportBrowserTests(SmallWorldApi world, Browser browser) : I
         foreach (var path in (string[])
         [
             "/courses", "/courses/learning-git", "/courses/compare?course=learning-git&course=once", "/questions", "/questions?course=learning-git",
+            "/questions/catalogue",
             "/students", "/students/a1", "/ask", "/ask?sql=select+course,+attempts,+mean_score+from+courses", "/ask?sql=select+attempts,+messages+from+courses",
             "/ask?sql=selec", "/ask/questions-left-out", "/events",
         ])
