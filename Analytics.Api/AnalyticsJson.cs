@@ -65,6 +65,9 @@ internal sealed partial class AnalyticsJson : JsonSerializerContext
 {
     /// <summary>The same, with quotes and letters of all scripts as they are: answers are JSON, never part of a page.</summary>
     public static AnalyticsJson Readable { get; } =
-        new(new JsonSerializerOptions(
-            JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            NumberHandling = JsonNumberHandling.Strict,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
 }

@@ -85,8 +85,8 @@ internal static class QueryParameters
             {
                 var suggestion = Nearest.Of(name, known) is { } nearest ? $" (did you mean {nearest}?)" : "";
                 var all = known.Length == 0 ? "none is known" : $"known are {string.Join(", ", known)}";
-                return refused?.Reasons.FirstOrDefault(reason => reason.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Key: { } word,
-                    Value: var why }
+                var reason = refused?.Reasons.FirstOrDefault(reason => reason.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+                return reason is { Key: { } word, Value: var why }
                     ? $"The parameter {word} says nothing here: {why}."
                     : $"The parameter \"{name}\" is unknown here{suggestion}; {all}.";
             }

@@ -74,18 +74,18 @@ internal static class ParquetTable
 
     private static DateTimeDataField Time(string name, bool isUtc) => new(name, DateTimeFormat.Timestamp, isUtc, DateTimeTimeUnit.Micros, isNullable: true);
 
-    private static Task WriteAsync(ParquetRowGroupWriter group, DataField field, DataFrameColumn column, long start, int count,
-        CancellationToken cancellationToken) => column switch
-    {
-        Int64DataFrameColumn values => group.WriteAsync<long>(field, Slice(values, start, count), cancellationToken: cancellationToken),
-        DoubleDataFrameColumn values => group.WriteAsync<double>(field, Slice(values, start, count), cancellationToken: cancellationToken),
-        DecimalDataFrameColumn values => group.WriteAsync<decimal>(field, Slice(values, start, count), cancellationToken: cancellationToken),
-        BooleanDataFrameColumn values => group.WriteAsync<bool>(field, Slice(values, start, count), cancellationToken: cancellationToken),
-        DateTimeDataFrameColumn values => group.WriteAsync<DateTime>(field, Slice(values, start, count), cancellationToken: cancellationToken),
-        PrimitiveDataFrameColumn<DateOnly> values => group.WriteAsync<DateOnly>(field, Slice(values, start, count), cancellationToken: cancellationToken),
-        StringDataFrameColumn values => group.WriteAsync(field, Enumerable.Range(0, count).Select(i => values[start + i]).ToArray()),
-        _ => throw new NotSupportedException($"No Parquet type is chosen for the column {column.Name}."),
-    };
+    private static Task WriteAsync(
+        ParquetRowGroupWriter group, DataField field, DataFrameColumn column, long start, int count, CancellationToken cancellationToken) => column switch
+        {
+            Int64DataFrameColumn values => group.WriteAsync<long>(field, Slice(values, start, count), cancellationToken: cancellationToken),
+            DoubleDataFrameColumn values => group.WriteAsync<double>(field, Slice(values, start, count), cancellationToken: cancellationToken),
+            DecimalDataFrameColumn values => group.WriteAsync<decimal>(field, Slice(values, start, count), cancellationToken: cancellationToken),
+            BooleanDataFrameColumn values => group.WriteAsync<bool>(field, Slice(values, start, count), cancellationToken: cancellationToken),
+            DateTimeDataFrameColumn values => group.WriteAsync<DateTime>(field, Slice(values, start, count), cancellationToken: cancellationToken),
+            PrimitiveDataFrameColumn<DateOnly> values => group.WriteAsync<DateOnly>(field, Slice(values, start, count), cancellationToken: cancellationToken),
+            StringDataFrameColumn values => group.WriteAsync(field, Enumerable.Range(0, count).Select(i => values[start + i]).ToArray()),
+            _ => throw new NotSupportedException($"No Parquet type is chosen for the column {column.Name}."),
+        };
 
     private static ReadOnlyMemory<T?> Slice<T>(PrimitiveDataFrameColumn<T> column, long start, int count) where T : unmanaged
     {

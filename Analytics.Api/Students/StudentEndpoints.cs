@@ -143,7 +143,11 @@ internal static class StudentEndpoints
         var ((name, steps), unknown) = await database.FindAsync(context, filter, growth, cancellationToken);
         return unknown is not null ? FilteredAnswers.NotFound(unknown) : TypedResults.Ok(new GrowthSeries(
             name!, slug, steps.ElementAtOrDefault(0)?.Students ?? 0, steps.ElementAtOrDefault(1)?.Students ?? 0, steps,
-            steps.Count switch { 0 => "No attempt here names its user and states its counts.", 1 => "Nobody named has two attempts with a score.", _ =>
-                null }));
+            steps.Count switch
+            {
+                0 => "No attempt here names its user and states its counts.",
+                1 => "Nobody named has two attempts with a score.",
+                _ => null,
+            }));
     }
 }

@@ -109,7 +109,7 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
         addresses.Add("/api/sql?query=select+sum(correct*100),max(duration_seconds),min(started_at),max(ended_at),max(implausible_start),count(implausible_counts)+from+attempts");
         addresses.AddRange(((string[])["attempts", "answers", "options"]).Select(table => $"/api/export/{table}?format=csv"));
         foreach (var (path, operations) in document["paths"]!.AsObject().Where(
-            path => path.Value!["get"] is not null && path.Key is not ("/api/live" or "/api/sql" or "/api/export/{table}")))
+            path => path.Value!["get"] is not null && path.Key is not ("/api/live" or "/api/sql" or "/api/export/{table}" or "/api/queries/{name}")))
         {
             var periods = path.Contains("{period}", StringComparison.Ordinal) ? (string[])["hour", "day", "week", "month", "hour-of-day", "weekday"] : [""];
             foreach (var period in periods)
@@ -117,6 +117,12 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
                 var address = path.Replace("{period}", period, StringComparison.Ordinal).Replace("{slug}", "learning-git", StringComparison.Ordinal)
                     .Replace("{userExamId}", attempt, StringComparison.Ordinal)
                     .Replace("{id}", path.Contains("students", StringComparison.Ordinal) ? attempt : "1", StringComparison.Ordinal);
+                if (RequiredOf(path) is { } required)
+                {
+                    addresses.Add($"{address}?{required}");
+                    continue;
+                }
+
                 addresses.Add(address);
                 if (operations!["get"]!["parameters"]?.AsArray().Any(parameter => (string)parameter!["name"]! == "course") is true)
                 {
@@ -127,6 +133,15 @@ public sealed class ExtremeEventTests(PostgresProcess postgres, IngestBroker bro
 
         return [.. addresses];
     }
+
+    /// <summary>What a path can't be asked without; null where that is nothing.</summary>
+    private static string? RequiredOf(string path) => path switch
+    {
+        "/api/courses/compare" => "course=learning-git&course=introduction-to-python",
+        "/api/courses/{slug}/questions/options" or "/api/courses/{slug}/questions/months" =>
+            "exam=3cc5c507-84e9-4584-a3a3-64d0e4091ae4&question=a0326f84-8aff-44ee-83f3-1a6f88a21edf",
+        _ => null,
+    };
 
     // The summary tells all dead letters, whatever the course.
     private static bool IsOfCourse(string address) =>

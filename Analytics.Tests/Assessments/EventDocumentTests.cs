@@ -13,8 +13,7 @@ public sealed partial class EventDocumentTests
         get
         {
             var rows = new TheoryData<string, string, string>();
-            foreach (var line in File.ReadLines(Path.Combine(Repository.Root, "docs", "reference", "event.md")).Where(
-                line => line.StartsWith("| `", StringComparison.Ordinal)))
+            foreach (var line in File.ReadLines(Path.Combine(Repository.Root, "docs", "reference", "event.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)))
             {
                 var cells = line.Split(" | ");
                 rows.Add(cells[0].Trim('|', ' ', '`'), cells[2], cells[3]);
@@ -30,8 +29,7 @@ public sealed partial class EventDocumentTests
         string[] fields =
         [
             .. Names<AttemptEvent>("", but: ["SequenceId", "Attempt", "Counts", "Questions"]), "sequences", "sequences.id", "sequences.attempt",
-            "sequences.counts", .. Names<AttemptCounts>("sequences.counts."), "sequences.questions",
-            .. Names<Question>("sequences.questions.", but: ["Options"]),
+            "sequences.counts", .. Names<AttemptCounts>("sequences.counts."), "sequences.questions", .. Names<Question>("sequences.questions.", but: ["Options"]),
             "sequences.questions.options", .. Names<Option>("sequences.questions.options."),
         ];
 
@@ -44,8 +42,7 @@ public sealed partial class EventDocumentTests
     {
         Assert.All(Values(taken), value => Assert.Null(ReasonAgainst(Event(field, value))));
         Assert.NotEmpty(Values(refused));
-        Assert.All(Values(refused), value =>
-            Assert.Contains(field.Split('.')[^1], ReasonAgainst(Event(field, value)) ?? $"{value} is taken", StringComparison.Ordinal));
+        Assert.All(Values(refused), value => Assert.Contains(field.Split('.')[^1], ReasonAgainst(Event(field, value)) ?? $"{value} is taken", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -75,8 +72,7 @@ public sealed partial class EventDocumentTests
             json = path[i] is "questions" or "options" ? $"\"{path[i]}\":[{{{json}}}]" : $"\"{path[i]}\":{{{json}}}";
         }
 
-        var ids = field switch { "keen_id" => "\"user_exam_id\":\"a\"", "user_exam_id" => "\"keen_id\":\"k\"", _ =>
-            "\"keen_id\":\"k\",\"user_exam_id\":\"a\"" };
+        var ids = field switch { "keen_id" => "\"user_exam_id\":\"a\"", "user_exam_id" => "\"keen_id\":\"k\"", _ => "\"keen_id\":\"k\",\"user_exam_id\":\"a\"" };
         return $"{{{ids},{json}}}";
     }
 

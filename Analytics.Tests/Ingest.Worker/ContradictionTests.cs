@@ -14,9 +14,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     {
         await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
-        TestEvent[] events =
-            [.. order.Split(' ').Select(attempt =>
-            new TestEvent { KeenId = "k", Attempt = attempt, User = attempt, Version = attempt[0], Counts = (2, 1), Left = (0, 0), Start = 5, Seconds = 3 })];
+        TestEvent[] events = [.. order.Split(' ').Select(attempt => new TestEvent { KeenId = "k", Attempt = attempt, User = attempt, Version = attempt[0], Counts = (2, 1), Left = (0, 0), Start = 5, Seconds = 3 })];
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name, ("Ingest__BatchMessages", $"{batchMessages}"));
         for (var i = 0; i < events.Length; i++)
         {
@@ -26,13 +24,10 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
 
         Assert.Equal(["a|k"], await database.RowsAsync("select user_exam_id, keen_id from attempts"));
         Assert.Equal(["b", "c"], await database.RowsAsync("select convert_from(key, 'UTF8') from dead_letters order by 1"));
-        Assert.Equal(
-            [.. events[..].Where(message => message.Attempt != "a").Select(message => Encoding.UTF8.GetString(message.Json())).Order(StringComparer.Ordinal)],
+        Assert.Equal([.. events[..].Where(message => message.Attempt != "a").Select(message => Encoding.UTF8.GetString(message.Json())).Order(StringComparer.Ordinal)],
             (await database.RowsAsync("select convert_from(value, 'UTF8') from dead_letters")).Order(StringComparer.Ordinal));
-        Assert.Contains("The keen_id belongs to an event of another attempt: \"k\" is of the attempt \"a\".",
-            await database.RowsAsync("select reason from dead_letters"));
-        Assert.Equal(["The keen_id belongs to an event of another attempt: … is of the attempt …."],
-            await database.RowsAsync("select distinct reason_group from dead_letters"));
+        Assert.Contains("The keen_id belongs to an event of another attempt: \"k\" is of the attempt \"a\".", await database.RowsAsync("select reason from dead_letters"));
+        Assert.Equal(["The keen_id belongs to an event of another attempt: … is of the attempt …."], await database.RowsAsync("select distinct reason_group from dead_letters"));
         Assert.Equal(EventModel.Expected(events), await EventModel.ReadAsync(database));
         await RollupOracle.CheckAsync(database);
         await VerifyAsync(topic, database);
@@ -88,8 +83,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     {
         await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
-        var oldest = new TestEvent { KeenId = "k1", Attempt = "z", Version = 10, User = "u1", Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5,
-            Seconds = 30 };
+        var oldest = new TestEvent { KeenId = "k1", Attempt = "z", Version = 10, User = "u1", Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 };
         var before = oldest with { KeenId = "k2", Version = 20, Course = "Between", User = "u2", Answers = "cc" };
         var taken = oldest with { KeenId = "k3", Version = 30, Course = "After", User = "u3", Answers = "i", Start = 50, Counts = (4, 4) };
         var altered = taken with { Certification = true };
@@ -195,8 +189,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     /// away, which stay with zeros.
     /// </summary>
     private static IEnumerable<string> Figures(IEnumerable<string> lines) => lines.Where(line =>
-        !line.StartsWith("key|", StringComparison.Ordinal) && !line.StartsWith("stated|", StringComparison.Ordinal)
-            && !line.EndsWith("|0|0", StringComparison.Ordinal));
+        !line.StartsWith("key|", StringComparison.Ordinal) && !line.StartsWith("stated|", StringComparison.Ordinal) && !line.EndsWith("|0|0", StringComparison.Ordinal));
 
     /// <summary>Few events and attempts, so that an event often has several claimants, and the same again.</summary>
     private static List<TestEvent> RandomEvents(Random random, int count)
@@ -225,8 +218,7 @@ public sealed class ContradictionTests(PostgresProcess postgres, IngestBroker br
     private static async Task VerifyAsync(Topic topic, ActivityDatabase database)
     {
         var (exitCode, output, error) = await WorkerProcess.RunAsync(
-            ["verify"], null, ("ConnectionStrings__kafka", topic.Servers), ("ConnectionStrings__activity", database.ConnectionString),
-            ("Ingest__Topic", topic.Name));
+            ["verify"], null, ("ConnectionStrings__kafka", topic.Servers), ("ConnectionStrings__activity", database.ConnectionString), ("Ingest__Topic", topic.Name));
         Assert.True(exitCode == 0, output + error);
     }
 }

@@ -33,10 +33,8 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
     {
         await using var database = new ActivityDatabase(await postgres.CreateMigratedDatabaseAsync());
         var topic = await Topic.CreateAsync(await broker.AddressAsync());
-        var first = new TestEvent { KeenId = "k1", Attempt = "a", Version = 10, Course = "Before", User = "u1", Certification = true, Counts = (4, 1),
-            Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 };
-        var newer = first with { KeenId = "k2", Version = 20, Course = "After", User = "u2", Certification = false, Counts = (4, 3), Left = (0, 0),
-            Answers = "cc", Start = 50, Seconds = 61.5 };
+        var first = new TestEvent { KeenId = "k1", Attempt = "a", Version = 10, Course = "Before", User = "u1", Certification = true, Counts = (4, 1), Left = (1, 2), Answers = "ciCu", Start = 5, Seconds = 30 };
+        var newer = first with { KeenId = "k2", Version = 20, Course = "After", User = "u2", Certification = false, Counts = (4, 3), Left = (0, 0), Answers = "cc", Start = 50, Seconds = 61.5 };
         var older = first with { KeenId = "k0", Version = 5, Course = "Long before" };
         await using var worker = WorkerProcess.Ingest(topic.Servers, database.ConnectionString, topic.Name);
 
@@ -48,8 +46,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
             Assert.Equal(EventModel.Expected(all[..(i + 1)]), await EventModel.ReadAsync(database));
         }
 
-        Assert.Equal(
-            ["After|u2|1"], await database.RowsAsync("select name, user_id, attempts from course_users join courses using (course_id) where attempts > 0"));
+        Assert.Equal(["After|u2|1"], await database.RowsAsync("select name, user_id, attempts from course_users join courses using (course_id) where attempts > 0"));
         await RollupOracle.CheckAsync(database);
     }
 
@@ -132,8 +129,7 @@ public sealed class ExactlyOnceTests(PostgresProcess postgres, IngestBroker brok
                 Left = random.Next(4) switch { 0 => null, 1 => (0, 0), _ => (random.Next(3), random.Next(3)) },
                 Answers = random.Next(12) == 0 ? "" : "c" + string.Concat(random.GetItems("cimu?-CIMU".ToCharArray(), random.Next(5))),
                 Right = random.Next(8) switch { 0 => "none", 1 => "wrong", _ => "right" },
-                Start = random.Next(16) switch { 0 or 1 => null, 2 => random.GetItems(ImplausibleStarts, 1)[0], 3 => 366 * 1440 + random.Next(2), _ =>
-                    random.Next(100) },
+                Start = random.Next(16) switch { 0 or 1 => null, 2 => random.GetItems(ImplausibleStarts, 1)[0], 3 => 366 * 1440 + random.Next(2), _ => random.Next(100) },
                 Seconds = random.Next(6) switch { 0 => null, 1 => -random.Next(1, 100), 2 => 86_400 + random.Next(100), _ => random.Next(3000) / 7d },
             });
         }

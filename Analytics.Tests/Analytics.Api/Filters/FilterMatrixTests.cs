@@ -59,7 +59,11 @@ public sealed class FilterMatrixTests(TakenWorld world)
                 }
                 else
                 {
-                    Assert.True(all != await TextAsync($"{address}{filter}"), $"{path} takes {word} and does not apply it");
+                    // Of a question's exam there may be one version, and no attempt in a year: then that is the answer.
+                    var answer = address.Contains("question=", StringComparison.Ordinal)
+                        ? (await AnswerAsync($"{address}{(word == "version" ? $"version={new string('0', version.Length)}" : filter)}")).Text
+                        : await TextAsync($"{address}{filter}");
+                    Assert.True(all != answer, $"{path} takes {word} and does not apply it");
                 }
             }
         }
